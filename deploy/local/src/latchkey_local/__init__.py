@@ -1,0 +1,1 @@
+"""The one-machine stack: every real part and every service, supervised."""

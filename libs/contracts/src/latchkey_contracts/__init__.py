@@ -1,0 +1,1 @@
+"""Events and internal messages that Latchkey's services exchange."""

@@ -1,0 +1,1 @@
+"""PostgreSQL, NATS and Traefik from wheels, as supervised child processes."""

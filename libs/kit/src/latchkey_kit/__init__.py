@@ -1,0 +1,1 @@
+"""Plumbing that every Latchkey service stands on."""

@@ -1,0 +1,1 @@
+"""The OAuth vocabulary: parameters, errors, PKCE, redirect matching, token strings, metadata."""

@@ -1,0 +1,1 @@
+"""The permission algebra: permission sets, scope words, portfolios."""

@@ -1,0 +1,1 @@
+"""What a resource server embeds: token check, feed, lease, effective permissions."""

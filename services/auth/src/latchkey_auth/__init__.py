@@ -1,0 +1,1 @@
+"""Users, tenants, sign-in, sessions, the authorization endpoint and consent."""

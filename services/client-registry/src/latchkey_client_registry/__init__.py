@@ -1,0 +1,1 @@
+"""OAuth clients, their secrets and redirect URLs."""

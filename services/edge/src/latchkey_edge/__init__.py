@@ -1,0 +1,1 @@
+"""What the API gateway asks before it lets a request through."""

@@ -1,0 +1,1 @@
+"""The catalogue of data models, roles, ceilings and grant documents."""

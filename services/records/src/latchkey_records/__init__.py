@@ -1,0 +1,1 @@
+"""The reference resource server: data models over REST."""

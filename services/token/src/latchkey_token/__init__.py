@@ -1,0 +1,1 @@
+"""The token endpoint, keys and metadata; connections, kills and the feed."""
