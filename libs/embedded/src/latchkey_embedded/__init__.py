@@ -1,1 +1,9 @@
 """PostgreSQL, NATS and Traefik from wheels, as supervised child processes."""
+
+from latchkey_embedded.child import Child
+from latchkey_embedded.errors import PartError
+from latchkey_embedded.nats_server import Nats
+from latchkey_embedded.ports import free_port, is_free
+from latchkey_embedded.postgres import Postgres
+
+__all__ = ["Child", "Nats", "PartError", "Postgres", "free_port", "is_free"]

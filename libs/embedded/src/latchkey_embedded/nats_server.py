@@ -1,0 +1,97 @@
+"""NATS with JetStream as a child process, on the loopback interface only."""
+
+import os
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from latchkey_embedded.child import Child
+from latchkey_embedded.errors import PartError
+from latchkey_embedded.ports import LOOPBACK, free_port, is_free
+from latchkey_embedded.probe import http_status, until
+from latchkey_embedded.programs import program
+
+# A publish is acknowledged when it is on the disk. The server's default acknowledges up to two minutes earlier.
+PLAIN = "jetstream { sync_interval: always }\n"
+READY_SECONDS = 20.0
+GENTLY = (signal.SIGTERM, 5.0)
+
+
+@dataclass
+class Nats:
+    """One NATS server on `folder`: `async with Nats(folder) as server: await nats.connect(server.url)`.
+
+    `config` is the text of a server configuration: accounts, users, limits. Address, ports and the folder of JetStream
+    are always ours. Without it anybody on this machine may do anything: for tests.
+    Ports left out are free ones, chosen at the start.
+    """
+
+    folder: Path
+    config: str = field(default=PLAIN, repr=False)
+    port: int | None = None
+    monitor_port: int | None = None
+    _child: Child | None = field(default=None, init=False)
+
+    @property
+    def child(self) -> Child:
+        """The server's process, for a supervisor."""
+        if self._child is None:
+            raise PartError("NATS was not started.")
+        return self._child
+
+    @property
+    def url(self) -> str:
+        """Where clients connect: `nats://127.0.0.1:<port>`."""
+        return f"nats://{LOOPBACK}:{self.port}"
+
+    async def start(self) -> None:
+        """Start the server and return when it is healthy. Raises PartError with the reason when it is not."""
+        folder = self.folder.absolute()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.port, self.monitor_port = self.port or free_port(), self.monitor_port or free_port()
+        for port in (self.port, self.monitor_port):
+            if not is_free(port):
+                raise PartError(f"NATS cannot start: port {port} is in use by another program.")
+        self._child = Child("NATS", self._command(folder), folder / "nats.log", {"PATH": os.defpath})
+        self._child.start()
+        try:
+            await self._wait_until_ready()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def healthy(self) -> bool:
+        """Say whether the server, JetStream included, is healthy. A full disk shows here and nowhere else."""
+        return await http_status(self.monitor_port or 0, "/healthz") == 200  # noqa: PLR2004 (the well-known one)
+
+    async def stop(self) -> None:
+        """Stop the server. Safe to call twice."""
+        if self._child is not None:
+            await self._child.stop(GENTLY)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def _command(self, folder: Path) -> list[str | Path]:
+        config = folder / "server.conf"
+        config.touch(mode=0o600)  # it may hold passwords
+        config.write_text(self.config)
+        ports = ["--addr", LOOPBACK, "--port", str(self.port), "--http_port", str(self.monitor_port)]
+        return [program("nats-server"), "--config", config, "--store_dir", folder / "jetstream", *ports]
+
+    async def _wait_until_ready(self) -> None:
+        async def answers() -> bool:
+            return not self.child.alive or await self.healthy()
+
+        if not await until(answers, seconds=READY_SECONDS):
+            raise PartError(f"NATS is not healthy after {READY_SECONDS:.0f} s. Its log: {self.child.log}")
+        if not self.child.alive:
+            raise PartError(f"NATS stopped at once: {self.child.last_words()} (Its log: {self.child.log})")

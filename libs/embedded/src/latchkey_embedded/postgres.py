@@ -1,0 +1,167 @@
+"""PostgreSQL 18 as a child process, reached by a unix socket only."""
+
+import contextlib
+import shutil
+import signal
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+import asyncpg
+
+from latchkey_embedded.child import Child
+from latchkey_embedded.cluster import BIN, ENVIRONMENT, NEEDED, SUPERUSER, Cluster
+from latchkey_embedded.errors import PartError
+from latchkey_embedded.probe import until
+from latchkey_embedded.unprivileged import RunAs, run_as
+
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "max_connections": "120",
+    "shared_buffers": "64MB",
+    "min_wal_size": "32MB",
+    "max_wal_size": "256MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "io_method": "sync",  # no worker processes for a database of this size
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %u@%d ",
+    "log_min_error_statement": "panic",  # the text of a failed statement may hold a password
+}
+READY_SECONDS = 30.0  # recovery after a crash may have WAL to read
+FAST, AT_ONCE = (signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)  # the two shutdown modes that do not wait for clients
+
+
+@dataclass
+class Postgres:
+    """One PostgreSQL server on `folder`: `async with Postgres(folder) as server: … server.dsn("mine")`.
+
+    The first start makes the data folder. With a `password` everybody signs in with a password, the superuser
+    (`postgres`) with this one; without, the private socket folder is all that guards it: for tests.
+    `settings` are added to ours, as `postgres -c name=value`.
+    """
+
+    folder: Path
+    password: str | None = field(default=None, repr=False)
+    settings: dict[str, str] = field(default_factory=dict)
+    _sockets: Path | None = field(default=None, init=False)
+    _child: Child | None = field(default=None, init=False)
+
+    @property
+    def child(self) -> Child:
+        """The server's process, for a supervisor."""
+        if self._child is None:
+            raise PartError("PostgreSQL was not started.")
+        return self._child
+
+    @property
+    def socket_folder(self) -> Path:
+        """Where the unix socket is: what libpq calls `host`."""
+        if self._sockets is None:
+            raise PartError("PostgreSQL was not started.")
+        return self._sockets
+
+    def dsn(self, database: str = SUPERUSER, *, user: str = SUPERUSER, password: str | None = None) -> str:
+        """Return `postgresql://user[:password]@/database?host=<socket folder>`."""
+        if password is None and user == SUPERUSER:
+            password = self.password
+        secret = "" if password is None else f":{quote(password, safe='')}"
+        place = quote(str(self.socket_folder), safe="")
+        return f"postgresql://{quote(user, safe='')}{secret}@/{quote(database, safe='')}?host={place}"
+
+    async def start(self) -> None:
+        """Start the server and return when it answers. Raises PartError with the reason when it does not."""
+        folder = self.folder.absolute()
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)  # to be entered by the server's user, see run_as
+        cluster = Cluster(folder)
+        who = run_as((*NEEDED, folder), death_signal="QUIT")
+        cluster.prepare(who, self.password)
+        if not await until(lambda: _nobody_in(cluster), seconds=5.0):
+            raise PartError(
+                f"{cluster.data} is in use by PostgreSQL (process {cluster.holders()[0]}). Stop that one first."
+            )
+        cluster.forget_last_server()
+        self._open_socket_folder(who)
+        self._child = self._launch(cluster, who)
+        try:
+            await self._wait_until_ready()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Shut down fast: running transactions are rolled back, everything committed is on disk. Safe to call twice."""
+        if self._child is not None:
+            await self._child.stop(FAST, AT_ONCE)
+        if self._sockets is not None:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def _open_socket_folder(self, who: RunAs) -> None:
+        """Make a private folder with a short path: the kernel allows a socket 107 bytes, and checkouts lie deep.
+
+        Its name cannot be foreseen, so nobody can have made it before us. The one that a killed run left is removed.
+        """
+        note = self.folder / "socket-folder"
+        if note.exists():
+            shutil.rmtree(note.read_text(), ignore_errors=True)
+        self._sockets = Path(tempfile.mkdtemp(prefix="latchkey-pg-", dir="/tmp"))  # noqa: S108 (private, see above)
+        note.write_text(str(self._sockets))
+        if who.owner is not None:
+            shutil.chown(self._sockets, *who.owner)
+
+    def _launch(self, cluster: Cluster, who: RunAs) -> Child:
+        settings = SETTINGS | self.settings | {"unix_socket_directories": str(self._sockets)}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        child = Child(
+            name="PostgreSQL",
+            command=[*who.prefix, BIN / "postgres", "-D", cluster.data, *options],
+            log=self.folder / "postgres.log",
+            env=ENVIRONMENT,
+            identity=who.identity,
+            death_signal=signal.SIGQUIT,  # ends its own children too
+        )
+        child.start()
+        return child
+
+    async def _wait_until_ready(self) -> None:
+        async def answers() -> bool:
+            return not self.child.alive or await self._answers()
+
+        if not await until(answers, seconds=READY_SECONDS):
+            raise PartError(f"PostgreSQL did not answer in {READY_SECONDS:.0f} s. Its log: {self.child.log}")
+        if not self.child.alive:
+            raise PartError(f"PostgreSQL stopped at once: {self.child.last_words()} (Its log: {self.child.log})")
+
+    async def _answers(self) -> bool:
+        try:
+            connection = await asyncpg.connect(self.dsn(), timeout=5)
+        except asyncpg.InvalidPasswordError:
+            raise PartError(
+                f"The PostgreSQL data in {self.folder} was made with another password. "
+                "Bring back the secrets it was made with, or remove the folder."
+            ) from None
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+        with contextlib.suppress(OSError, asyncpg.PostgresError):
+            await connection.close()
+        return True
+
+
+async def _nobody_in(cluster: Cluster) -> bool:
+    return not cluster.holders()
