@@ -1,0 +1,19 @@
+"""Every event, by type and version. A new event is a class in one of these modules and a line in ``_CLASSES``."""
+
+from latchkey_contracts.events import auth, client, permission, record, token
+from latchkey_contracts.events.base import Event, subject
+from latchkey_contracts.events.envelope import CloudEvent
+
+_CLASSES: tuple[type[Event], ...] = (
+    auth.TenantCreated, auth.UserCreated, auth.MemberAdded,
+    auth.UserSignedIn, auth.UserSignInFailed, auth.UserSignedOut,
+    auth.ConsentGranted, auth.ConsentCancelled, auth.ConsentRefused,
+    token.GrantIssued, token.TokenRefreshed, token.TokenReused, token.TokenRefused, token.ConnectionRevoked,
+    client.ClientCreated, client.ClientUpdated,
+    permission.CatalogueRegistered, permission.RoleChanged, permission.RoleAssigned, permission.CeilingChanged,
+    record.RecordCreated, record.RecordUpdated, record.RecordRemoved,
+)  # fmt: skip
+
+EVENTS: dict[tuple[str, int], type[Event]] = {(event.type, event.version): event for event in _CLASSES}
+
+__all__ = ["EVENTS", "CloudEvent", "Event", "subject"]

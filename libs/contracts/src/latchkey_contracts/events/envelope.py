@@ -1,0 +1,34 @@
+"""The CloudEvents 1.0 envelope (structured JSON) around every event."""
+
+import datetime as dt
+
+import msgspec
+
+from latchkey_contracts.ids import Id
+
+
+class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One event as it stands in an outbox and travels over NATS.
+
+    ``sequence`` counts the events of one ``source`` within one ``epoch`` without gaps; the relay fills both in.
+    ``address`` and ``agent`` are the caller's network address and user agent, as far as known.
+    """
+
+    id: Id
+    source: str
+    type: str
+    subject: str
+    time: dt.datetime
+    data: msgspec.Raw
+    specversion: str = "1.0"
+    datacontenttype: str = "application/json"
+    dataversion: int = 1
+    tenantid: str | None = None
+    userid: str | None = None
+    clientid: str | None = None
+    requestid: str | None = None
+    traceparent: str | None = None
+    address: str | None = None
+    agent: str | None = None
+    epoch: str | None = None
+    sequence: int | None = None

@@ -1,0 +1,34 @@
+"""Facts of the reference resource server."""
+
+from typing import ClassVar
+
+from latchkey_contracts.events.base import Event
+from latchkey_contracts.ids import Id
+
+
+class RecordCreated(Event, frozen=True):
+    """A record of a data model was created."""
+
+    type: ClassVar[str] = "record.created"
+    entity: ClassVar[str] = "record"
+    record: Id
+    model: str
+
+
+class RecordUpdated(Event, frozen=True):
+    """Fields of a record changed; ``fields`` names them, values stay in the record."""
+
+    type: ClassVar[str] = "record.updated"
+    entity: ClassVar[str] = "record"
+    record: Id
+    model: str
+    fields: tuple[str, ...]
+
+
+class RecordRemoved(Event, frozen=True):
+    """A record was removed."""
+
+    type: ClassVar[str] = "record.removed"
+    entity: ClassVar[str] = "record"
+    record: Id
+    model: str

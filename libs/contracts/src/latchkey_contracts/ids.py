@@ -1,0 +1,11 @@
+"""The one shape of an id: 32 lower-case hexadecimal digits (a UUIDv7 without dashes)."""
+
+from typing import Annotated
+
+import msgspec
+
+Id = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+"""An id of a tenant, user, client, connection, role, record or event. Safe in a NATS subject as it stands."""
+
+Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+"""A SHA-256 digest in hexadecimal."""

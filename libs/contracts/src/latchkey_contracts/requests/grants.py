@@ -1,0 +1,55 @@
+"""Requests to the token service."""
+
+from typing import ClassVar
+
+import msgspec
+
+from latchkey_contracts.feed import Floor
+from latchkey_contracts.ids import Digest, Id
+from latchkey_contracts.requests.base import Ask
+from latchkey_contracts.requests.clients import Gate
+
+
+class GrantCreated(msgspec.Struct, frozen=True, kw_only=True):
+    """``code`` is the authorization code, generation 0 of the connection. It is shown to nobody but the redirect."""
+
+    connection: Id
+    code: str
+
+
+class GrantsCreate(Ask[GrantCreated], frozen=True):
+    """``grants.create``: birth of a connection after consent.
+
+    ``resources`` are canonical audiences. ``challenge`` is the S256 challenge (RFC 7636), if the client sent one.
+    ``client_revision`` and ``client_turn`` are what auth saw: when they are newer than ours, we ask the owner first.
+    """
+
+    path: ClassVar[str] = "/internal/grants"
+    answer: ClassVar[type] = GrantCreated
+    tenant: Id
+    user: Id
+    client: Id
+    document: Digest
+    scope: tuple[str, ...]
+    resources: tuple[str, ...]
+    redirect_uri: str
+    redirect_uri_sent: bool
+    """Whether the authorization request named it: then the token request must, too (RFC 6749 §4.1.3)."""
+    challenge: str | None
+    client_revision: int
+    client_turn: int
+
+
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """The number in the feed under which it is committed, or ``None`` when the feed has nothing to tell of it."""
+
+    number: int | None = None
+
+
+class TokenApply(Ask[Applied], frozen=True):
+    """``token.apply``: an owner tells what it just committed. Idempotent by revision; the event is the fallback."""
+
+    path: ClassVar[str] = "/internal/token/apply"
+    answer: ClassVar[type] = Applied
+    gate: Gate | None = None
+    floors: tuple[Floor, ...] = ()

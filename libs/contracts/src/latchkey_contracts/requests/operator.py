@@ -1,0 +1,71 @@
+"""Requests that the operator's `latchkey` command makes: the first tenant, staff, users, clients. All idempotent."""
+
+from typing import ClassVar
+
+import msgspec
+
+from latchkey_contracts.ids import Id
+from latchkey_contracts.requests.base import Ask, Done
+from latchkey_contracts.requests.clients import ClientType, Preset, Proof
+
+
+class Put(msgspec.Struct, frozen=True, kw_only=True):
+    """``created`` is false when it was there already."""
+
+    id: Id
+    created: bool
+
+
+class TenantPut(Ask[Put], frozen=True):
+    """To auth: a tenant, by its name (what the tenant picker shows)."""
+
+    path: ClassVar[str] = "/internal/tenants"
+    answer: ClassVar[type] = Put
+    name: str
+    title: str
+
+
+class UserPut(Ask[Put], frozen=True):
+    """To auth: a user, by e-mail address. An existing user's password stays as it is."""
+
+    path: ClassVar[str] = "/internal/users"
+    answer: ClassVar[type] = Put
+    email: str
+    name: str
+    password: str
+    staff: bool = False
+
+
+class MemberPut(Ask[Done], frozen=True):
+    """To auth: a user's membership in a tenant."""
+
+    path: ClassVar[str] = "/internal/members"
+    answer: ClassVar[type] = Done
+    tenant: Id
+    user: Id
+
+
+class LabsPut(Ask[Done], frozen=True):
+    """To the client registry: the tenant's Labs switch, without which it makes no clients and no authorizations."""
+
+    path: ClassVar[str] = "/internal/labs"
+    answer: ClassVar[type] = Done
+    tenant: Id
+    on: bool
+
+
+class ClientPut(Ask[Put], frozen=True):
+    """To the client registry: a client, by name within its tenant. ``secret`` is chosen by the caller."""
+
+    path: ClassVar[str] = "/internal/clients"
+    answer: ClassVar[type] = Put
+    tenant: Id
+    name: str
+    description: str
+    client_type: ClientType
+    redirect_uris: tuple[str, ...]
+    permissions: dict[str, tuple[str, ...]]
+    proof: Proof = "both"
+    preset: Preset = "custom"
+    secret: str | None = None
+    published: bool = False

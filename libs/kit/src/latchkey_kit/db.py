@@ -1,0 +1,81 @@
+"""PostgreSQL: one pool a process, ids as plain strings, timeouts that fail soon."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+
+_SERVER_SETTINGS = {
+    "statement_timeout": "2s",
+    "lock_timeout": "1s",
+    "idle_in_transaction_session_timeout": "5s",
+    "transaction_timeout": "5s",
+    "timezone": "UTC",
+}
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+"""What tells that the database is away for now: answered with 503, never as the caller's fault."""
+
+
+class Database:
+    """A pool, and what is to happen after a commit."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+        self._after_commit: list[Callable[[], None]] = []
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call this after every commit, for example to wake the relay."""
+        self._after_commit.append(callback)
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend a connection, for single statements."""
+        async with self._pool.acquire(timeout=2) as connection:
+            yield connection
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Lend a connection inside one READ COMMITTED transaction: it commits at the end or rolls back whole."""
+        async with self._pool.acquire(timeout=2) as connection:
+            async with connection.transaction():
+                yield connection
+            for callback in self._after_commit:
+                callback()
+
+
+@contextlib.asynccontextmanager
+async def connect(url: str, *, pool: int = 8, application: str = "latchkey") -> AsyncIterator[Database]:
+    """Open a database for the time of the block. It connects lazily, so start order does not matter."""
+    made = await asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=pool,
+        timeout=2,
+        command_timeout=5,
+        init=plain_ids,
+        server_settings={**_SERVER_SETTINGS, "application_name": application},
+    )
+    try:
+        yield Database(made)
+    finally:
+        await made.close()
+
+
+async def plain_ids(connection: Connection) -> None:
+    """Let ``uuid`` columns be strings of 32 hexadecimal digits, the shape of every id in Latchkey."""
+    await connection.set_type_codec(
+        "uuid", schema="pg_catalog", encoder=bytes.fromhex, decoder=bytes.hex, format="binary"
+    )

@@ -1,0 +1,29 @@
+"""What is known of the request under way: it goes into every log line, event and onward request."""
+
+import contextvars
+
+import msgspec
+
+
+class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """``address`` and ``agent`` are the caller's network address and user agent, cut to a sane length."""
+
+    request_id: str | None = None
+    traceparent: str | None = None
+    address: str | None = None
+    agent: str | None = None
+
+
+_current: contextvars.ContextVar[RequestFacts] = contextvars.ContextVar("request_facts", default=RequestFacts())  # noqa: B039 - frozen
+
+
+def current() -> RequestFacts:
+    return _current.get()
+
+
+def enter(facts: RequestFacts) -> contextvars.Token[RequestFacts]:
+    return _current.set(facts)
+
+
+def leave(token: contextvars.Token[RequestFacts]) -> None:
+    _current.reset(token)

@@ -1,0 +1,69 @@
+"""Structured logs on standard output: one event name in snake_case and values, never a secret."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from latchkey_kit import facts
+
+_SECRET_KEY = re.compile(
+    r"^(code|.*cookie)$|(^|_)(token|secret|password|authorization|assertion|verifier|credential)s?$", re.IGNORECASE
+)
+_SECRET_TEXT = re.compile(
+    r"lk_(?:ac|rt|cs|key|pat)_[0-9A-Za-z]+"  # our typed strings
+    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # a JWT
+    r"|(?<=://)[^/@\s]*:[^/@\s]*(?=@)"  # user and password in an address
+)
+REDACTED = "***"
+
+
+def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Processor that blanks values by the name of their key and by their looks, at any depth."""
+    return {key: REDACTED if _SECRET_KEY.search(key) else _clean(value) for key, value in line.items()}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SECRET_TEXT.sub(REDACTED, value)
+    if isinstance(value, dict):
+        return redact(None, "", {str(key): inner for key, inner in value.items()})
+    if isinstance(value, list | tuple):
+        return [_clean(inner) for inner in value]
+    if isinstance(value, int | float | bool) or value is None:
+        return value
+    return _SECRET_TEXT.sub(REDACTED, str(value))
+
+
+def _with_request(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    request_id = facts.current().request_id
+    if request_id is not None:
+        line.setdefault("request_id", request_id)
+    return line
+
+
+def configure(service: str, level: str = "info", form: str = "json") -> None:
+    """Set up logging of this process. ``form`` is ``json`` or ``pretty``. Libraries' logs take the same way."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_request,
+        lambda _logger, _method, line: {"service": service, **line},
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+    renderer: Any = structlog.dev.ConsoleRenderer() if form == "pretty" else structlog.processors.JSONRenderer()
+    numeric = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(numeric),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[*shared, renderer]))
+    logging.basicConfig(handlers=[handler], level=max(numeric, logging.WARNING), force=True)

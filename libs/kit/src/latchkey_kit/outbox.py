@@ -1,0 +1,62 @@
+"""Writing an event: a row of the outbox, in the transaction of the change."""
+
+import msgspec
+
+from latchkey_contracts.events import CloudEvent, Event, subject
+from latchkey_kit import facts
+from latchkey_kit.clock import Clock
+from latchkey_kit.db import Connection
+from latchkey_kit.entropy import Entropy, new_id
+
+
+class OutboxRow(msgspec.Struct, frozen=True):
+    """An event ready to be written; for statements that write many at once."""
+
+    id: str
+    subject: str
+    body: bytes
+
+
+class Outbox:
+    """Makes outbox rows for one service. ``source`` is its name."""
+
+    def __init__(self, source: str, clock: Clock, entropy: Entropy) -> None:
+        self._source = source
+        self._clock = clock
+        self._entropy = entropy
+
+    async def add(
+        self,
+        connection: Connection,
+        event: Event,
+        *,
+        tenant: str | None,
+        user: str | None = None,
+        client: str | None = None,
+    ) -> None:
+        """Write an event. ``tenant`` is whose log it belongs to; ``user`` and ``client`` are who acted."""
+        row = self.row(event, tenant=tenant, user=user, client=client)
+        await connection.execute(
+            "INSERT INTO outbox (id, subject, body) VALUES ($1, $2, $3)", row.id, row.subject, row.body
+        )
+
+    def row(self, event: Event, *, tenant: str | None, user: str | None = None, client: str | None = None) -> OutboxRow:
+        """The row for an event, about the request under way."""
+        about = facts.current()
+        envelope = CloudEvent(
+            id=new_id(self._clock, self._entropy),
+            source=self._source,
+            type=event.type,
+            dataversion=event.version,
+            subject=event.entity_id,
+            time=self._clock.now(),
+            data=msgspec.Raw(msgspec.json.encode(event)),
+            tenantid=tenant,
+            userid=user,
+            clientid=client,
+            requestid=about.request_id,
+            traceparent=about.traceparent,
+            address=about.address,
+            agent=about.agent,
+        )
+        return OutboxRow(envelope.id, subject(event.type, event.entity_id, tenant), msgspec.json.encode(envelope))

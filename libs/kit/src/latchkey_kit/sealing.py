@@ -1,0 +1,37 @@
+"""Secrets at rest: AES-256-GCM under a master key, bound to what they are for."""
+
+import base64
+import binascii
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from latchkey_kit.entropy import Entropy
+
+_NONCE = 12
+
+
+class SealError(Exception):
+    """The master key is malformed, or does not open what is stored."""
+
+
+class Sealer:
+    """``master_key`` is base64 of 32 bytes. ``purpose`` is authenticated: a signing key does not open as a MAC key."""
+
+    def __init__(self, master_key: str, entropy: Entropy) -> None:
+        try:
+            key = base64.b64decode(master_key, validate=True)
+            self._cipher = AESGCM(key)
+        except (binascii.Error, ValueError):
+            raise SealError("the master key must be 32 bytes in base64") from None
+        self._entropy = entropy
+
+    def seal(self, secret: bytes, purpose: str) -> bytes:
+        nonce = self._entropy.bytes(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, secret, purpose.encode())
+
+    def open(self, sealed: bytes, purpose: str) -> bytes:
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose.encode())
+        except InvalidTag:
+            raise SealError("the master key does not open what is stored; was it replaced?") from None

@@ -1,0 +1,1 @@
+"""HTTP: routes with one error format each, request facts, health, and the credential of an internal caller."""

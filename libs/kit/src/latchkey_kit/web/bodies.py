@@ -1,0 +1,63 @@
+"""Reading JSON bodies and query parameters into frozen structs, with errors that name the member."""
+
+import re
+from typing import TypeVar
+
+import msgspec
+from aiohttp import web
+
+from latchkey_kit.web.problems import FieldError, Problem, bad_request
+
+StructT = TypeVar("StructT")
+_AT = re.compile(r"^(?P<message>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+
+
+async def json_body(request: web.Request, wanted: type[StructT]) -> StructT:
+    """Decode the body.
+
+    Raises:
+        Problem: 415 for another content type, 413 when too large, 400 with a pointer to what is wrong.
+
+    """
+    if request.content_type not in ("application/json", "application/merge-patch+json"):
+        raise Problem(415, "unsupported_media_type", "Send application/json.")
+    return decode(await request.read(), wanted)
+
+
+def decode(body: bytes, wanted: type[StructT]) -> StructT:
+    try:
+        return msgspec.json.decode(body, type=wanted)
+    except msgspec.ValidationError as error:
+        raise bad_request("A member of the body is not valid.", _field_error(str(error))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise bad_request("The body is not JSON.") from None
+
+
+def query(request: web.Request, wanted: type[StructT]) -> StructT:
+    """Convert the query string. A parameter given twice, unknown or malformed is refused by name."""
+    values: dict[str, str] = {}
+    for name, value in request.query.items():
+        if name in values:
+            raise bad_request(f"The parameter {name[:40]!r} is given twice.")
+        values[name] = value
+    try:
+        return msgspec.convert(values, wanted, strict=False)
+    except msgspec.ValidationError as error:
+        raise bad_request("A parameter is not valid.", _field_error(str(error))) from None
+
+
+def answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """Answer with JSON that no cache keeps."""
+    return web.Response(
+        status=status,
+        body=msgspec.json.encode(value),
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def _field_error(text: str) -> FieldError:
+    found = _AT.match(text)
+    path = (found["path"] or "") if found else ""
+    pointer = re.sub(r"\[(\d+|\.\.\.)\]", r"/\1", path).replace(".", "/").replace("/////", "/*")
+    return FieldError(pointer=pointer, message=found["message"] if found else text)

@@ -1,0 +1,171 @@
+"""What happens around every handler: request facts, one log line, and errors in the format of the route."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import asyncpg
+import msgspec
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from latchkey_kit import facts
+from latchkey_kit.clock import Clock
+from latchkey_kit.db import UNREACHABLE
+from latchkey_kit.entropy import Entropy, new_id
+from latchkey_kit.requests import PeerUnavailable
+from latchkey_kit.web import problems
+from latchkey_kit.web.callers import caller_of
+from latchkey_kit.web.problems import Problem
+from latchkey_kit.web.routes import ROUTE, Family, Handler, Route
+from latchkey_oauth.errors import OAuthError
+
+ErrorPage = Callable[[web.Request, Problem], Awaitable[web.StreamResponse]]
+_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+log = structlog.get_logger()
+
+
+def request_facts(clock: Clock, entropy: Entropy) -> Middleware:
+    """Give every request an id (the caller's, if it is harmless), and write one line about it when it is over."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        token = facts.enter(_facts_of(request, clock, entropy))
+        started = time.perf_counter()
+        try:
+            response = await handler(request)
+            request_id = facts.current().request_id or ""
+            if not response.prepared:
+                response.headers["X-Request-Id"] = request_id
+            _write_line(request, response.status, started)
+            return response
+        finally:
+            facts.leave(token)
+
+    return middleware
+
+
+def _facts_of(request: web.Request, clock: Clock, entropy: Entropy) -> facts.RequestFacts:
+    given = request.headers.get("X-Request-Id", "")
+    trace = request.headers.get("traceparent", "")
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")[0].strip()
+    return facts.RequestFacts(
+        request_id=given if _SAFE_ID.fullmatch(given) else new_id(clock, entropy),
+        traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
+        address=_CONTROL.sub("", forwarded or request.remote or "")[:64] or None,
+        agent=_CONTROL.sub("", request.headers.get("User-Agent", ""))[:200] or None,
+    )
+
+
+def _write_line(request: web.Request, status: int, started: float) -> None:
+    route = request.get(ROUTE)
+    level = (
+        log.debug
+        if route is None or request.path in ("/livez", "/readyz") or route.family is Family.INTERNAL
+        else log.info
+    )
+    level(
+        "request",
+        method=request.method,
+        route=route.path if route else None,
+        status=status,
+        ms=round((time.perf_counter() - started) * 1000, 1),
+    )
+
+
+def errors(routes: Mapping[Handler, Route], callers: Mapping[str, str], error_page: ErrorPage | None) -> Middleware:
+    """Check internal callers, then turn whatever is raised into the answer that the route's readers expect."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        route = routes.get(request.match_info.handler)
+        if route is not None:
+            request[ROUTE] = route
+        try:
+            if route is not None and route.family is Family.INTERNAL:
+                _admit(request, route, callers)
+            return await handler(request)
+        except Exception as error:  # noqa: BLE001 - every failure becomes an answer
+            return await _answer(request, route, error, error_page)
+
+    return middleware
+
+
+def _admit(request: web.Request, route: Route, callers: Mapping[str, str]) -> None:
+    if caller_of(request, callers) not in route.callers:
+        raise Problem(403, "caller_not_allowed", "This request is not for you to make.")
+
+
+async def _answer(
+    request: web.Request, route: Route | None, error: Exception, error_page: ErrorPage | None
+) -> web.StreamResponse:
+    family = route.family if route else Family.API
+    if isinstance(error, web.HTTPException) and error.status < 400:
+        return error
+    if isinstance(error, OAuthError) and family in (Family.OAUTH, Family.API):
+        log.info("refused", error=error.code, reason=error.private or error.description)
+        return oauth_response(error)
+    problem = _problem(error)
+    if family is Family.PAGE and error_page is not None:
+        return await error_page(request, problem)
+    if family is Family.OAUTH:
+        return oauth_response(_as_oauth(problem))
+    return problems.response(problem, facts.current().request_id)
+
+
+def _problem(error: Exception) -> Problem:
+    """Every failure as a problem, and a line in the log about it."""
+    if isinstance(error, Problem):
+        log.info("refused", status=error.status, code=error.code, reason=error.private or error.detail)
+        return error
+    if isinstance(error, web.HTTPException):
+        return _of_router(error)
+    if isinstance(error, (PeerUnavailable, asyncpg.PostgresError, *UNREACHABLE)) and _is_passing(error):
+        log.warning("dependency_unavailable", reason=type(error).__name__, detail=str(error)[:200])
+        return problems.unavailable()
+    log.error("unexpected_error", exc_info=error)
+    return Problem(500, "server_error", "Something went wrong on our side.", "The request id helps us find it.")
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether it will pass by itself: the database or a peer is away, slow or restarting."""
+    passing = (
+        asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.TransactionRollbackError,
+        asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError,
+        asyncpg.ReadOnlySQLTransactionError, PeerUnavailable,
+    )  # fmt: skip
+    return isinstance(error, (*passing, *UNREACHABLE))
+
+
+def _of_router(error: web.HTTPException) -> Problem:
+    allowed = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+    match error.status:
+        case 404:
+            return problems.not_found()
+        case 405:
+            return Problem(405, "method_not_allowed", "This path does not take that method.", headers=allowed)
+        case 413:
+            return Problem(413, "too_large", "The request is too large.")
+        case status if status < 500:
+            return Problem(status, "invalid_request", "The request is not valid.")
+        case _:
+            return Problem(500, "server_error", "Something went wrong on our side.")
+
+
+def _as_oauth(problem: Problem) -> OAuthError:
+    """The RFC 6749 error that says the same; ``temporarily_unavailable`` and ``server_error`` are its words, too."""
+    code = "invalid_request" if problem.status < 500 else problem.code
+    return OAuthError(code, problem.detail or problem.title, problem.status, headers=problem.headers)
+
+
+def oauth_response(error: OAuthError) -> web.Response:
+    """RFC 6749 §5.2."""
+    return web.Response(
+        status=error.status,
+        body=msgspec.json.encode({"error": error.code, "error_description": error.description}),
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", "Pragma": "no-cache", **dict(error.headers or {})},
+    )

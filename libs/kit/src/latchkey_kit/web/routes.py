@@ -1,0 +1,57 @@
+"""A service's routes: path → handler, with the error format that the path speaks."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from enum import Enum
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Family(Enum):
+    """Who reads the errors of a route."""
+
+    OAUTH = "oauth"
+    """RFC 6749 §5.2 JSON."""
+    API = "api"
+    """Problem details (RFC 9457)."""
+    PAGE = "page"
+    """A person: the service's own error page."""
+    INTERNAL = "internal"
+    """Another service: problem details, and a credential is needed."""
+
+
+class Route(msgspec.Struct, frozen=True):
+    """``open_to_browsers`` lets scripts of other origins read the answers (CORS), without cookies.
+
+    ``callers`` are the services that may ask, for internal routes.
+    """
+
+    method: str
+    path: str
+    handler: Any
+    family: Family
+    open_to_browsers: bool = False
+    callers: frozenset[str] = frozenset()
+
+
+def oauth(method: str, path: str, handler: Handler, *, open_to_browsers: bool = False) -> Route:
+    return Route(method, path, handler, Family.OAUTH, open_to_browsers)
+
+
+def api(method: str, path: str, handler: Handler, *, open_to_browsers: bool = False) -> Route:
+    return Route(method, path, handler, Family.API, open_to_browsers)
+
+
+def page(method: str, path: str, handler: Handler) -> Route:
+    return Route(method, path, handler, Family.PAGE)
+
+
+def internal(path: str, handler: Handler, callers: Iterable[str], *, method: str = "POST") -> Route:
+    return Route(method, path, handler, Family.INTERNAL, callers=frozenset(callers))
+
+
+ROUTE: web.RequestKey[Route] = web.RequestKey("route", Route)
+"""Which route a request took, once it is known."""
