@@ -1,0 +1,87 @@
+"""Effective rights: what was granted, within what the client and the role allow now."""
+
+import hashlib
+from typing import Literal, Self
+
+import msgspec
+
+from latchkey_policy.errors import PermissionsError
+from latchkey_policy.fields import ALL, Fields
+from latchkey_policy.names import Action
+from latchkey_policy.permissions import PermissionSet
+from latchkey_policy.portfolio import Portfolio
+
+Part = Literal["grant", "ceiling", "role"]
+
+
+class GrantDocument(msgspec.Struct, frozen=True):
+    """What a user granted, stored and named by its digest."""
+
+    permissions: PermissionSet
+    portfolio: Portfolio
+
+    def encode(self) -> bytes:
+        """Write canonical JSON: `{"permissions": …, "portfolio": "own"}`."""
+        plain = {"permissions": self.permissions.plain(), "portfolio": self.portfolio.value}
+        return msgspec.json.encode(plain, order="sorted")
+
+    def digest(self) -> bytes:
+        """SHA-256 of the canonical JSON, 32 bytes: `prm` in the access token names it."""
+        return hashlib.sha256(self.encode()).digest()
+
+    @classmethod
+    def decode(cls, text: bytes | str) -> Self:
+        try:
+            written = msgspec.json.decode(text, type=_Written)
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            raise PermissionsError("This is not a grant document.") from error
+        return cls(PermissionSet.of(written.permissions), written.portfolio)
+
+
+class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    permissions: dict[str, object]
+    portfolio: Portfolio
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """`refused_by` names who says no, in the order grant, ceiling, role; it is empty when the answer is yes."""
+
+    refused_by: tuple[Part, ...]
+
+    @property
+    def allowed(self) -> bool:
+        return not self.refused_by
+
+
+def effective(document: GrantDocument, ceiling: PermissionSet, role: PermissionSet) -> PermissionSet:
+    return document.permissions.meet(ceiling).meet(role)
+
+
+def explain(
+    document: GrantDocument,
+    ceiling: PermissionSet,
+    role: PermissionSet,
+    *,
+    model: str,
+    action: Action,
+    field: str | None = None,
+) -> Explanation:
+    """Say who refuses an action on a model, or on one field of it: yes here is yes in `effective`."""
+    parts: dict[Part, Fields] = {
+        "grant": document.permissions.fields(model, action),
+        "ceiling": ceiling.fields(model, action),
+        "role": role.fields(model, action),
+    }
+    if field is not None:
+        return Explanation(tuple(part for part, fields in parts.items() if field not in fields))
+    return Explanation(tuple(part for part, fields in parts.items() if not fields) or _clash(parts))
+
+
+def _clash(parts: dict[Part, Fields]) -> tuple[Part, ...]:
+    """Name the first part that has no field in common with those before it, though each grants some."""
+    left = ALL
+    for part, fields in parts.items():
+        left &= fields
+        if not left:
+            return (part,)
+    return ()
