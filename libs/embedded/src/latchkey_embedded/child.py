@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -97,6 +97,18 @@ class Child:
         except OSError:
             return ""
         return "\n".join(text.strip().splitlines()[-5:])
+
+
+async def until_ready(child: Child, answers: Callable[[], Awaitable[bool]], *, seconds: float) -> None:
+    """Return when it answers. Raises PartError when it ends before that, or is silent for so long."""
+
+    async def settled() -> bool:
+        return not child.alive or await answers()
+
+    if not await until(settled, seconds=seconds):
+        raise PartError(f"{child.name} did not answer in {seconds:.0f} s. Its log: {child.log}")
+    if not child.alive:
+        raise PartError(f"{child.name} stopped at once: {child.last_words()} (Its log: {child.log})")
 
 
 def _open_log(path: Path) -> BinaryIO:

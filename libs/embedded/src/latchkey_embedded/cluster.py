@@ -47,7 +47,7 @@ class Cluster:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         _own(unfinished, who)
-        command = [
+        command: list[str | Path] = [
             *who.prefix, BIN / "initdb", "--pgdata", unfinished, "--username", SUPERUSER, "--encoding=UTF8",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions",
         ]  # fmt: skip
@@ -63,7 +63,7 @@ class Cluster:
     def _run(self, command: list[str | Path], who: RunAs) -> None:
         user, group = who.identity or (None, None)
         try:
-            subprocess.run(
+            subprocess.run(  # noqa: S603 (the command is ours)
                 command, check=True, capture_output=True, text=True, cwd="/", env=ENVIRONMENT,
                 user=user, group=group, extra_groups=None if user is None else [],
             )  # fmt: skip

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from latchkey_embedded.child import Child
+from latchkey_embedded.child import Child, until_ready
 from latchkey_embedded.errors import PartError
 from latchkey_embedded.ports import LOOPBACK, free_port, is_free
-from latchkey_embedded.probe import http_status, until
+from latchkey_embedded.probe import http_status
 from latchkey_embedded.programs import program
 
 # A publish is acknowledged when it is on the disk. The server's default acknowledges up to two minutes earlier.
@@ -30,6 +30,8 @@ class Nats:
 
     folder: Path
     config: str = field(default=PLAIN, repr=False)
+    env: dict[str, str] = field(default_factory=dict, repr=False)
+    """Values of the `$VARIABLES` in `config`. Keep them words: NATS reads `12e4` as a number."""
     port: int | None = None
     monitor_port: int | None = None
     _child: Child | None = field(default=None, init=False)
@@ -54,17 +56,17 @@ class Nats:
         for port in (self.port, self.monitor_port):
             if not is_free(port):
                 raise PartError(f"NATS cannot start: port {port} is in use by another program.")
-        self._child = Child("NATS", self._command(folder), folder / "nats.log", {"PATH": os.defpath})
+        self._child = Child("NATS", self._command(folder), folder / "nats.log", {"PATH": os.defpath} | self.env)
         self._child.start()
         try:
-            await self._wait_until_ready()
+            await until_ready(self._child, self.healthy, seconds=READY_SECONDS)
         except BaseException:
             await self.stop()
             raise
 
     async def healthy(self) -> bool:
         """Say whether the server, JetStream included, is healthy. A full disk shows here and nowhere else."""
-        return await http_status(self.monitor_port or 0, "/healthz") == 200  # noqa: PLR2004 (the well-known one)
+        return await http_status(self.monitor_port or 0, "/healthz") == 200
 
     async def stop(self) -> None:
         """Stop the server. Safe to call twice."""
@@ -86,12 +88,3 @@ class Nats:
         config.write_text(self.config)
         ports = ["--addr", LOOPBACK, "--port", str(self.port), "--http_port", str(self.monitor_port)]
         return [program("nats-server"), "--config", config, "--store_dir", folder / "jetstream", *ports]
-
-    async def _wait_until_ready(self) -> None:
-        async def answers() -> bool:
-            return not self.child.alive or await self.healthy()
-
-        if not await until(answers, seconds=READY_SECONDS):
-            raise PartError(f"NATS is not healthy after {READY_SECONDS:.0f} s. Its log: {self.child.log}")
-        if not self.child.alive:
-            raise PartError(f"NATS stopped at once: {self.child.last_words()} (Its log: {self.child.log})")

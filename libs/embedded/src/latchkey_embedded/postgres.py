@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from latchkey_embedded.child import Child
+from latchkey_embedded.child import Child, until_ready
 from latchkey_embedded.cluster import BIN, ENVIRONMENT, NEEDED, SUPERUSER, Cluster
 from latchkey_embedded.errors import PartError
 from latchkey_embedded.probe import until
@@ -35,6 +35,7 @@ SETTINGS = {
     "log_line_prefix": "%m [%p] %u@%d ",
     "log_min_error_statement": "panic",  # the text of a failed statement may hold a password
 }
+PREFIX = "latchkey-pg-"
 READY_SECONDS = 30.0  # recovery after a crash may have WAL to read
 FAST, AT_ONCE = (signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)  # the two shutdown modes that do not wait for clients
 
@@ -51,6 +52,8 @@ class Postgres:
     folder: Path
     password: str | None = field(default=None, repr=False)
     settings: dict[str, str] = field(default_factory=dict)
+    patience: float = 5.0
+    """Seconds that a former server on this folder has to go away."""
     _sockets: Path | None = field(default=None, init=False)
     _child: Child | None = field(default=None, init=False)
 
@@ -77,23 +80,27 @@ class Postgres:
         return f"postgresql://{quote(user, safe='')}{secret}@/{quote(database, safe='')}?host={place}"
 
     async def start(self) -> None:
-        """Start the server and return when it answers. Raises PartError with the reason when it does not."""
+        """Start the server and return when it answers. Raises PartError with the reason when it does not.
+
+        When the server died, `start` brings it back at the same socket.
+        """
         folder = self.folder.absolute()
         folder.mkdir(mode=0o711, parents=True, exist_ok=True)  # to be entered by the server's user, see run_as
         cluster = Cluster(folder)
         who = run_as((*NEEDED, folder), death_signal="QUIT")
         cluster.prepare(who, self.password)
-        if not await until(lambda: _nobody_in(cluster), seconds=5.0):
+        if not await until(lambda: _nobody_in(cluster), seconds=self.patience):
             raise PartError(
                 f"{cluster.data} is in use by PostgreSQL (process {cluster.holders()[0]}). Stop that one first."
             )
         cluster.forget_last_server()
+        restart = self._sockets is not None
         self._open_socket_folder(who)
         self._child = self._launch(cluster, who)
         try:
-            await self._wait_until_ready()
+            await until_ready(self._child, self._answers, seconds=READY_SECONDS)
         except BaseException:
-            await self.stop()
+            await (self._child.stop(FAST, AT_ONCE) if restart else self.stop())
             raise
 
     async def stop(self) -> None:
@@ -102,6 +109,7 @@ class Postgres:
             await self._child.stop(FAST, AT_ONCE)
         if self._sockets is not None:
             shutil.rmtree(self._sockets, ignore_errors=True)
+            self._sockets = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -115,12 +123,15 @@ class Postgres:
     def _open_socket_folder(self, who: RunAs) -> None:
         """Make a private folder with a short path: the kernel allows a socket 107 bytes, and checkouts lie deep.
 
-        Its name cannot be foreseen, so nobody can have made it before us. The one that a killed run left is removed.
+        Its name cannot be foreseen, so nobody can have made it before us. The one that a killed run left is removed;
+        after a crash of the server alone it stays, for clients know it.
         """
+        if self._sockets is not None:
+            return
         note = self.folder / "socket-folder"
-        if note.exists():
-            shutil.rmtree(note.read_text(), ignore_errors=True)
-        self._sockets = Path(tempfile.mkdtemp(prefix="latchkey-pg-", dir="/tmp"))  # noqa: S108 (private, see above)
+        if note.exists() and PREFIX in (left := note.read_text()):
+            shutil.rmtree(left, ignore_errors=True)
+        self._sockets = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
         note.write_text(str(self._sockets))
         if who.owner is not None:
             shutil.chown(self._sockets, *who.owner)
@@ -138,15 +149,6 @@ class Postgres:
         )
         child.start()
         return child
-
-    async def _wait_until_ready(self) -> None:
-        async def answers() -> bool:
-            return not self.child.alive or await self._answers()
-
-        if not await until(answers, seconds=READY_SECONDS):
-            raise PartError(f"PostgreSQL did not answer in {READY_SECONDS:.0f} s. Its log: {self.child.log}")
-        if not self.child.alive:
-            raise PartError(f"PostgreSQL stopped at once: {self.child.last_words()} (Its log: {self.child.log})")
 
     async def _answers(self) -> bool:
         try:

@@ -24,13 +24,13 @@ class RunAs:
     prefix: tuple[str, ...] = ()
 
 
-def run_as(needs: Iterable[Path], *, death_signal: str) -> RunAs:
+def run_as(needs: Iterable[Path], *, death_signal: str, euid: int | None = None) -> RunAs:
     """Choose the user who can reach every path in `needs` and is not root.
 
     As root that is `nobody`. Where `nobody` may not go (a checkout below a home folder of mode 0700), `setpriv` lets
     it keep the one capability that opens those paths.
     """
-    if os.geteuid() != 0:
+    if (os.geteuid() if euid is None else euid) != 0:
         return RunAs()
     user = _nobody()
     closed = next((path for path in needs if not _reachable(path, *user)), None)
@@ -57,7 +57,7 @@ def _nobody() -> tuple[int, int]:
         entry = pwd.getpwnam(UNPRIVILEGED)
     except KeyError:
         raise PartError(
-            f"PostgreSQL does not run as root, and this machine has no user '{UNPRIVILEGED}'. Run this as an ordinary user."
+            f"PostgreSQL does not run as root, and there is no user '{UNPRIVILEGED}'. Run this as an ordinary user."
         ) from None
     return entry.pw_uid, entry.pw_gid
 
