@@ -40,6 +40,12 @@ class Database:
         """Call this after every commit, for example to wake the relay."""
         self._after_commit.append(callback)
 
+    async def problem(self) -> str | None:
+        """Say why it is not ready, if it is not: a readiness check."""
+        async with self.connection() as connection:
+            await connection.execute("SELECT 1")
+        return None
+
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """Lend a connection, for single statements."""

@@ -1,0 +1,77 @@
+"""Adding events, and reading a tenant's own."""
+
+import datetime as dt
+
+import msgspec
+
+from latchkey_contracts.events import CloudEvent
+from latchkey_kit.db import Connection
+
+
+class Position(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page ended: the next one starts right behind it."""
+
+    at: dt.datetime
+    id: str
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """What to look for; ``None`` leaves a condition out. ``since`` is included, ``until`` is not."""
+
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    action: str | None = None
+    user: str | None = None
+    client: str | None = None
+
+
+async def add(connection: Connection, event: CloudEvent) -> None:
+    """Keep an event. The same one again changes nothing."""
+    await connection.execute(
+        """
+        INSERT INTO event (id, tenant_id, at, action, entity_id, user_id, client_id, source, epoch, number, body)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (id) DO NOTHING
+        """,
+        event.id,
+        event.tenantid,
+        event.time,
+        event.type,
+        event.subject,
+        event.userid,
+        event.clientid,
+        event.source,
+        event.epoch,
+        event.sequence,
+        msgspec.json.encode(event),
+    )
+
+
+async def page(
+    connection: Connection, tenant: str, wanted: Filter, after: Position | None, limit: int
+) -> list[tuple[Position, CloudEvent]]:
+    """A tenant's events, newest first."""
+    rows = await connection.fetch(
+        """
+        SELECT id, at, body FROM event
+        WHERE tenant_id = $1
+          AND ($2::timestamptz IS NULL OR at >= $2)
+          AND ($3::timestamptz IS NULL OR at < $3)
+          AND ($4::text IS NULL OR action = $4)
+          AND ($5::uuid IS NULL OR user_id = $5)
+          AND ($6::uuid IS NULL OR client_id = $6)
+          AND ($7::timestamptz IS NULL OR (at, id) < ($7, $8::uuid))
+        ORDER BY at DESC, id DESC
+        LIMIT $9
+        """,
+        tenant,
+        wanted.since,
+        wanted.until,
+        wanted.action,
+        wanted.user,
+        wanted.client,
+        after.at if after else None,
+        after.id if after else None,
+        limit,
+    )
+    return [(Position(row["at"], row["id"]), msgspec.json.decode(row["body"], type=CloudEvent)) for row in rows]
