@@ -1,0 +1,1 @@
+"""Rules of the client registry: no I/O, no clock."""

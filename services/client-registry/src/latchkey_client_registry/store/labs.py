@@ -1,0 +1,23 @@
+"""The Labs switch of each tenant."""
+
+from collections.abc import Sequence
+
+from latchkey_kit.db import Connection
+
+
+async def put(connection: Connection, tenant: str, *, enabled: bool) -> None:
+    await connection.execute(
+        """
+        INSERT INTO labs (tenant_id, enabled) VALUES ($1, $2)
+        ON CONFLICT (tenant_id) DO UPDATE SET enabled = excluded.enabled
+        """,
+        tenant,
+        enabled,
+    )
+
+
+async def enabled_among(connection: Connection, tenants: Sequence[str]) -> frozenset[str]:
+    rows = await connection.fetch(
+        "SELECT tenant_id FROM labs WHERE enabled AND tenant_id = ANY($1::uuid[])", list(tenants)
+    )
+    return frozenset(row["tenant_id"] for row in rows)
