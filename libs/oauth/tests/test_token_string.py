@@ -1,4 +1,5 @@
 # ruff: noqa: RUF001 - letters that look like others are the point here
+import hmac
 import zlib
 
 import pytest
@@ -117,6 +118,14 @@ def test_another_version_is_nothing_even_with_a_right_mac(version, monkeypatch):
     assert open_sealed(other, KEYS) is not None
     monkeypatch.undo()
     assert open_sealed(other, KEYS) is None
+
+
+@pytest.mark.parametrize(("prefix", "generation"), [("lk_ac_", 1), ("lk_rt_", 0)])
+def test_a_kind_with_the_generation_of_the_other_is_nothing_even_with_a_right_mac(prefix, generation):
+    claims = b"\x01" + b"\x00\x01" + bytes.fromhex(CONNECTION) + generation.to_bytes(4) + SECRET
+    mac = hmac.digest(KEY, prefix.encode() + claims, "sha256")[:16]
+    text = prefix + base62.encode(claims + mac)
+    assert open_sealed(text + base62.checksum(text), KEYS) is None
 
 
 @pytest.mark.parametrize(
