@@ -1,0 +1,1 @@
+"""Rules of the token service: pure, without clock and database."""

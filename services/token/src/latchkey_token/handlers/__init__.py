@@ -1,0 +1,1 @@
+"""The endpoints of the token service, one module each."""

@@ -1,0 +1,86 @@
+"""Access tokens: JWTs of the profile for OAuth 2.0 (RFC 9068), signed with ES256 (RFC 7518 §3.4)."""
+
+from collections.abc import Sequence
+
+import jwt
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+from latchkey_token.domain.jwk import PublicJwk
+from latchkey_token.store.keys import SigningState
+
+TYPE = "at+jwt"
+_ALGORITHM = "ES256"
+
+
+class AccessClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """What an access token says. Times are seconds since 1970, by the database's clock.
+
+    ``sid`` is the connection, ``born`` its number, ``tid`` the tenant, ``prm`` the digest of the grant document.
+    """
+
+    sub: str
+    client_id: str
+    tid: str
+    sid: str
+    born: int
+    aud: tuple[str, ...]
+    prm: str
+    jti: str
+    iat: int
+    exp: int
+
+
+class SigningKey(msgspec.Struct, frozen=True):
+    private: EllipticCurvePrivateKey
+    public: PublicJwk
+    state: SigningState
+
+
+class Jwks(msgspec.Struct, frozen=True):
+    """A JWK set (RFC 7517 §5)."""
+
+    keys: tuple[PublicJwk, ...]
+
+
+class Signer:
+    """Signs with the active key, and knows its own signature again with any. ``issuer`` is the API origin."""
+
+    def __init__(self, issuer: str, keys: Sequence[SigningKey]) -> None:
+        (active,) = (key for key in keys if key.state == "active")
+        self._issuer = issuer
+        self._private = active.private
+        self._header = {"typ": TYPE, "kid": active.public.kid}
+        self._public = {key.public.kid: key.private.public_key() for key in keys}
+        self._published = Jwks(tuple(key.public for key in keys if key.state != "retired"))
+
+    def sign(self, claims: AccessClaims) -> str:
+        """Spell an access token."""
+        payload = msgspec.structs.asdict(claims)
+        payload["iss"] = self._issuer
+        payload["aud"] = claims.aud[0] if len(claims.aud) == 1 else list(claims.aud)
+        return jwt.encode(payload, self._private, algorithm=_ALGORITHM, headers=self._header)
+
+    def read(self, token: str) -> AccessClaims | None:
+        """Claims of a token that one of our keys has signed, expired or not; ``None`` for anything else.
+
+        This says nothing about the token being good for a request: for that there is ``latchkey_verify``.
+        """
+        try:
+            header = jwt.get_unverified_header(token)
+            key = self._public.get(header.get("kid", ""))
+            if key is None or header.get("typ") != TYPE:
+                return None
+            options: jwt.types.Options = {
+                "verify_exp": False, "verify_aud": False, "verify_iat": False,
+            }  # fmt: skip
+            payload = jwt.decode(token, key, algorithms=[_ALGORITHM], issuer=self._issuer, options=options)
+            audience = payload.get("aud")
+            payload["aud"] = [audience] if isinstance(audience, str) else audience
+            return msgspec.convert(payload, AccessClaims)
+        except (jwt.InvalidTokenError, msgspec.ValidationError):
+            return None
+
+    def jwks(self) -> Jwks:
+        """Public keys, also the one that is to sign next."""
+        return self._published
