@@ -4,8 +4,9 @@ from typing import Annotated
 
 import msgspec
 
-Id = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+# The length is said too, because `$` lets a line feed follow.
+Id = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$", max_length=32)]
 """An id of a tenant, user, client, connection, role, record or event. Safe in a NATS subject as it stands."""
 
-Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
 """A SHA-256 digest in hexadecimal."""

@@ -4,9 +4,6 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import aiohttp
-from latchkey_kit.inbox import consuming
-from latchkey_verify.verifier import VerifierSettings, verifying
-from latchkey_verify.web import Guard
 
 from latchkey_audit import routes
 from latchkey_audit.handlers.audit_events import AuditEvents
@@ -15,8 +12,11 @@ from latchkey_audit.store import events
 from latchkey_kit import bus, db
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
+from latchkey_kit.inbox import consuming
 from latchkey_kit.requests import Peer
 from latchkey_kit.service import Surface
+from latchkey_verify.verifier import VerifierSettings, verifying
+from latchkey_verify.web import Guard
 
 _NAME = "audit"
 _EVERYTHING = "lk.v1.>"

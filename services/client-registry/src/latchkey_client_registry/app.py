@@ -4,9 +4,6 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import aiohttp
-from latchkey_kit.relay import relaying
-from latchkey_verify.verifier import VerifierSettings, verifying
-from latchkey_verify.web import Guard
 
 from latchkey_client_registry import routes
 from latchkey_client_registry.handlers.oauth_clients import OAuthClients
@@ -17,8 +14,11 @@ from latchkey_kit import bus, db
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.outbox import Outbox
+from latchkey_kit.relay import relaying
 from latchkey_kit.requests import Peer
 from latchkey_kit.service import Surface
+from latchkey_verify.verifier import VerifierSettings, verifying
+from latchkey_verify.web import Guard
 
 _NAME = "client-registry"
 

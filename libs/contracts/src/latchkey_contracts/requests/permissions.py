@@ -9,11 +9,15 @@ from latchkey_contracts.requests.base import Ask, Done
 
 
 class ConsentLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that an app asks for, in plain words. ``strong``: it changes, removes or exports."""
+    """One thing that an app asks for, in plain words. ``strong``: it changes, removes or exports.
+
+    ``details`` say where it reaches some fields only, for example ``Update only Name and Phase``.
+    """
 
     title: str
     sentence: str
     strong: bool = False
+    details: tuple[str, ...] = ()
 
 
 class Resolution(msgspec.Struct, frozen=True, kw_only=True):

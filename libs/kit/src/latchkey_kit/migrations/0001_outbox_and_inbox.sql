@@ -7,12 +7,12 @@ CREATE TABLE outbox (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     published_at timestamptz
 );
-CREATE INDEX outbox_unnumbered ON outbox (created_at) WHERE number IS NULL;
+CREATE INDEX outbox_unnumbered ON outbox (created_at, id) WHERE number IS NULL;
 CREATE INDEX outbox_unpublished ON outbox (number) WHERE number IS NOT NULL AND published_at IS NULL;
 
 -- One row: the last number given, and the epoch that changes when a database is made anew or restored.
 CREATE TABLE outbox_state (
-    only  boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
     epoch uuid NOT NULL DEFAULT gen_random_uuid(),
     last_number bigint NOT NULL DEFAULT 0
 );

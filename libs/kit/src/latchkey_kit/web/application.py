@@ -22,18 +22,30 @@ def application(
     error_page: ErrorPage | None = None,
 ) -> web.Application:
     """Build the application for one port."""
-    by_handler = {route.handler: route for route in routes}
+    by_handler = {_bound(route.handler): route for route in routes}
     app = web.Application(
         middlewares=[
             request_facts(clock, entropy), _open_to_browsers, errors(by_handler, callers or {}, error_page)
         ],
         client_max_size=_MAX_BODY,
     )  # fmt: skip
-    for route in routes:
-        app.router.add_route(route.method, route.path, route.handler)
+    for handler, route in by_handler.items():
+        app.router.add_route(route.method, route.path, handler)
     for path in {route.path for route in routes if route.open_to_browsers}:
         app.router.add_route("OPTIONS", path, cors.preflight)
     return app
+
+
+def _bound(handler: Handler) -> Handler:
+    """A function of its own for every route.
+
+    aiohttp wraps callable objects, and the middleware knows a route, with who may ask, by the function that is called.
+    """
+
+    async def bound(request: web.Request) -> web.StreamResponse:
+        return await handler(request)
+
+    return bound
 
 
 @web.middleware

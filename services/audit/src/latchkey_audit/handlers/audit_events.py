@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import msgspec
 from aiohttp import web
-from latchkey_verify.web import Guard
 
 from latchkey_audit.store import events
 from latchkey_contracts.events import CloudEvent
@@ -15,6 +14,7 @@ from latchkey_contracts.ids import Id
 from latchkey_kit.db import Database
 from latchkey_kit.web.bodies import answer, query
 from latchkey_kit.web.problems import FieldError, bad_request
+from latchkey_verify.web import Guard
 
 _Moment = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 

@@ -4,8 +4,6 @@ from typing import Annotated
 
 import msgspec
 from aiohttp import web
-from latchkey_verify.bearer import Bearer
-from latchkey_verify.web import Guard
 
 from latchkey_client_registry.domain.presets import with_preset
 from latchkey_client_registry.handlers.views import ClientView, view
@@ -18,6 +16,8 @@ from latchkey_kit.db import Database
 from latchkey_kit.requests import Peer
 from latchkey_kit.web.bodies import answer, json_body, query
 from latchkey_kit.web.problems import Problem, not_found
+from latchkey_verify.bearer import Bearer
+from latchkey_verify.web import Guard
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
 _Description = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
