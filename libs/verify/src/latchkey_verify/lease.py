@@ -1,0 +1,22 @@
+"""How long we may trust what we know."""
+
+from latchkey_kit.clock import Clock
+
+
+class Lease:
+    """Counted on the boot clock, which goes on while the machine sleeps. ``length`` is in seconds."""
+
+    def __init__(self, clock: Clock, length: float) -> None:
+        self._clock = clock
+        self._length = length
+        self._since: float | None = None
+
+    def renew(self, sent: float) -> None:
+        """Start anew at ``sent``: when the ask was sent whose answer is now applied, not when the answer came."""
+        self._since = sent
+
+    def end(self) -> None:
+        self._since = None
+
+    def held(self) -> bool:
+        return self._since is not None and self._clock.boot() - self._since < self._length

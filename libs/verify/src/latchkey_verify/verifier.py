@@ -1,0 +1,189 @@
+"""The verifier: one object that a resource server asks whether a token is good and what it may do."""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, Protocol
+
+import msgspec
+import structlog
+
+from latchkey_contracts.feed import PUSH_SUBJECT, Page
+from latchkey_kit.clock import Clock
+from latchkey_kit.requests import Peer, PeerUnavailable
+from latchkey_verify import tokens
+from latchkey_verify.bearer import Bearer
+from latchkey_verify.errors import InvalidToken, NoLease
+from latchkey_verify.feed import Feed
+from latchkey_verify.keys import Keys
+from latchkey_verify.lease import Lease
+from latchkey_verify.lru import Lru
+from latchkey_verify.pull import Puller
+from latchkey_verify.rights import Effective, RightsCopy
+
+MOST_TOKENS: Final = 16_384
+"""Verified tokens in memory, by the SHA-256 of their text."""
+log = structlog.get_logger()
+
+
+class VerifierSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """``name`` is what the feed knows this verifier by; ``lease`` and ``pull_interval`` are in seconds."""
+
+    issuer: str
+    audiences: tuple[str, ...]
+    name: str
+    lease: float = 2.0
+    pull_interval: float = 0.25
+
+
+class Bus(Protocol):
+    """What hears the pushes."""
+
+    async def subscribe(self, subject: str, callback: Callable[[bytes], None]) -> Any: ...
+
+
+class _Known(msgspec.Struct, frozen=True):
+    kid: str
+    bearer: Bearer
+
+
+class Verifier:
+    """Made by `verifying`. What is warm costs a hash and a few look-ups; lease and kills are asked every time."""
+
+    def __init__(
+        self, settings: VerifierSettings, keys: Keys, feed: Feed, lease: Lease, rights: RightsCopy, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._feed = feed
+        self._lease = lease
+        self._rights = rights
+        self._clock = clock
+        self._known: Lru[bytes, _Known] = Lru(MOST_TOKENS)
+
+    async def check(self, token: str, audience: str) -> Bearer:
+        """Check an access token for one of our audiences, by exact value.
+
+        Raises:
+            InvalidToken: it is malformed, not ours, expired, for another audience, or its connection is dead.
+            NoLease: we cannot tell right now.
+
+        """
+        bearer = self.check_now(token, audience)
+        if bearer is not None:
+            return bearer
+        bearer = await self._read(token)
+        self._require_audience(bearer, audience)
+        self.confirm(bearer)
+        return bearer
+
+    def check_now(self, token: str, audience: str) -> Bearer | None:
+        """Do what `check` does, without waiting; ``None`` for a token not seen yet, which needs `check`."""
+        self._require_lease()
+        digest = _digest(token)
+        known = self._known.get(digest)
+        if known is None:
+            return None
+        if self._keys.get(known.kid) is None:
+            self._known.discard(digest)
+            return None
+        self._require_audience(known.bearer, audience)
+        self.confirm(known.bearer)
+        return known.bearer
+
+    def confirm(self, bearer: Bearer) -> None:
+        """Check again that a bearer is alive: before a write commits, before the first byte, on an open stream.
+
+        Raises:
+            InvalidToken: it has expired, or its connection is dead.
+            NoLease: we cannot tell right now.
+
+        """
+        self._require_lease()
+        if bearer.expires <= self._clock.now():
+            raise InvalidToken("expired")
+        if self._feed.is_dead(bearer):
+            raise InvalidToken("revoked")
+
+    async def rights(self, bearer: Bearer) -> Effective:
+        """Give what a checked bearer may do now.
+
+        Raises:
+            RightsUnavailable: it is not known freshly enough.
+            NoLease: we cannot tell right now.
+
+        """
+        self._require_lease()
+        effective = await self._rights.of(bearer)
+        self._require_lease()
+        return effective
+
+    def problem(self) -> str | None:
+        """Why tokens cannot be checked right now, in one sentence; ``None`` when they can."""
+        if self._feed.trouble is not None:
+            return self._feed.trouble
+        if not self._feed.complete:
+            return "the feed of the token service has not been read in full yet"
+        if not self._lease.held():
+            return "the token service has not answered for a lease"
+        return None if self._keys else "the signing keys are not known yet"
+
+    async def readiness(self) -> str | None:
+        """`problem` as a check of `latchkey_kit.web.health`."""
+        return self.problem()
+
+    def hear(self, body: bytes) -> None:
+        """Take a pushed page in: its entries only. What cannot be read is left to the next pull."""
+        try:
+            page = msgspec.json.decode(body, type=Page)
+        except msgspec.MsgspecError:
+            log.warning("push_unreadable", size=len(body))
+            return
+        self._feed.merge(page.entries)
+
+    async def _read(self, token: str) -> Bearer:
+        kid = tokens.kid_of(token)
+        try:
+            key = await self._keys.find(kid)
+        except PeerUnavailable as error:
+            raise NoLease(str(error)) from error
+        if key is None:
+            raise InvalidToken("unknown_key")
+        bearer = tokens.read(token, key, self._settings.issuer, self._clock.now())
+        if bearer.expires > self._clock.now():
+            self._known.put(_digest(token), _Known(kid, bearer))
+        return bearer
+
+    def _require_audience(self, bearer: Bearer, audience: str) -> None:
+        if audience not in self._settings.audiences or audience not in bearer.audiences:
+            raise InvalidToken("wrong_audience")
+
+    def _require_lease(self) -> None:
+        if self._feed.trouble is not None or not self._lease.held():
+            raise NoLease(self.problem() or "no lease")
+
+
+@contextlib.asynccontextmanager
+async def verifying(
+    settings: VerifierSettings, token: Peer, permissions: Peer, bus: Bus, clock: Clock
+) -> AsyncIterator[Verifier]:
+    """Keep a verifier supplied for the time of the block. It starts without a lease and never blocks the start."""
+    feed, lease = Feed(), Lease(clock, settings.lease)
+    keys, rights = Keys(token, clock), RightsCopy(permissions, feed)
+    verifier = Verifier(settings, keys, feed, lease, rights, clock)
+    puller = Puller(token, feed, lease, clock, settings.name, settings.pull_interval)
+    await bus.subscribe(PUSH_SUBJECT, verifier.hear)
+    tasks = [asyncio.create_task(puller.run()), asyncio.create_task(keys.run())]
+    try:
+        yield verifier
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await keys.close()
+        await rights.close()
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

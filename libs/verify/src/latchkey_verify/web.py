@@ -1,0 +1,78 @@
+"""The bearer check in front of a handler, with the answers of RFC 6750 §3 and RFC 9728 §5.1."""
+
+from aiohttp import hdrs, web
+
+from latchkey_kit.web import problems
+from latchkey_kit.web.problems import Problem
+from latchkey_oauth.challenge import bearer_sent, bearer_token, insufficient_scope, unauthorized
+from latchkey_policy.names import Action
+from latchkey_verify.bearer import Bearer
+from latchkey_verify.errors import InvalidToken, NoLease, RightsUnavailable
+from latchkey_verify.rights import Effective
+from latchkey_verify.verifier import Verifier
+
+
+class Guard:
+    """One audience's door. ``scope`` is what a client without a token should ask for."""
+
+    def __init__(self, verifier: Verifier, audience: str, resource_metadata_url: str, scope: str | None = None) -> None:
+        self._verifier = verifier
+        self._audience = audience
+        self._metadata = resource_metadata_url
+        self._scope = scope
+
+    async def bearer(self, request: web.Request) -> Bearer:
+        """Give the bearer of a request; a token anywhere but in the ``Authorization`` header is not seen.
+
+        Raises:
+            Problem: 401 with a challenge, or 503 while nobody can tell.
+
+        """
+        given = request.headers.getall(hdrs.AUTHORIZATION, [])
+        token = bearer_token(given[0]) if len(given) == 1 else None
+        if token is None:
+            raise self._unauthorized(token_sent=any(map(bearer_sent, given)), reason="no_token")
+        try:
+            return await self._verifier.check(token, self._audience)
+        except InvalidToken as error:
+            raise self._unauthorized(token_sent=True, reason=error.reason) from None
+        except NoLease as error:
+            raise problems.unavailable(private=str(error)) from None
+
+    async def require(self, bearer: Bearer, model: str, action: Action) -> Effective:
+        """Give the bearer's rights if they hold this one.
+
+        Raises:
+            Problem: 403 with a challenge when the right is lacking, or 503 while nobody can tell.
+
+        """
+        try:
+            effective = await self._verifier.rights(bearer)
+        except (NoLease, RightsUnavailable) as error:
+            raise problems.unavailable(private=str(error)) from None
+        if not effective.permissions.allows(model, action):
+            raise self.lacking(effective, model, action)
+        return effective
+
+    def lacking(self, effective: Effective, model: str, action: Action) -> Problem:
+        """The 403 for a lacking right. Its challenge names a scope only if asking for it would help."""
+        remedy = effective.remedy(model, action)
+        challenge = insufficient_scope(resource_metadata=self._metadata, scope=remedy or "")
+        detail = f"{model}:{action} is needed."
+        if remedy is None:
+            detail += " The client's permissions or the user's role do not include it."
+        return Problem(
+            403,
+            "insufficient_scope",
+            "The access token does not hold the right this needs.",
+            detail,
+            headers={hdrs.WWW_AUTHENTICATE: challenge},
+        )
+
+    def _unauthorized(self, *, token_sent: bool, reason: str) -> Problem:
+        challenge = unauthorized(resource_metadata=self._metadata, scope=self._scope, token_sent=token_sent)
+        if token_sent:
+            code, title = "invalid_token", "The access token is invalid, expired or revoked."
+        else:
+            code, title = "token_missing", "This needs an access token."
+        return Problem(401, code, title, headers={hdrs.WWW_AUTHENTICATE: challenge}, private=reason)
