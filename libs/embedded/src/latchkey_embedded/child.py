@@ -74,7 +74,7 @@ class Child:
 
     async def wait(self) -> int | None:
         """Return how it ended, as soon as it ended."""
-        await until(self._ended, seconds=float("inf"), pause=0.1)
+        await until(self._ended, seconds=float("inf"), pause=0.05)
         return self.returncode
 
     async def stop(self, *how: tuple[signal.Signals, float]) -> None:
@@ -96,7 +96,7 @@ class Child:
             text = self.log.read_bytes()[-TAIL:].decode(errors="replace")
         except OSError:
             return ""
-        return "\n".join(text.strip().splitlines()[-5:])
+        return " ".join(text.strip().splitlines()[-3:])
 
 
 async def until_ready(child: Child, answers: Callable[[], Awaitable[bool]], *, seconds: float) -> None:

@@ -3,11 +3,11 @@
 import importlib.util
 import os
 import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from latchkey_embedded.child import Child
 from latchkey_embedded.errors import PartError
 from latchkey_embedded.unprivileged import RunAs
 
@@ -34,14 +34,14 @@ class Cluster:
     def data(self) -> Path:
         return self.folder / "data"
 
-    def prepare(self, who: RunAs, password: str | None) -> None:
+    async def prepare(self, who: RunAs, password: str | None) -> None:
         """Make the data folder if there is none, or see that the one there is whole and ours to open."""
         if not self.data.exists():
-            self._create(who, password)
+            await self._create(who, password)
         self._check()
         _own(self.data, who)
 
-    def _create(self, who: RunAs, password: str | None) -> None:
+    async def _create(self, who: RunAs, password: str | None) -> None:
         """Run initdb beside the final place and rename: an interrupted run leaves nothing that looks finished."""
         unfinished = self.folder / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -57,23 +57,22 @@ class Cluster:
                 print(password, file=file, flush=True)
                 _own(Path(file.name), who)
                 command[-1:] = ["--auth=scram-sha-256", f"--pwfile={file.name}"]
-            self._run(command, who)
+            await self._run(command, who)
         unfinished.rename(self.data)
 
-    def _run(self, command: list[str | Path], who: RunAs) -> None:
-        user, group = who.identity or (None, None)
+    async def _run(self, command: list[str | Path], who: RunAs) -> None:
+        log = self.folder / "initdb.log"
+        log.unlink(missing_ok=True)
+        initdb = Child("initdb", command, log, ENVIRONMENT, who.identity)
+        initdb.start()
         try:
-            subprocess.run(  # noqa: S603 (the command is ours)
-                command, check=True, capture_output=True, text=True, cwd="/", env=ENVIRONMENT,
-                user=user, group=group, extra_groups=None if user is None else [],
-            )  # fmt: skip
-        except subprocess.CalledProcessError as failure:
-            reason = (failure.stderr or failure.stdout).strip().splitlines()
+            await initdb.wait()
+        finally:
+            await initdb.stop()
+        if initdb.returncode != 0:
             raise PartError(
-                f"PostgreSQL cannot make its data folder {self.data}: {reason[-1] if reason else 'no reason given'}."
-            ) from None
-        except OSError as failure:
-            raise PartError(f"PostgreSQL's initdb cannot be run: {failure}.") from None
+                f"PostgreSQL cannot make its data folder {self.data}: {initdb.last_words()} (Its log: {log})"
+            )
 
     def _check(self) -> None:
         try:

@@ -35,7 +35,7 @@ SETTINGS = {
     "log_line_prefix": "%m [%p] %u@%d ",
     "log_min_error_statement": "panic",  # the text of a failed statement may hold a password
 }
-PREFIX = "latchkey-pg-"
+PREFIX, NOTE = "latchkey-pg-", "socket-folder"
 READY_SECONDS = 30.0  # recovery after a crash may have WAL to read
 FAST, AT_ONCE = (signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)  # the two shutdown modes that do not wait for clients
 
@@ -88,7 +88,7 @@ class Postgres:
         folder.mkdir(mode=0o711, parents=True, exist_ok=True)  # to be entered by the server's user, see run_as
         cluster = Cluster(folder)
         who = run_as((*NEEDED, folder), death_signal="QUIT")
-        cluster.prepare(who, self.password)
+        await cluster.prepare(who, self.password)
         if not await until(lambda: _nobody_in(cluster), seconds=self.patience):
             raise PartError(
                 f"{cluster.data} is in use by PostgreSQL (process {cluster.holders()[0]}). Stop that one first."
@@ -128,11 +128,9 @@ class Postgres:
         """
         if self._sockets is not None:
             return
-        note = self.folder / "socket-folder"
-        if note.exists() and PREFIX in (left := note.read_text()):
-            shutil.rmtree(left, ignore_errors=True)
+        remove_left_sockets(self.folder)
         self._sockets = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
-        note.write_text(str(self._sockets))
+        (self.folder / NOTE).write_text(str(self._sockets))
         if who.owner is not None:
             shutil.chown(self._sockets, *who.owner)
 
@@ -163,6 +161,13 @@ class Postgres:
         with contextlib.suppress(OSError, asyncpg.PostgresError):
             await connection.close()
         return True
+
+
+def remove_left_sockets(folder: Path) -> None:
+    """Remove the socket folder that a killed server on `folder` left. Call it only when none is running."""
+    note = folder / NOTE
+    if note.exists() and PREFIX in (left := note.read_text()):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 async def _nobody_in(cluster: Cluster) -> bool:
