@@ -1,5 +1,6 @@
 """Access tokens: JWTs of the profile for OAuth 2.0 (RFC 9068), signed with ES256 (RFC 7518 §3.4)."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 import jwt
@@ -8,6 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from latchkey_token.domain.jwk import PublicJwk
 from latchkey_token.store.keys import SigningState
+from latchkey_verify import tokens
+from latchkey_verify.bearer import Bearer
+from latchkey_verify.errors import InvalidToken
 
 TYPE = "at+jwt"
 _ALGORITHM = "ES256"
@@ -51,7 +55,7 @@ class Signer:
         self._issuer = issuer
         self._private = active.private
         self._header = {"typ": TYPE, "kid": active.public.kid}
-        self._public = {key.public.kid: key.private.public_key() for key in keys}
+        self._public = {key.public.kid: jwt.PyJWK(msgspec.to_builtins(key.public), _ALGORITHM) for key in keys}
         self._published = Jwks(tuple(key.public for key in keys if key.state != "retired"))
 
     def sign(self, claims: AccessClaims) -> str:
@@ -61,24 +65,12 @@ class Signer:
         payload["aud"] = claims.aud[0] if len(claims.aud) == 1 else list(claims.aud)
         return jwt.encode(payload, self._private, algorithm=_ALGORITHM, headers=self._header)
 
-    def read(self, token: str) -> AccessClaims | None:
-        """Claims of a token that one of our keys has signed, expired or not; ``None`` for anything else.
-
-        This says nothing about the token being good for a request: for that there is ``latchkey_verify``.
-        """
+    def read(self, token: str, now: dt.datetime) -> Bearer | None:
+        """Whom a token speaks for, expired or not, dead or not; ``None`` when no key of ours has signed it."""
         try:
-            header = jwt.get_unverified_header(token)
-            key = self._public.get(header.get("kid", ""))
-            if key is None or header.get("typ") != TYPE:
-                return None
-            options: jwt.types.Options = {
-                "verify_exp": False, "verify_aud": False, "verify_iat": False,
-            }  # fmt: skip
-            payload = jwt.decode(token, key, algorithms=[_ALGORITHM], issuer=self._issuer, options=options)
-            audience = payload.get("aud")
-            payload["aud"] = [audience] if isinstance(audience, str) else audience
-            return msgspec.convert(payload, AccessClaims)
-        except (jwt.InvalidTokenError, msgspec.ValidationError):
+            key = self._public.get(tokens.kid_of(token))
+            return tokens.read(token, key, self._issuer, now) if key else None
+        except InvalidToken:
             return None
 
     def jwks(self) -> Jwks:
