@@ -158,7 +158,7 @@ def _of_router(error: web.HTTPException) -> Problem:
 def _as_oauth(problem: Problem) -> OAuthError:
     """The RFC 6749 error that says the same; ``temporarily_unavailable`` and ``server_error`` are its words, too."""
     code = "invalid_request" if problem.status < 500 else problem.code
-    return OAuthError(code, problem.detail or problem.title, problem.status, headers=problem.headers)
+    return OAuthError(code, problem.title, problem.status, headers=problem.headers, private=problem.detail)
 
 
 def oauth_response(error: OAuthError) -> web.Response:
