@@ -8,10 +8,14 @@ from latchkey_contracts.requests.base import Ask
 
 
 class Performed(msgspec.Struct, frozen=True, kw_only=True):
-    """``status`` is the HTTP status that REST would have answered; ``body`` its JSON (problem details when ≥ 400)."""
+    """``status`` is the HTTP status that REST would have answered; ``body`` its JSON (problem details when ≥ 400).
+
+    ``remedy`` is the scope to ask for when a right is lacking (403) that the user could still grant.
+    """
 
     status: int
     body: msgspec.Raw
+    remedy: str | None = None
 
 
 class RecordsPerform(Ask[Performed], frozen=True):
