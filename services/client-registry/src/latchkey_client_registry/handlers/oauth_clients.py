@@ -16,6 +16,7 @@ from latchkey_kit.db import Database
 from latchkey_kit.requests import Peer
 from latchkey_kit.web.bodies import answer, json_body, query
 from latchkey_kit.web.problems import Problem, not_found
+from latchkey_policy.names import Action
 from latchkey_verify.bearer import Bearer
 from latchkey_verify.web import Guard
 
@@ -107,7 +108,7 @@ class OAuthClients:
             raise not_found()
         return answer(await self._whole(bearer.tenant, client))
 
-    async def _admit(self, request: web.Request, action: str) -> Bearer:
+    async def _admit(self, request: web.Request, action: Action) -> Bearer:
         bearer = await self._guard.bearer(request)
         await self._guard.require(bearer, _MODEL, action)
         return bearer
