@@ -6,6 +6,30 @@ BIN := .venv/bin
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+.PHONY: up
+up: install  ## start everything on this machine; returns when it is ready (LATCHKEY_PORT, LATCHKEY_HOME)
+	@$(BIN)/python -m latchkey_local up
+
+.PHONY: demo
+demo: install  ## walk through everything, as a story
+	@$(BIN)/latchkey demo
+
+.PHONY: status
+status: install  ## how each part is doing
+	@$(BIN)/python -m latchkey_local status
+
+.PHONY: logs
+logs: install  ## what the parts wrote: make logs [part=token] [follow=1]
+	@$(BIN)/python -m latchkey_local logs $(part) $(if $(follow),--follow)
+
+.PHONY: down
+down: install  ## stop everything; the data stays
+	@$(BIN)/python -m latchkey_local down
+
+.PHONY: reset
+reset: install  ## stop everything and remove its data
+	@$(BIN)/python -m latchkey_local reset
+
 .PHONY: install
 install:
 	@deploy/install

@@ -1,0 +1,33 @@
+"""The demo data: made once for each data folder, by the command that knows how."""
+
+from latchkey_embedded import Child, PartError
+from latchkey_local import environment
+from latchkey_local.addresses import Addresses
+from latchkey_local.credentials import Credentials
+from latchkey_local.files import read_json
+from latchkey_local.home import Home
+from latchkey_local.services import script
+
+
+async def seed(home: Home, addresses: Addresses, credentials: Credentials) -> None:
+    """Run `latchkey demo-data` unless its result is there, as new as the data and for this origin."""
+    if _done(home, addresses):
+        return
+    env = environment.of_demo_data(home, addresses, credentials)
+    command = Child("demo-data", [script("latchkey"), "demo-data"], home.log("demo-data"), env)
+    command.start()
+    try:
+        await command.wait()
+    finally:
+        await command.stop()
+    if command.returncode != 0:
+        raise PartError(f"The demo data could not be made: {command.last_words()} (Its log: {command.log})")
+
+
+def _done(home: Home, addresses: Addresses) -> bool:
+    made = home.postgres / "data" / "PG_VERSION"  # written when the data folder was made, and never after
+    return (
+        home.demo.exists()
+        and home.demo.stat().st_mtime >= made.stat().st_mtime
+        and read_json(home.demo).get("origin") == addresses.origin
+    )

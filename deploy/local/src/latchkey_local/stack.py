@@ -1,0 +1,89 @@
+"""The whole stack: what is started after what, and how it is taken down."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from latchkey_embedded import Postgres
+from latchkey_local import bus, databases, environment, gateway
+from latchkey_local.addresses import Addresses
+from latchkey_local.credentials import Credentials
+from latchkey_local.files import write_json
+from latchkey_local.home import Home
+from latchkey_local.keeper import FIRST_ATTEMPTS, bring_up, keep, keep_healthy
+from latchkey_local.parts import Part, ServicePart
+from latchkey_local.seeding import seed
+from latchkey_local.services import SERVICES
+from latchkey_local.state import READY, STOPPED, STOPPING, Board
+
+
+class Stack:
+    """Every part, in the order in which they stop: nobody is left asking somebody who is gone."""
+
+    def __init__(self, home: Home, addresses: Addresses, credentials: Credentials, environ: Mapping[str, str]) -> None:
+        self._home, self._addresses, self._credentials, self._environ = home, addresses, credentials, environ
+        self._postgres = Postgres(home.postgres, password=credentials.passwords["postgres"])
+        self._nats = bus.server(home, addresses, credentials)
+        self._gateway = gateway.server(home, addresses)
+        self._services: dict[str, Part] = {}
+
+    async def run(self, board: Board) -> None:
+        """Bring everything up, keep it up, and take it down when cancelled or when a start fails."""
+        async with self._taken_down(board):
+            await self._bring_up(board)
+            write_json(self._home.stack, self._description())
+            await seed(self._home, self._addresses, self._credentials)
+            board.phase(READY)
+            async with asyncio.TaskGroup() as keepers:
+                for name, part in self._parts().items():
+                    keepers.create_task(keep(name, part, board))
+                keepers.create_task(keep_healthy(self._nats))
+
+    def _parts(self) -> dict[str, Part]:
+        return {"gateway": self._gateway, **self._services, "nats": self._nats, "postgres": self._postgres}
+
+    async def _bring_up(self, board: Board) -> None:
+        async with asyncio.TaskGroup() as start:
+            start.create_task(bring_up("gateway", self._gateway, board))
+            start.create_task(self._postgres_with_databases(board))
+            start.create_task(self._nats_with_stream(board))
+        for service in SERVICES:
+            env = environment.of_service(service, self._addresses, self._credentials, self._postgres, self._environ)
+            self._services[service.name] = ServicePart(service, self._home, env)
+        async with asyncio.TaskGroup() as start:
+            for name, part in self._services.items():
+                start.create_task(bring_up(name, part, board, attempts=FIRST_ATTEMPTS))
+
+    async def _postgres_with_databases(self, board: Board) -> None:
+        await bring_up("postgres", self._postgres, board)
+        await databases.provide(self._postgres, self._credentials)
+
+    async def _nats_with_stream(self, board: Board) -> None:
+        await bring_up("nats", self._nats, board)
+        await bus.provide(self._nats.url, self._credentials.nats(bus.DEPLOY))
+
+    @contextlib.asynccontextmanager
+    async def _taken_down(self, board: Board) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            board.phase(STOPPING)
+            await self._gateway.stop()
+            await asyncio.gather(*(part.stop() for part in self._services.values()))
+            await asyncio.gather(self._nats.stop(), self._postgres.stop())
+            for name in self._parts():
+                board.part(name, STOPPED)
+
+    def _description(self) -> dict[str, Any]:
+        origin = self._addresses.origin
+        return {
+            "origin": origin,
+            "issuer": origin,
+            "mcp_url": f"{origin}/v1/mcp",
+            "nats_url": self._addresses.nats_url,
+            "postgres_socket_folder": str(self._postgres.socket_folder),
+            "port": self._addresses.port,
+            "ports": self._addresses.ports,
+            **{name.lower(): url for name, url in self._addresses.peer_urls().items()},
+        }

@@ -1,0 +1,69 @@
+"""The process that owns every other process of the stack. `make up` starts it; it ends with SIGTERM.
+
+It holds the lock of its data folder. When it dies without a chance to stop its children, the kernel ends them.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Mapping
+
+from latchkey_embedded import PartError
+from latchkey_kit.entropy import SystemEntropy
+from latchkey_local import addresses, credentials
+from latchkey_local.errors import StackError
+from latchkey_local.home import Home
+from latchkey_local.lock import Lock
+from latchkey_local.stack import Stack
+from latchkey_local.state import FAILED, READY, STARTING, STOPPED, Board
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    home = Home.from_environment(os.environ)
+    home.open()
+    lock = Lock(home.lock)
+    if not lock.take():
+        log.info("another supervisor has %s", home.path)
+        return
+    board = Board(home, os.getpid())
+    problem = asyncio.run(_run(home, board, os.environ))
+    board.phase(FAILED if problem else STOPPED, problem)
+    sys.exit(1 if problem else 0)
+
+
+async def _run(home: Home, board: Board, environ: Mapping[str, str]) -> str:
+    """Run the stack until SIGTERM; return what went wrong, or nothing."""
+    running = asyncio.create_task(_stack(home, board, environ))
+
+    def stop() -> None:
+        if board.state.phase in (STARTING, READY):  # a second signal does not interrupt the stopping
+            running.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    await asyncio.wait([running])
+    problem = None if running.cancelled() else _first(running.exception())
+    if problem is None or isinstance(problem, PartError | StackError):
+        return str(problem or "")
+    log.error("the supervisor failed", exc_info=problem)
+    return f"The supervisor failed: {problem!r}. Its log: {home.log('supervisor')}"
+
+
+async def _stack(home: Home, board: Board, environ: Mapping[str, str]) -> None:
+    found = addresses.choose(home, addresses.origin_port(environ))
+    await Stack(home, found, credentials.load(home, SystemEntropy()), environ).run(board)
+
+
+def _first(problem: BaseException | None) -> BaseException | None:
+    while isinstance(problem, BaseExceptionGroup):
+        problem = problem.exceptions[0]
+    return problem
+
+
+if __name__ == "__main__":
+    main()
