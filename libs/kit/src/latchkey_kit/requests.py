@@ -31,7 +31,7 @@ class Peer:
     def __init__(self, session: aiohttp.ClientSession, url: str, caller: str, secret: str) -> None:
         self._session = session
         self._url = url.rstrip("/")
-        self._auth = aiohttp.BasicAuth(caller, secret, encoding="utf-8").encode()
+        self._auth = aiohttp.encode_basic_auth(caller, secret)
 
     async def ask(self, question: Ask[AnswerT]) -> AnswerT:
         """Send a request and read its typed answer.
