@@ -11,7 +11,7 @@ CREATE INDEX feed_floor ON feed (kind, key, value) WHERE kind <> 'connection';
 
 -- One row. restore_id changes when the database is restored from a backup; with the WAL timeline it is the epoch.
 CREATE TABLE feed_state (
-    only        boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single      boolean PRIMARY KEY DEFAULT true CHECK (single),
     restore_id  uuid NOT NULL DEFAULT gen_random_uuid(),
     last_number bigint NOT NULL DEFAULT 0
 );
@@ -20,8 +20,8 @@ INSERT INTO feed_state DEFAULT VALUES;
 -- One row, written by every reading of the feed: a server that cannot commit cannot vouch for the feed either.
 -- Apart from feed_state, so that readers never wait for a writer.
 CREATE TABLE feed_heartbeat (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
-    at   timestamptz NOT NULL DEFAULT clock_timestamp()
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    at     timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (fillfactor = 50);
 INSERT INTO feed_heartbeat DEFAULT VALUES;
 
