@@ -32,7 +32,26 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Common(msgspec.Struct, frozen=True, kw_only=True):
+class _Merging(msgspec.StructMeta):
+    """Lets a struct have several bases with fields: those of the second and later ones become its own.
+
+    Without it Python refuses, because each base lays out its instances in its own way.
+    """
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> Any:
+        annotations: dict[str, Any] = {}
+        for base in bases[1:]:
+            for field in msgspec.structs.fields(base):
+                annotations[field.name] = field.type
+                if not field.required:
+                    namespace.setdefault(
+                        field.name, msgspec.field(default=field.default, default_factory=field.default_factory)
+                    )
+        namespace["__annotations__"] = annotations | namespace.get("__annotations__", {})
+        return super().__new__(mcs, name, bases[:1], namespace, **options)
+
+
+class Common(msgspec.Struct, frozen=True, kw_only=True, metaclass=_Merging):
     """What every service is told."""
 
     origin: str
@@ -52,7 +71,7 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     """One machine, demo data allowed. Never in production."""
 
 
-class WithDatabase(msgspec.Struct, frozen=True, kw_only=True):
+class WithDatabase(msgspec.Struct, frozen=True, kw_only=True, metaclass=_Merging):
     """A service with state."""
 
     database_url: Secret
@@ -60,7 +79,7 @@ class WithDatabase(msgspec.Struct, frozen=True, kw_only=True):
     migrate_on_start: bool = False
 
 
-class WithEvents(msgspec.Struct, frozen=True, kw_only=True):
+class WithEvents(msgspec.Struct, frozen=True, kw_only=True, metaclass=_Merging):
     """A service that publishes or hears events."""
 
     nats_url: str
