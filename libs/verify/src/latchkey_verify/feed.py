@@ -1,8 +1,8 @@
 """The local copy of the feed: kills, floors, and how far we have it.
 
 Merging is idempotent and takes the maximum, so entries may come twice, late and in any order. Only an answered pull
-moves the head. A kill is remembered as long as the process lives: 16 bytes and a place in a set, about 100 MB a million.
-Beyond the limit nothing is forgotten in silence: the copy then counts as unreadable, and there is no lease.
+moves the head. A kill is remembered as long as the process lives: 16 bytes and a place in a set, about 100 MB for a
+million. Beyond the limit nothing is forgotten in silence: the copy then counts as unreadable, and there is no lease.
 """
 
 from collections.abc import Iterable

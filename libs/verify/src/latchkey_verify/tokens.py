@@ -35,8 +35,8 @@ class Header(msgspec.Struct, frozen=True):
     alg: str
     typ: str
     kid: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-    crit: Any = None
-    b64: Any = None
+    crit: Any = msgspec.UNSET
+    b64: Any = msgspec.UNSET
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -74,7 +74,7 @@ def kid_of(token: str) -> str:
         raise InvalidToken("wrong_algorithm")
     if header.typ != "at+jwt":
         raise InvalidToken("wrong_type")
-    if header.crit is not None or header.b64 is not None:
+    if header.crit is not msgspec.UNSET or header.b64 is not msgspec.UNSET:
         raise InvalidToken("unknown_extension")
     return header.kid
 

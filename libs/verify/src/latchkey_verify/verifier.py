@@ -156,7 +156,9 @@ class Verifier:
         return bearer
 
     def _require_audience(self, bearer: Bearer, audience: str) -> None:
-        if audience not in self._settings.audiences or audience not in bearer.audiences:
+        if audience not in self._settings.audiences:
+            raise ValueError(f"{audience} is no audience of this verifier")
+        if audience not in bearer.audiences:
             raise InvalidToken("wrong_audience")
 
     def _require_lease(self) -> None:
@@ -186,4 +188,6 @@ async def verifying(
 
 
 def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+    if len(token) > tokens.LONGEST or not token.isascii():
+        raise InvalidToken("malformed")
+    return hashlib.sha256(token.encode()).digest()

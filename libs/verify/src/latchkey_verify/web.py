@@ -1,5 +1,8 @@
 """The bearer check in front of a handler, with the answers of RFC 6750 §3 and RFC 9728 §5.1."""
 
+import contextlib
+from collections.abc import Iterator
+
 from aiohttp import hdrs, web
 
 from latchkey_kit.web import problems
@@ -32,12 +35,17 @@ class Guard:
         token = bearer_token(given[0]) if len(given) == 1 else None
         if token is None:
             raise self._unauthorized(token_sent=any(map(bearer_sent, given)), reason="no_token")
-        try:
+        return await self.admit(token)
+
+    async def admit(self, token: str) -> Bearer:
+        """Give the bearer of a token that came by another way; raises as `bearer` does."""
+        with self._answering():
             return await self._verifier.check(token, self._audience)
-        except InvalidToken as error:
-            raise self._unauthorized(token_sent=True, reason=error.reason) from None
-        except NoLease as error:
-            raise problems.unavailable(private=str(error)) from None
+
+    def confirm(self, bearer: Bearer) -> None:
+        """Check again, before a write commits or on an open stream, that the bearer is alive; raises as `bearer`."""
+        with self._answering():
+            self._verifier.confirm(bearer)
 
     async def require(self, bearer: Bearer, model: str, action: Action) -> Effective:
         """Give the bearer's rights if they hold this one.
@@ -46,10 +54,8 @@ class Guard:
             Problem: 403 with a challenge when the right is lacking, or 503 while nobody can tell.
 
         """
-        try:
+        with self._answering():
             effective = await self._verifier.rights(bearer)
-        except (NoLease, RightsUnavailable) as error:
-            raise problems.unavailable(private=str(error)) from None
         if not effective.permissions.allows(model, action):
             raise self.lacking(effective, model, action)
         return effective
@@ -68,6 +74,15 @@ class Guard:
             detail,
             headers={hdrs.WWW_AUTHENTICATE: challenge},
         )
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except InvalidToken as error:
+            raise self._unauthorized(token_sent=True, reason=error.reason) from None
+        except (NoLease, RightsUnavailable) as error:
+            raise problems.unavailable(private=str(error)) from None
 
     def _unauthorized(self, *, token_sent: bool, reason: str) -> Problem:
         challenge = unauthorized(resource_metadata=self._metadata, scope=self._scope, token_sent=token_sent)
