@@ -1,21 +1,58 @@
 """Wiring of the token service."""
 
 import contextlib
+import datetime as dt
 from collections.abc import AsyncIterator
 
 import aiohttp
+import msgspec
 
 from latchkey_kit import bus, db
 from latchkey_kit.clock import Clock
+from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.outbox import Outbox
 from latchkey_kit.relay import relaying
 from latchkey_kit.requests import Peer
+from latchkey_kit.sealing import Sealer
 from latchkey_kit.service import Surface
+from latchkey_kit.tasks import alongside
 from latchkey_token import routes
+from latchkey_token.authentication import Authentication
+from latchkey_token.exchange import Exchange
+from latchkey_token.gates import Gates
+from latchkey_token.handlers.apply import Apply
+from latchkey_token.handlers.grants import Grants
+from latchkey_token.handlers.token import Token
+from latchkey_token.issuing import Issuer
+from latchkey_token.mac_keys import MacKeys, load_mac_keys
+from latchkey_token.refusals import Refusals
+from latchkey_token.rotator import Rotator
 from latchkey_token.settings import Settings
+from latchkey_token.signing import Signer
+from latchkey_token.signing_keys import load_signer
+from latchkey_token.sweeping import sweep_for_ever
+from latchkey_token.unanswered import Unanswered
 
 _NAME = "token"
+
+
+class _Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What both halves, minting and killing, stand on."""
+
+    settings: Settings
+    database: Database
+    outbox: Outbox
+    gates: Gates
+    authentication: Authentication
+    keys: MacKeys
+    signer: Signer
+    clock: Clock
+    entropy: Entropy
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        return (f"{self.settings.origin}/v1", f"{self.settings.origin}/v1/mcp")
 
 
 @contextlib.asynccontextmanager
@@ -29,14 +66,70 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         )
         await stack.enter_async_context(relaying(database, nats))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        outbox = Outbox(_NAME, clock, entropy)
         registry = Peer(session, settings.client_registry_url, _NAME, settings.internal_secret.reveal())
-
-        # --- keys: signer and MAC keys, loaded or made
-        # --- minting: gate, grants, token
-        # --- killing: revoke, connections; feed, push; jwks, metadata
+        sealer = Sealer(settings.master_key.reveal(), entropy)
+        gates = Gates(database, registry)
+        parts = _Parts(
+            settings=settings,
+            database=database,
+            outbox=Outbox(_NAME, clock, entropy),
+            gates=gates,
+            authentication=Authentication(gates),
+            keys=await load_mac_keys(database, sealer, entropy),
+            signer=await load_signer(database, sealer, settings.origin),
+            clock=clock,
+            entropy=entropy,
+        )
+        token = await stack.enter_async_context(_minting(parts))
+        # killing: feed, push, revoke, connections, jwks, metadata
         yield Surface(
-            public=routes.public(),
-            internal=routes.inside(),
+            public=routes.public(token=token.post),
+            internal=routes.inside(
+                grants=_grants(parts).post,
+                apply=Apply(database, gates, settings.internal_callers).post,
+            ),
             checks={"database": database.problem},
         )
+
+
+@contextlib.asynccontextmanager
+async def _minting(parts: _Parts) -> AsyncIterator[Token]:
+    """The token endpoint, and the work that goes on behind it."""
+    settings, database = parts.settings, parts.database
+    unanswered = Unanswered(database)
+    refusals = Refusals(database, parts.outbox, parts.keys)
+    exchange = Exchange(
+        database=database,
+        outbox=parts.outbox,
+        entropy=parts.entropy,
+        keys=parts.keys,
+        authentication=parts.authentication,
+        rotator=Rotator(
+            database, parts.outbox, parts.clock, lifetime=dt.timedelta(seconds=settings.refresh_token_lifetime)
+        ),
+        issuer=Issuer(
+            parts.keys,
+            parts.signer,
+            parts.clock,
+            parts.entropy,
+            lifetime=dt.timedelta(seconds=settings.access_token_lifetime),
+        ),
+        refusals=refusals,
+        unanswered=unanswered,
+        known=parts.audiences,
+    )
+    async with alongside(unanswered.write_for_ever()), alongside(sweep_for_ever(database)):
+        yield Token(parts.authentication, exchange, refusals)
+
+
+def _grants(parts: _Parts) -> Grants:
+    return Grants(
+        parts.database,
+        parts.outbox,
+        parts.gates,
+        parts.keys,
+        parts.clock,
+        parts.entropy,
+        known=parts.audiences,
+        code_lifetime=parts.settings.code_lifetime,
+    )

@@ -45,4 +45,5 @@ CREATE TABLE connection (
 ) WITH (fillfactor = 70);
 -- No index has a column that a rotation changes (nor its predicate), so a rotation stays on its page (HOT).
 CREATE INDEX connection_living ON connection (tenant_id, user_id, client_id) WHERE revoked_at IS NULL;
+CREATE INDEX connection_of_tenant ON connection (tenant_id, id);
 CREATE INDEX connection_created ON connection USING brin (created_at);

@@ -1,0 +1,31 @@
+"""Client authentication at the token service (RFC 6749 §2.3, §3.2.1)."""
+
+from latchkey_contracts.requests.clients import Gate
+from latchkey_oauth.client_auth import ClientCredentials
+from latchkey_oauth.errors import invalid_client
+from latchkey_token.domain.client_proof import authenticated
+from latchkey_token.gates import Gates
+
+
+class Authentication:
+    """Compares what a client shows with what its gate knows."""
+
+    def __init__(self, gates: Gates) -> None:
+        self._gates = gates
+
+    async def of(self, credentials: ClientCredentials) -> Gate:
+        """The gate of an authenticated client; ``invalid_client`` for any other."""
+        gate = await self._gates.find(credentials.client_id)
+        if gate is not None and authenticated(gate, credentials.secrets):
+            return gate
+        if gate is None:
+            raise invalid_client(basic=credentials.basic, private="unknown client")
+        # What we remember may be older than a secret that was added elsewhere.
+        return await self.again(credentials)
+
+    async def again(self, credentials: ClientCredentials) -> Gate:
+        """The same by the row alone, for when a gate has moved."""
+        gate = await self._gates.reread(credentials.client_id)
+        if gate is None or not authenticated(gate, credentials.secrets):
+            raise invalid_client(basic=credentials.basic, private="wrong or missing secret")
+        return gate

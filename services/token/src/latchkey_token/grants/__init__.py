@@ -1,0 +1,1 @@
+"""Grant types, one module each: what the request must say."""

@@ -1,0 +1,59 @@
+"""``POST /oauth/token`` (RFC 6749 §3.2)."""
+
+from collections.abc import Mapping
+
+import msgspec
+from aiohttp import web
+
+from latchkey_contracts.requests.clients import Gate
+from latchkey_oauth import parameters as form
+from latchkey_oauth.client_auth import ClientCredentials, client_credentials
+from latchkey_oauth.errors import OAuthError, invalid_request, unsupported_grant_type
+from latchkey_oauth.parameters import Parameters
+from latchkey_token.authentication import Authentication
+from latchkey_token.exchange import Exchange, TokenRequest
+from latchkey_token.grants.authorization_code import AUTHORIZATION_CODE
+from latchkey_token.grants.base import Grant
+from latchkey_token.grants.refresh_token import REFRESH_TOKEN
+from latchkey_token.refusals import Refusals
+
+GRANTS: Mapping[str, Grant] = {"authorization_code": AUTHORIZATION_CODE, "refresh_token": REFRESH_TOKEN}
+_FORM = "application/x-www-form-urlencoded"
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class Token:
+    """Authenticates the client, then leaves the rest to the exchange."""
+
+    def __init__(self, authentication: Authentication, exchange: Exchange, refusals: Refusals) -> None:
+        self._authentication = authentication
+        self._exchange = exchange
+        self._refusals = refusals
+
+    async def post(self, request: web.Request) -> web.Response:
+        if request.content_type != _FORM:
+            raise invalid_request(f"Send the parameters as {_FORM}.")
+        parameters = form.decode(await request.read())
+        grant = GRANTS.get(parameters.require("grant_type"))
+        if grant is None:
+            raise unsupported_grant_type()
+        credentials = client_credentials(request.headers.get("Authorization"), parameters)
+        gate = await self._authenticated(credentials, grant, parameters)
+        response = await self._exchange.answer(
+            TokenRequest(
+                grant=grant,
+                parameters=parameters,
+                credentials=credentials,
+                gate=gate,
+                gone=lambda: request.transport is None or request.transport.is_closing(),
+            )
+        )
+        return web.Response(body=msgspec.json.encode(response), content_type="application/json", headers=_NO_STORE)
+
+    async def _authenticated(self, credentials: ClientCredentials, grant: Grant, parameters: Parameters) -> Gate:
+        try:
+            return await self._authentication.of(credentials)
+        except OAuthError:
+            shown = parameters.get(grant.parameter)
+            await self._refusals.failed_authentication(grant, shown, credentials.client_id)
+            raise
