@@ -1,0 +1,103 @@
+"""What an authorization request must look like (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2, RFC 9700 §2.1)."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from latchkey_auth.domain.people import Tenant
+from latchkey_contracts.requests.clients import Client
+from latchkey_oauth import pkce, redirect_uri, resource
+from latchkey_oauth.errors import OAuthError, invalid_request, invalid_scope, unsupported_response_type
+from latchkey_oauth.parameters import Parameters
+
+_CLIENT_ID = re.compile(r"[\x21-\x7e]{1,255}")
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")
+_PRESETS_OF_ASSISTANTS = frozenset({"claude", "chatgpt"})
+
+
+class Api(msgspec.Struct, frozen=True):
+    """Audiences that tokens may have. ``origin`` is the issuer, without a slash at the end."""
+
+    origin: str
+
+    @property
+    def rest(self) -> str:
+        return f"{self.origin}/v1"
+
+    @property
+    def mcp(self) -> str:
+        return f"{self.origin}/v1/mcp"
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that is well-formed: whether it may be granted is for permissions and the user to say."""
+
+    audiences: tuple[str, ...]
+    challenge: str | None
+    scope: str | None
+    no_scope_means: Literal["default", "inclusive"]
+
+
+def could_be_a_client_id(text: str | None) -> bool:
+    """Whether it is worth asking who that is."""
+    return text is not None and _CLIENT_ID.fullmatch(text) is not None
+
+
+def proven_redirect(client: Client, presented: str | None) -> str | None:
+    """The redirect URI to answer to, ``None`` if it is not the client's.
+
+    It may be left out only by a client that has exactly one (RFC 6749 §3.1.2.3).
+    """
+    if presented is None:
+        return client.redirect_uris[0] if len(client.redirect_uris) == 1 else None
+    fits = any(redirect_uri.matches(registered, presented) for registered in client.redirect_uris)
+    return presented if fits else None
+
+
+def asked(client: Client, parameters: Parameters, api: Api) -> Asked:
+    """Read what a client asks for; an ``OAuthError`` goes back to its proven redirect URI."""
+    _check_response(parameters)
+    assistant = client.preset in _PRESETS_OF_ASSISTANTS
+    default = (api.mcp,) if assistant else (api.rest, api.mcp)
+    audiences = resource.audiences(parameters.resources, (api.rest, api.mcp), default)
+    return Asked(
+        audiences=audiences,
+        challenge=_challenge(client, parameters),
+        scope=_scope(parameters),
+        no_scope_means="inclusive" if assistant or audiences == (api.mcp,) else "default",
+    )
+
+
+def chosen(eligible: Sequence[Tenant], name: str | None) -> Tenant | None:
+    """The tenant to authorize for: the named one, or the only one. ``None`` leaves the choice to the user."""
+    named = next((tenant for tenant in eligible if tenant.name == name), None)
+    if named is None and len(eligible) == 1:
+        return eligible[0]
+    return named
+
+
+def _check_response(parameters: Parameters) -> None:
+    for name in ("request", "request_uri"):
+        if parameters.get(name) is not None:
+            raise OAuthError(f"{name}_not_supported", "Send the parameters in the query: request objects are not read.")
+    if parameters.require("response_type") != "code":
+        raise unsupported_response_type()
+    if parameters.get("response_mode") not in (None, "query"):
+        raise invalid_request("response_mode must be query.")
+
+
+def _challenge(client: Client, parameters: Parameters) -> str | None:
+    challenge = parameters.get("code_challenge")
+    digest = pkce.challenge_digest(challenge, parameters.get("code_challenge_method"))
+    if digest is None and (client.client_type == "public" or client.proof != "secret"):
+        raise invalid_request("code_challenge is missing: this client must use PKCE with S256.")
+    return challenge
+
+
+def _scope(parameters: Parameters) -> str | None:
+    scope = parameters.get("scope")
+    if scope is not None and not _SCOPE.fullmatch(scope):
+        raise invalid_scope("scope is words of printable ASCII, parted by one space.")
+    return scope

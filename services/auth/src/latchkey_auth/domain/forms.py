@@ -1,0 +1,60 @@
+"""Proof that a form was shown by us to the browser that sends it back."""
+
+import base64
+import hashlib
+import hmac
+import re
+from typing import Literal
+from urllib.parse import quote
+
+Form = Literal["sign-in", "sign-out", "tenant", "consent"]
+
+_OUR_PAGE = re.compile(r"/oauth/authorize\?[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7c\x7e]*")
+_AS_SENT = "!#$%&'()*+,/:;=?@[]~"
+_SAME_SITE = frozenset({"same-origin", "none"})
+MAX_NEXT = 16_384
+
+
+def csrf_token(secret: bytes, form: Form) -> str:
+    """Token for one kind of form, from the secret of a session or of the sign-in cookie."""
+    digest = hmac.digest(secret, b"latchkey form " + form.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def csrf_fits(secret: bytes, form: Form, presented: str | None) -> bool:
+    return hmac.compare_digest(csrf_token(secret, form).encode(), (presented or "").encode())
+
+
+def comes_from_us(*, fetch_site: str | None, origin: str | None, ours: str) -> bool:
+    """Whether the headers of a POST allow that one of our own pages sent it.
+
+    ``Sec-Fetch-Site`` decides where the browser sends it. Our pages ask for no referrer, so browsers call their own
+    origin ``null``; that and a missing header say nothing, and the form's token decides alone.
+    """
+    if fetch_site is not None:
+        return fetch_site in _SAME_SITE
+    return origin in (None, "null", ours)
+
+
+def authorize_path(raw_query: str) -> str:
+    """Path and query of the authorization request under way, fit for an attribute and a header."""
+    return f"/oauth/authorize?{printable(raw_query)}"
+
+
+def with_tenant(path: str, name: str) -> str:
+    """The same authorization request, for one tenant."""
+    address, _, query = path.partition("?")
+    kept = [part for part in query.split("&") if part and not part.startswith("tenant=")]
+    return f"{address}?{'&'.join([*kept, f'tenant={name}'])}"
+
+
+def printable(raw: str) -> str:
+    """A raw path or query with everything but printable ASCII escaped; what was escaped stays as it is."""
+    return quote(raw.encode("utf-8", "surrogateescape"), safe=_AS_SENT)
+
+
+def safe_next(path: str | None) -> str | None:
+    """Where to go after signing in or out: back to an authorization request on this very origin, or nowhere."""
+    if path is None or len(path) > MAX_NEXT or not _OUR_PAGE.fullmatch(path):
+        return None
+    return path

@@ -1,0 +1,81 @@
+"""``POST /oauth/authorize``: the user chose a workspace, or Authorize, or Cancel. Everything is checked anew."""
+
+from aiohttp import web
+
+from latchkey_auth.domain.authorization import Api, Asked, asked, chosen
+from latchkey_auth.domain.forms import with_tenant
+from latchkey_auth.domain.people import Person, Tenant
+from latchkey_auth.handlers.answers import Answers
+from latchkey_auth.handlers.authorize import Authorize, eligible
+from latchkey_auth.handlers.consent_page import ConsentPages
+from latchkey_auth.handlers.forms import check_csrf, read_form
+from latchkey_auth.handlers.front_door import FrontDoor, Visit
+from latchkey_auth.handlers.granting import Granting
+from latchkey_auth.handlers.resolving import Resolving
+from latchkey_auth.pages import see_other
+from latchkey_auth.sessions import Sessions
+from latchkey_kit.web.problems import Problem
+from latchkey_oauth.errors import OAuthError, access_denied
+from latchkey_oauth.parameters import Parameters
+
+
+class Decide:
+    def __init__(
+        self, sessions: Sessions, door: FrontDoor, api: Api, authorize: Authorize, resolving: Resolving,
+        granting: Granting, pages: ConsentPages, answers: Answers, origin: str,
+    ) -> None:  # fmt: skip
+        self._sessions = sessions
+        self._door = door
+        self._api = api
+        self._authorize = authorize
+        self._resolving = resolving
+        self._granting = granting
+        self._pages = pages
+        self._answers = answers
+        self._origin = origin
+
+    async def submit(self, request: web.Request) -> web.Response:
+        form = await read_form(request, self._origin)
+        person = await self._sessions.person(request)
+        visit = await self._door.admit(request, person)
+        if person is None:
+            return see_other(visit.path)  # the session is over: sign in, and be asked again
+        try:
+            wanted = asked(visit.client, visit.parameters, self._api)
+            return await self._go_on(visit, wanted, person, form)
+        except OAuthError as error:
+            return self._answers.error(visit, error)
+
+    async def _go_on(self, visit: Visit, wanted: Asked, person: Person, form: Parameters) -> web.Response:
+        tenants, decision = eligible(visit, person), form.get("decision")
+        still_to_choose = chosen(tenants, visit.parameters.get("tenant")) is None
+        picks = decision is None and still_to_choose
+        check_csrf(form, person.csrf_secret, "tenant" if picks else "consent")
+        tenant = _tenant(tenants, form.get("tenant") or visit.parameters.get("tenant"))
+        if picks:
+            return see_other(with_tenant(visit.path, tenant.name))
+        if decision == "cancel":
+            await self._granting.cancelled(visit, person, tenant)
+            return self._answers.error(visit, access_denied())
+        if decision == "authorize":
+            return await self._grant(visit, wanted, person, tenant, form.get("document"))
+        raise Problem(400, "invalid_request", "Choose Authorize or Cancel.", "Nothing was done. Go back and try again.")
+
+    async def _grant(
+        self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant, seen: str | None
+    ) -> web.Response:
+        resolution = await self._resolving.resolve(visit, wanted, person, tenant)
+        if resolution.refusal is not None:
+            return self._authorize.refused(visit, person, tenant, resolution)
+        if resolution.document is None or resolution.document != seen:
+            return await self._pages.consent(visit, person, tenant, resolution, changed=True)
+        code = await self._granting.granted(visit, wanted, person, tenant, resolution)
+        return self._answers.code(visit, code)
+
+
+def _tenant(tenants: tuple[Tenant, ...], name: str | None) -> Tenant:
+    """The tenant that a form names; the only one if it names none."""
+    tenant = chosen(tenants, name)
+    if tenant is None or (name is not None and tenant.name != name):
+        raise Problem(400, "invalid_tenant", "This workspace cannot use this app.", "Go back and choose one that can.")
+    return tenant

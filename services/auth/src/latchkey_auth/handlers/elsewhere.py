@@ -1,0 +1,21 @@
+"""What nobody serves: a path without a page, and a method that a page does not take."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from latchkey_kit.web.problems import Problem, not_found
+
+
+async def no_page(_request: web.Request) -> web.Response:
+    raise not_found("This address has no page.")
+
+
+def only(*methods: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """A handler for every other method of a path (405)."""
+
+    async def refuse(_request: web.Request) -> web.Response:
+        allowed = {"Allow": ", ".join(methods)}
+        raise Problem(405, "method_not_allowed", "This page does not take that method.", headers=allowed)
+
+    return refuse

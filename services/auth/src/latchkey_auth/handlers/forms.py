@@ -1,0 +1,35 @@
+"""Reading a form that one of our pages sent."""
+
+from aiohttp import web
+
+from latchkey_auth.domain.forms import Form, comes_from_us, csrf_fits
+from latchkey_kit.web.problems import Problem
+from latchkey_oauth import parameters
+from latchkey_oauth.errors import OAuthError
+from latchkey_oauth.parameters import Parameters
+
+
+async def read_form(request: web.Request, origin: str) -> Parameters:
+    """Decode a form's fields.
+
+    Raises:
+        Problem: 403 for a form of another site, 415 for another content type, 413 or 400 for one that cannot be read.
+
+    """
+    headers = request.headers
+    if not comes_from_us(fetch_site=headers.get("Sec-Fetch-Site"), origin=headers.get("Origin"), ours=origin):
+        raise Problem(403, "cross_site", "This form was sent by another site.", "Nothing was done.")
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise Problem(415, "unsupported_media_type", "Send this as a form.")
+    try:
+        return parameters.decode(await request.read())
+    except OAuthError as error:
+        raise Problem(400, "invalid_request", "This form cannot be read.", error.description) from None
+
+
+def check_csrf(form: Parameters, secret: bytes, kind: Form) -> None:
+    """Refuse (403) a form that this browser was not shown in this session."""
+    if not csrf_fits(secret, kind, form.get("csrf")):
+        raise Problem(
+            403, "stale_form", "This page is no longer valid.", "Nothing was done. Go back, reload the page, try again."
+        )

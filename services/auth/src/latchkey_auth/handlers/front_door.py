@@ -1,0 +1,90 @@
+"""Who asks, and where the answer may go: nothing is ever redirected before both are proven (RFC 6749 §4.1.2.1)."""
+
+import msgspec
+from aiohttp import web
+
+from latchkey_auth.domain.authorization import could_be_a_client_id, proven_redirect
+from latchkey_auth.domain.forms import authorize_path
+from latchkey_auth.domain.people import Person
+from latchkey_auth.domain.readable import readable
+from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet
+from latchkey_kit.requests import Peer
+from latchkey_kit.web.problems import Problem
+from latchkey_oauth import parameters
+from latchkey_oauth.errors import OAuthError
+from latchkey_oauth.parameters import Parameters
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """An authorization request of a known client. ``path`` is this request again, to come back to."""
+
+    client: Client
+    usable_in: tuple[str, ...]
+    redirect_uri: str
+    parameters: Parameters
+    path: str
+
+    @property
+    def redirect_uri_sent(self) -> bool:
+        return self.parameters.get("redirect_uri") is not None
+
+
+def unknown_client() -> Problem:
+    """For a client that does not exist, and one that does not exist for this user: the same words."""
+    return Problem(
+        400,
+        "invalid_client_id",
+        "Invalid client_id: OAuth client not found.",
+        "Check the server URL in the app that sent you here. Demo and production are apart: an app that one knows is "
+        "unknown to the other. If the URL is right, sign in with an account of the workspace that uses this app.",
+    )
+
+
+class FrontDoor:
+    def __init__(self, registry: Peer) -> None:
+        self._registry = registry
+
+    async def admit(self, request: web.Request, person: Person | None) -> Visit:
+        """Prove client and redirect URI, or raise the page that says what is wrong."""
+        raw = request.rel_url.raw_query_string
+        sent = _decoded(raw)
+        client_id = sent.get("client_id")
+        if client_id is None or not could_be_a_client_id(client_id):
+            raise unknown_client()
+        answer = await self._ask(client_id, person)
+        if answer.client is None:
+            raise unknown_client()
+        redirect_uri = proven_redirect(answer.client, sent.get("redirect_uri"))
+        if redirect_uri is None:
+            raise _unregistered(sent.get("redirect_uri"))
+        return Visit(
+            client=answer.client,
+            usable_in=answer.usable_in,
+            redirect_uri=redirect_uri,
+            parameters=sent,
+            path=authorize_path(raw),
+        )
+
+    async def _ask(self, client_id: str, person: Person | None) -> ClientAnswer:
+        tenants = tuple(tenant.id for tenant in person.tenants) if person else ()
+        return await self._registry.ask(ClientsGet(client=client_id, tenants=tenants))
+
+
+def _decoded(raw: str) -> Parameters:
+    try:
+        return parameters.decode(raw)
+    except OAuthError as error:
+        again = "Go back to the app that sent you here and try again. If it stays so, its maker has to correct it."
+        raise Problem(
+            400, "invalid_request", "This app's request cannot be read.", f"{error.description} {again}"
+        ) from None
+
+
+def _unregistered(presented: str | None) -> Problem:
+    sent = f"The app asked to send you to {readable(presented, 500)}" if presented else "The app did not say where to"
+    return Problem(
+        400,
+        "invalid_redirect_uri",
+        "Invalid redirect_uri: not registered for this client.",
+        f"{sent}. Whoever manages this app can add the exact address to its redirect URLs.",
+    )

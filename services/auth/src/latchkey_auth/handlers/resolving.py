@@ -1,0 +1,45 @@
+"""Asking permissions what may be granted, and noting when the answer is no."""
+
+from latchkey_auth.domain.authorization import Asked
+from latchkey_auth.domain.people import Person, Tenant
+from latchkey_auth.handlers.front_door import Visit
+from latchkey_contracts.events.auth import ConsentRefused
+from latchkey_contracts.requests.permissions import PermissionsResolve, Resolution
+from latchkey_kit.db import Database
+from latchkey_kit.outbox import Outbox
+from latchkey_kit.requests import Peer
+from latchkey_oauth.errors import invalid_scope
+
+
+class Resolving:
+    def __init__(self, permissions: Peer, database: Database, outbox: Outbox) -> None:
+        self._permissions = permissions
+        self._database = database
+        self._outbox = outbox
+
+    async def resolve(self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant) -> Resolution:
+        """What this user may grant here; an unknown scope word is the app's mistake and raised as ``invalid_scope``."""
+        resolution = await self._permissions.ask(
+            PermissionsResolve(
+                tenant=tenant.id,
+                user=person.user.id,
+                client=visit.client.id,
+                scope=wanted.scope,
+                default=wanted.no_scope_means,
+            )
+        )
+        if resolution.refusal == "unknown_scope":
+            raise invalid_scope("The scope names a model, field or action that does not exist.")
+        if resolution.refusal is not None:
+            await self._note_refusal(visit, person, tenant, resolution)
+        return resolution
+
+    async def _note_refusal(self, visit: Visit, person: Person, tenant: Tenant, resolution: Resolution) -> None:
+        event = ConsentRefused(
+            client=visit.client.id,
+            user=person.user.id,
+            reason=resolution.refusal or "nothing",
+            missing=resolution.named if resolution.refusal == "missing" else (),
+        )
+        async with self._database.transaction() as connection:
+            await self._outbox.add(connection, event, tenant=tenant.id, user=person.user.id, client=visit.client.id)

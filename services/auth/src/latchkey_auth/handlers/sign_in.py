@@ -1,0 +1,87 @@
+"""``/login``: the sign-in form and what happens when it is sent."""
+
+from aiohttp import web
+
+from latchkey_auth.afterwards import Afterwards
+from latchkey_auth.domain.forms import csrf_token, safe_next
+from latchkey_auth.domain.people import User, folded_email
+from latchkey_auth.handlers.account_events import AccountEvents
+from latchkey_auth.handlers.forms import check_csrf, read_form
+from latchkey_auth.handlers.sign_in_form import SignInForm
+from latchkey_auth.pages import Pages, see_other
+from latchkey_auth.passwords import Passwords
+from latchkey_auth.sessions import Sessions
+from latchkey_auth.sign_in_limits import SignInLimits
+from latchkey_auth.store import people
+from latchkey_contracts.events.auth import UserSignedIn, UserSignInFailed
+from latchkey_kit.db import Database
+from latchkey_oauth.parameters import Parameters
+
+
+class SignIn:
+    def __init__(
+        self, database: Database, sessions: Sessions, passwords: Passwords, limits: SignInLimits,
+        events: AccountEvents, afterwards: Afterwards, pages: Pages, form: SignInForm, origin: str,
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._sessions = sessions
+        self._passwords = passwords
+        self._limits = limits
+        self._events = events
+        self._afterwards = afterwards
+        self._pages = pages
+        self._form = form
+        self._origin = origin
+
+    async def show(self, request: web.Request) -> web.Response:
+        person = await self._sessions.person(request)
+        if person is None:
+            return self._form.page(request)
+        csrf = csrf_token(person.csrf_secret, "sign-out")
+        return self._pages.page("signed_in.html", {"person": person, "sign_out_csrf": csrf, "next": None})
+
+    async def submit(self, request: web.Request) -> web.Response:
+        form = await read_form(request, self._origin)
+        check_csrf(form, self._form.secret(request), "sign-in")
+        email, password = folded_email(form.get("email") or ""), form.get("password")
+        if not email or password is None:
+            return self._again(request, form, 400, "Enter your e-mail address and your password.")
+        async with self._database.connection() as connection:
+            found = await people.credentials(connection, email)
+        if await self._passwords.fits(found.password_hash if found else None, password) and found is not None:
+            self._limits.succeeded(email)
+            return await self._welcome(request, form, found.user)
+        if found is not None:
+            # On the side: an unknown address has no event to wait for, and the difference would tell them apart.
+            self._afterwards.do(self._note_failure(found.user))
+        return self._refuse(request, form, self._limits.failed(email))
+
+    async def _welcome(self, request: web.Request, form: Parameters, user: User) -> web.Response:
+        async with self._database.transaction() as connection:
+            value = await self._sessions.start(connection, request, user)
+            await self._events.add(connection, UserSignedIn(user=user.id))
+        response = see_other(safe_next(form.get("next")) or "/login")
+        self._sessions.cookies.put(response, self._sessions.cookies.session, value)
+        self._sessions.cookies.drop(response, self._sessions.cookies.sign_in)
+        return response
+
+    async def _note_failure(self, user: User) -> None:
+        async with self._database.transaction() as connection:
+            await self._events.add(connection, UserSignInFailed(user=user.id))
+
+    def _refuse(self, request: web.Request, form: Parameters, wait: int) -> web.Response:
+        if wait == 0:
+            return self._again(request, form, 403, "The e-mail address or the password is wrong.")
+        response = self._again(request, form, 429, f"Too many failed sign-ins. Wait {_spoken(wait)}, then try again.")
+        response.headers["Retry-After"] = str(wait)
+        return response
+
+    def _again(self, request: web.Request, form: Parameters, status: int, alert: str) -> web.Response:
+        back = safe_next(form.get("next"))
+        return self._form.page(request, status, next_path=back, alert=alert, email=form.get("email") or "")
+
+
+def _spoken(seconds: int) -> str:
+    if seconds < 60:
+        return "a minute"
+    return f"{-(-seconds // 60)} minutes"

@@ -1,0 +1,1 @@
+"""All SQL of the auth service. Functions take the connection first."""

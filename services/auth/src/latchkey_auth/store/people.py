@@ -1,0 +1,69 @@
+"""Tenants, users and memberships."""
+
+import msgspec
+
+from latchkey_auth.domain.people import Tenant, User
+from latchkey_kit.db import Connection
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """A user with what their password is checked against."""
+
+    user: User
+    password_hash: str
+
+
+async def add_tenant(connection: Connection, tenant: Tenant) -> bool:
+    """Add a tenant; false when its name is taken."""
+    status = await connection.execute(
+        "INSERT INTO tenant (id, name, title) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
+        tenant.id, tenant.name, tenant.title,
+    )  # fmt: skip
+    return status == "INSERT 0 1"
+
+
+async def tenant_named(connection: Connection, name: str) -> Tenant | None:
+    row = await connection.fetchrow("SELECT id, name, title FROM tenant WHERE name = $1", name)
+    return None if row is None else Tenant(id=row["id"], name=row["name"], title=row["title"])
+
+
+async def tenant_title(connection: Connection, tenant: str) -> str | None:
+    title: str | None = await connection.fetchval("SELECT title FROM tenant WHERE id = $1", tenant)
+    return title
+
+
+async def add_user(connection: Connection, user: User, password_hash: str, *, staff: bool) -> bool:
+    """Add a user; false when the address is taken."""
+    status = await connection.execute(
+        "INSERT INTO app_user (id, email, name, password_hash, staff) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (email) DO NOTHING",
+        user.id, user.email, user.name, password_hash, staff,
+    )  # fmt: skip
+    return status == "INSERT 0 1"
+
+
+async def credentials(connection: Connection, email: str) -> Credentials | None:
+    """Look a user up by folded address."""
+    row = await connection.fetchrow("SELECT id, email, name, password_hash FROM app_user WHERE email = $1", email)
+    if row is None:
+        return None
+    user = User(id=row["id"], email=row["email"], name=row["name"])
+    return Credentials(user=user, password_hash=row["password_hash"])
+
+
+async def add_member(connection: Connection, tenant: str, user: str) -> bool:
+    """Add a membership; false when it was there. A tenant or user that is not there violates a foreign key."""
+    status = await connection.execute(
+        "INSERT INTO membership (tenant, app_user) VALUES ($1, $2) ON CONFLICT DO NOTHING", tenant, user
+    )
+    return status == "INSERT 0 1"
+
+
+async def tenants_of(connection: Connection, user: str) -> tuple[Tenant, ...]:
+    """The tenants that a user is a member of, by title."""
+    rows = await connection.fetch(
+        "SELECT tenant.id, tenant.name, tenant.title FROM membership JOIN tenant ON tenant.id = membership.tenant"
+        " WHERE membership.app_user = $1 ORDER BY tenant.title, tenant.name",
+        user,
+    )
+    return tuple(Tenant(id=row["id"], name=row["name"], title=row["title"]) for row in rows)

@@ -1,0 +1,286 @@
+"""A running auth service, stand-ins that answer as its neighbours' contracts say, and a small browser."""
+
+import contextlib
+import hashlib
+import html.parser
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import aiohttp
+import asyncpg
+import msgspec
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from yarl import URL
+
+from latchkey_auth.__main__ import DEFINITION
+from latchkey_contracts.events import CloudEvent
+from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet
+from latchkey_contracts.requests.grants import GrantCreated, GrantsCreate
+from latchkey_contracts.requests.operator import MemberPut, TenantPut, UserPut
+from latchkey_contracts.requests.permissions import ConsentLine, PermissionsResolve, Resolution
+from latchkey_kit.testing.services import ORIGIN, Served
+from latchkey_kit.web.problems import Document
+
+PAGES = "http://localhost:8080"
+PASSWORD = "latchkey"
+CALLBACK = "https://app.example/callback"
+VERIFIER_CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+DOCUMENT = hashlib.sha256(b"a grant document").hexdigest()
+RESOLUTION = Resolution(
+    document=DOCUMENT,
+    scope=("company:view", "company:update"),
+    lines=(ConsentLine(title="Company", sentence="View and update companies", strong=True),),
+)
+
+
+class Neighbours:
+    """Client registry, permissions and token at one address: each test says what they answer."""
+
+    def __init__(self) -> None:
+        self.clients: dict[str, Client] = {}
+        self.usable_in: dict[str, set[str]] = {}
+        self.resolution = RESOLUTION
+        self.refuses_births = 0
+        self.away: set[str] = set()
+        self.asked: list[Any] = []
+
+    def last(self, kind: type[Any]) -> Any:
+        return next(question for question in reversed(self.asked) if isinstance(question, kind))
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        for kind, answer in (
+            (ClientsGet, self._client), (PermissionsResolve, self._resolution), (GrantsCreate, self._birth)
+        ):  # fmt: skip
+            app.router.add_post(kind.path, self._serve(kind, answer))
+        return app
+
+    def _serve(self, kind: Any, answer: Any) -> Any:
+        async def handle(request: web.Request) -> web.Response:
+            if kind.path in self.away:
+                return web.Response(status=503)
+            question = msgspec.json.decode(await request.read(), type=kind)
+            self.asked.append(question)
+            status, said = answer(question)
+            return web.Response(status=status, body=msgspec.json.encode(said), content_type="application/json")
+
+        return handle
+
+    def _client(self, question: ClientsGet) -> tuple[int, Any]:
+        usable = tuple(t for t in question.tenants if t in self.usable_in.get(question.client, set()))
+        return 200, ClientAnswer(client=self.clients.get(question.client), usable_in=usable)
+
+    def _resolution(self, question: PermissionsResolve) -> tuple[int, Any]:
+        return 200, self.resolution
+
+    def _birth(self, question: GrantsCreate) -> tuple[int, Any]:
+        if self.refuses_births:
+            return self.refuses_births, Document(status=self.refuses_births, title="No.", code="client_moved")
+        return 200, GrantCreated(connection="c" * 32, code="lk_ac_code")
+
+
+class _Reader(html.parser.HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[dict[str, Any]] = []
+        self.elements: list[tuple[str, dict[str, str | None], list[str]]] = []
+        self.open: list[int] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.elements.append((tag, values, []))
+        if tag not in ("input", "meta", "br", "link"):
+            self.open.append(len(self.elements) - 1)
+        if tag == "form":
+            self.forms.append({"method": values["method"], "action": values["action"], "fields": {}, "buttons": []})
+        if tag == "input" and self.forms:
+            self.forms[-1]["fields"][values["name"]] = values.get("value") or ""
+        if tag == "button" and "name" in values:
+            self.forms[-1]["buttons"].append((values["name"], values["value"]))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.elements[self.open.pop()][0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        for index in self.open:
+            self.elements[index][2].append(data)
+
+
+class Page:
+    """An answer as a browser sees it."""
+
+    def __init__(self, status: int, headers: Any, text: str) -> None:
+        self.status = status
+        self.headers = headers
+        self.text = text
+        reader = _Reader()
+        reader.feed(text)
+        self.forms = reader.forms
+        self.tags = [tag for tag, _, _ in reader.elements]
+        self._elements = reader.elements
+
+    @property
+    def location(self) -> str:
+        return str(self.headers["Location"])
+
+    @property
+    def answer(self) -> dict[str, str]:
+        """Parameters of the authorization response."""
+        return {name: values[0] for name, values in parse_qs(urlsplit(self.location).query).items()}
+
+    def texts(self, tag: str) -> list[str]:
+        return ["".join(parts).strip() for name, _, parts in self._elements if name == tag]
+
+    def attributes(self, tag: str) -> list[dict[str, str | None]]:
+        return [values for name, values, _ in self._elements if name == tag]
+
+    def form(self, action: str) -> dict[str, Any]:
+        return next(form for form in self.forms if form["action"].startswith(action))
+
+
+class Browser:
+    """Keeps cookies, follows nothing by itself."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self.session = session
+        self._url = url
+
+    async def get(self, path: str, **options: Any) -> Page:
+        return await self.send("GET", path, **options)
+
+    async def post(self, path: str, fields: Any, **options: Any) -> Page:
+        return await self.send("POST", path, data=fields, **options)
+
+    async def send(self, method: str, path: str, **options: Any) -> Page:
+        url = URL(self._url + path, encoded=True)
+        async with self.session.request(method, url, allow_redirects=False, **options) as response:
+            return Page(response.status, response.headers, await response.text())
+
+    async def submit(self, page: Page, action: str, **fields: str) -> Page:
+        """Send a form of a page with what its person filled in or pressed."""
+        form = page.form(action)
+        return await self.post(form["action"], {**form["fields"], **fields})
+
+    async def sign_in(self, email: str, password: str = PASSWORD, at: str = "/login") -> Page:
+        return await self.submit(await self.get(at), "/login", email=email, password=password)
+
+    def cookies(self) -> dict[str, Any]:
+        return {cookie.key: cookie for cookie in self.session.cookie_jar}
+
+
+class World:
+    """The service, its neighbours, and who is in it."""
+
+    def __init__(self, served: Served, neighbours: Neighbours, operator: Any) -> None:
+        self.served = served
+        self.neighbours = neighbours
+        self.operator = operator
+        self.tenants: dict[str, str] = {}
+        self.users: dict[str, str] = {}
+
+    async def populate(self) -> None:
+        for name, title in (("acme", "Acme Inc."), ("globex", "Globex")):
+            self.tenants[name] = (await self.operator.ask(TenantPut(name=name, title=title))).id
+        for email, name, tenants in (
+            ("sam@acme.test", "Sam", ["acme"]),
+            ("kim@globex.test", "Kim", ["globex"]),
+            ("rita@acme.test", "Rita", ["acme", "globex"]),
+        ):
+            put = await self.operator.ask(UserPut(email=email, name=name, password=PASSWORD))
+            self.users[email] = put.id
+            for tenant in tenants:
+                await self.operator.ask(MemberPut(tenant=self.tenants[tenant], user=put.id))
+
+    def add_client(self, usable_in: tuple[str, ...] = ("acme",), **changes: Any) -> str:
+        client = Client(
+            **{
+                "id": "a1" * 16, "tenant": self.tenants["acme"], "name": "Acme Sync", "description": "Syncs things.",
+                "client_type": "confidential", "proof": "both", "preset": "custom", "revision": 7, "turn": 3,
+                "redirect_uris": (CALLBACK, "http://127.0.0.1/callback"),
+            } | changes
+        )  # fmt: skip
+        self.neighbours.clients[client.id] = client
+        self.neighbours.usable_in[client.id] = {self.tenants[name] for name in usable_in}
+        return client.id
+
+    def authorize(self, *extra: tuple[str, str], **changes: str | None) -> str:
+        """Path of an authorization request; ``None`` leaves a parameter out."""
+        parameters: dict[str, str | None] = {
+            "response_type": "code", "client_id": "a1" * 16, "redirect_uri": CALLBACK, "state": "s1",
+            "code_challenge": VERIFIER_CHALLENGE, "code_challenge_method": "S256",
+        } | changes  # fmt: skip
+        given = [(name, value) for name, value in parameters.items() if value is not None]
+        return "/oauth/authorize?" + urlencode([*given, *extra])
+
+    async def events(self, kind: str) -> list[CloudEvent]:
+        """What the outbox holds, in the order of writing."""
+        connection = await asyncpg.connect(self.served.settings.database_url.reveal())
+        try:
+            rows = await connection.fetch("SELECT body FROM outbox ORDER BY created_at, id")
+        finally:
+            await connection.close()
+        found = [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]
+        return [event for event in found if event.type == kind]
+
+
+@pytest_asyncio.fixture
+async def neighbours_at() -> AsyncIterator[tuple[Neighbours, str]]:
+    neighbours = Neighbours()
+    runner = web.AppRunner(neighbours.app(), access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    yield neighbours, f"http://127.0.0.1:{port}"
+    await runner.cleanup()
+
+
+@pytest.fixture
+def start(neighbours_at: Any, serving_service: Any, peer: Any) -> Any:
+    """``async with start(setting=…) as world``."""
+    neighbours, url = neighbours_at
+
+    @contextlib.asynccontextmanager
+    async def starting(**settings: Any) -> AsyncIterator[World]:
+        given = {"workspace_origin": PAGES, **settings}
+        urls = dict.fromkeys(("client_registry_url", "permissions_url", "token_url"), url)
+        async with serving_service(DEFINITION, **urls, **given) as served:
+            world = World(served, neighbours, peer("operator", served.internal_url))
+            await world.populate()
+            world.add_client()
+            yield world
+
+    return starting
+
+
+@pytest_asyncio.fixture
+async def world(start: Any) -> AsyncIterator[World]:
+    async with start() as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def new_browser() -> AsyncIterator[Any]:
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def make(world: World) -> Browser:
+            jar = aiohttp.CookieJar(unsafe=True)
+            session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
+            return Browser(session, world.served.public_url)
+
+        yield make
+
+
+@pytest_asyncio.fixture
+async def browser(world: World, new_browser: Any) -> Browser:
+    made: Browser = await new_browser(world)
+    return made
+
+
+@pytest.fixture
+def issuer() -> str:
+    return ORIGIN
