@@ -12,6 +12,8 @@ from nats.aio.msg import Msg
 from nats.errors import ConnectionClosedError, Error
 from nats.js import JetStreamContext
 
+from latchkey_kit.tasks import alongside
+
 Callback = Callable[[bytes], Awaitable[None] | None]
 STREAM = "LATCHKEY"
 """The stream of every event; the deployment makes it, services only use it."""
@@ -47,11 +49,16 @@ class Bus:
         return self._client is not None and self._client.is_connected
 
     @property
-    def jetstream(self) -> JetStreamContext:
-        """For the relay and the inbox. Raises one of ``AWAY`` before the first connection."""
+    def client(self) -> Client:
+        """For the inbox. Raises one of ``AWAY`` before the first connection."""
         if self._client is None:
             raise ConnectionClosedError
-        return self._client.jetstream(timeout=_ANSWER_SECONDS)
+        return self._client
+
+    @property
+    def jetstream(self) -> JetStreamContext:
+        """For the relay and the inbox. Raises as ``client``."""
+        return self.client.jetstream(timeout=_ANSWER_SECONDS)
 
     async def publish(self, subject: str, body: bytes) -> None:
         """Send once, best effort: while NATS is away it is lost."""
@@ -125,8 +132,8 @@ async def _hear(client: Client, subject: str, callback: Callback) -> None:
             result = callback(message.data)
             if inspect.isawaitable(result):
                 await result
-        except Exception as error:
-            log.error("subscriber_failed", subject=subject, exc_info=error)
+        except Exception:  # one bad message must not end the subscription
+            log.exception("subscriber_failed", subject=subject)
 
     await client.subscribe(subject, cb=heard, pending_bytes_limit=_PENDING_BYTES)
 
@@ -141,10 +148,5 @@ async def connecting(url: str, user: str, password: str, service: str) -> AsyncI
     options: dict[str, Any] = {"servers": [url], "name": service, "inbox_prefix": f"_INBOX_{service}"}
     if user:
         options |= {"user": user, "password": password}
-    job = asyncio.create_task(bus.stay(**options))
-    try:
+    async with alongside(bus.stay(**options)):
         yield bus
-    finally:
-        job.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await job

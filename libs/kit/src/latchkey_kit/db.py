@@ -30,13 +30,25 @@ UNREACHABLE = (
     asyncpg.TooManyConnectionsError,
 )
 """What tells that the database is away for now: answered with 503, never as the caller's fault."""
+PASSING = (
+    *UNREACHABLE,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""What will pass by itself: the database is away, slow, full of work, or chose our transaction to give way."""
 
 
 class Database:
     """A pool, and what is to happen after a commit."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", url: str, server_settings: dict[str, str]) -> None:
         self._pool = pool
+        self._url = url
+        self._server_settings = server_settings
         self._after_commit: list[Callable[[], None]] = []
 
     def after_commit(self, callback: Callable[[], None]) -> None:
@@ -64,10 +76,23 @@ class Database:
             for callback in self._after_commit:
                 callback()
 
+    @contextlib.asynccontextmanager
+    async def session(self) -> AsyncIterator[Connection]:
+        """Open a connection outside the pool, for a session lock: it is held as long as the connection lives."""
+        connection = await asyncpg.connect(
+            self._url, timeout=2, command_timeout=5, server_settings=self._server_settings
+        )
+        try:
+            await plain_ids(connection)
+            yield connection
+        finally:
+            connection.terminate()
+
 
 @contextlib.asynccontextmanager
 async def connect(url: str, *, pool: int = 8, application: str = "latchkey") -> AsyncIterator[Database]:
     """Open a database for the time of the block. It connects lazily, so start order does not matter."""
+    server_settings = {**_SERVER_SETTINGS, "application_name": application}
     made = await asyncpg.create_pool(
         url,
         min_size=0,
@@ -75,10 +100,10 @@ async def connect(url: str, *, pool: int = 8, application: str = "latchkey") -> 
         timeout=2,
         command_timeout=5,
         init=plain_ids,
-        server_settings={**_SERVER_SETTINGS, "application_name": application},
+        server_settings=server_settings,
     )
     try:
-        yield Database(made)
+        yield Database(made, url, server_settings)
     finally:
         await made.close()
 

@@ -44,9 +44,10 @@ class _Merging(msgspec.StructMeta):
             for field in msgspec.structs.fields(base):
                 annotations[field.name] = field.type
                 if not field.required:
-                    namespace.setdefault(
-                        field.name, msgspec.field(default=field.default, default_factory=field.default_factory)
+                    given = msgspec.field(  # type: ignore[call-overload]  # one of the two is msgspec.NODEFAULT
+                        default=field.default, default_factory=field.default_factory
                     )
+                    namespace.setdefault(field.name, given)
         namespace["__annotations__"] = annotations | namespace.get("__annotations__", {})
         return super().__new__(mcs, name, bases[:1], namespace, **options)
 

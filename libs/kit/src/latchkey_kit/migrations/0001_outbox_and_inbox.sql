@@ -20,15 +20,20 @@ INSERT INTO outbox_state DEFAULT VALUES;
 
 -- Events whose effect is committed here; the row is written in the transaction of the effect.
 CREATE TABLE inbox (
-    event_id    uuid PRIMARY KEY,
-    received_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    durable     text NOT NULL,
+    event_id    uuid NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (durable, event_id)
 );
 
 -- Events that could not be read or applied; they wait here without blocking others.
 CREATE TABLE dead_letter (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    durable    text NOT NULL,
+    message    text NOT NULL,  -- which message: the event id that it was sent under, else its place in the stream
     subject    text NOT NULL,
     body       bytea NOT NULL,
     reason     text NOT NULL,
-    parked_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+    parked_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    UNIQUE (durable, message)
 );

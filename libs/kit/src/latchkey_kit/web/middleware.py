@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-import asyncpg
 import msgspec
 import structlog
 from aiohttp import web
@@ -12,7 +11,7 @@ from aiohttp.typedefs import Middleware
 
 from latchkey_kit import facts
 from latchkey_kit.clock import Clock
-from latchkey_kit.db import UNREACHABLE
+from latchkey_kit.db import PASSING
 from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.web import problems
@@ -123,21 +122,11 @@ def _problem(error: Exception) -> Problem:
         return error
     if isinstance(error, web.HTTPException):
         return _of_router(error)
-    if isinstance(error, (PeerUnavailable, asyncpg.PostgresError, *UNREACHABLE)) and _is_passing(error):
+    if isinstance(error, (PeerUnavailable, *PASSING)):
         log.warning("dependency_unavailable", reason=type(error).__name__, detail=str(error)[:200])
         return problems.unavailable()
     log.error("unexpected_error", exc_info=error)
     return Problem(500, "server_error", "Something went wrong on our side.", "The request id helps us find it.")
-
-
-def _is_passing(error: Exception) -> bool:
-    """Whether it will pass by itself: the database or a peer is away, slow or restarting."""
-    passing = (
-        asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.TransactionRollbackError,
-        asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError,
-        asyncpg.ReadOnlySQLTransactionError, PeerUnavailable,
-    )  # fmt: skip
-    return isinstance(error, (*passing, *UNREACHABLE))
 
 
 def _of_router(error: web.HTTPException) -> Problem:

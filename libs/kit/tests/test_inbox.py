@@ -1,0 +1,175 @@
+"""Every event takes effect once, and one that cannot does not stop the others."""
+
+import msgspec
+import pytest
+
+from latchkey_contracts.events import CloudEvent
+from latchkey_kit.inbox import TRIES, consuming
+from latchkey_kit.relay import relaying
+from latchkey_kit.requests import PeerUnavailable
+from latchkey_kit.testing import eventually
+
+TENANT = "0" * 32
+
+
+class Effects:
+    """Writes one row for each event that took effect; fails when told to."""
+
+    def __init__(self, database):
+        self.database = database
+        self.tries = []
+        self.failures = {}
+
+    async def apply(self, connection, event):
+        self.tries.append(event.subject)
+        await connection.execute("INSERT INTO effect (subject) VALUES ($1)", event.subject)
+        failures = self.failures.get(event.subject, [])
+        if failures:
+            raise failures.pop(0)
+
+    async def seen(self):
+        async with self.database.connection() as connection:
+            return [row["subject"] for row in await connection.fetch("SELECT subject FROM effect ORDER BY at")]
+
+    async def parked(self):
+        async with self.database.connection() as connection:
+            return await connection.fetch("SELECT durable, message, subject, body, reason FROM dead_letter")
+
+
+@pytest.fixture
+async def effects(database):
+    async with database.connection() as connection:
+        await connection.execute("CREATE TABLE effect (at bigint GENERATED ALWAYS AS IDENTITY, subject text NOT NULL)")
+    return Effects(database)
+
+
+@pytest.fixture
+def consume(database, bus, effects):
+    return lambda: consuming(database, bus, durable="token", subjects="lk.v1.*.client.>", apply=effects.apply)
+
+
+@pytest.fixture
+def send(bus, outbox, make_event):
+    async def send(body=None, message_id=None):
+        row = outbox.row(make_event(), tenant=TENANT)
+        headers = {"Nats-Msg-Id": message_id or row.id}
+        await bus.jetstream.publish(row.subject, row.body if body is None else body, headers=headers)
+        return row.subject.split(".")[4]
+
+    return send
+
+
+async def test_events_take_effect_in_order(consume, send, effects):
+    before = [await send() for _ in range(3)]
+    async with consume():
+        await eventually(lambda: _equal(effects.seen, before))
+        later = await send()
+        await eventually(lambda: _equal(effects.seen, [*before, later]))
+
+
+async def test_what_the_outbox_wrote_takes_effect(database, bus, consume, outbox, make_event, effects):
+    event = make_event()
+    async with relaying(database, bus), consume():
+        async with database.transaction() as connection:
+            await outbox.add(connection, event, tenant=TENANT)
+        await eventually(lambda: _equal(effects.seen, [event.client]))
+
+
+async def test_an_event_sent_twice_takes_effect_once(bus, consume, outbox, make_event, send, effects):
+    row = outbox.row(make_event(), tenant=TENANT)
+    async with consume():
+        for message_id in ("first", "second"):  # the stream's own de-duplication does not see it
+            await bus.jetstream.publish(row.subject, row.body, headers={"Nats-Msg-Id": message_id})
+        last = await send()
+        await eventually(lambda: _equal(effects.seen, [row.subject.split(".")[4], last]))
+        await eventually(lambda: _all_acknowledged(bus))
+
+
+async def test_a_failure_rolls_back_and_is_tried_again(consume, send, effects, bus):
+    client = await send()
+    effects.failures[client] = [KeyError("not yet"), KeyError("nor now")]
+    async with consume():
+        await eventually(lambda: _equal(effects.seen, [client]))
+        await eventually(lambda: _all_acknowledged(bus))
+    assert effects.tries == [client] * 3
+    assert await effects.parked() == []
+
+
+async def test_what_fails_for_ever_is_parked_and_others_go_on(consume, send, effects, bus):
+    poison = await send()
+    effects.failures[poison] = [KeyError("never")] * 100
+    good = await send()
+    async with consume():
+        await eventually(lambda: _equal(effects.seen, [good]))
+        await eventually(effects.parked)
+        await eventually(lambda: _all_acknowledged(bus))
+    assert effects.tries.count(poison) == TRIES
+    (letter,) = await effects.parked()
+    assert letter["subject"].split(".")[4] == poison
+    assert letter["reason"] == "KeyError: 'never'"
+    assert msgspec.json.decode(letter["body"], type=CloudEvent).subject == poison
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe", b"[]", b'{"id":"no"}', b"[" * 200_000], ids=["empty", "bytes", "list", "id", "deep"]
+)
+async def test_what_cannot_be_read_is_parked_at_once(consume, send, effects, bus, body):
+    await send(body, message_id="unreadable")
+    good = await send()
+    async with consume():
+        await eventually(lambda: _equal(effects.seen, [good]))
+        await eventually(lambda: _all_acknowledged(bus))
+    (letter,) = await effects.parked()
+    assert (letter["durable"], letter["message"], letter["body"]) == ("token", "unreadable", body)
+
+
+async def test_an_event_that_apply_does_not_understand_is_parked_at_once(consume, send, effects):
+    client = await send()
+    effects.failures[client] = [msgspec.ValidationError("Object missing required field `client`")]
+    async with consume():
+        await eventually(effects.parked)
+    assert effects.tries == [client]
+
+
+async def test_a_peer_that_is_away_parks_nothing(consume, send, effects):
+    client = await send()
+    effects.failures[client] = [PeerUnavailable("down")]
+    async with consume():
+        await eventually(lambda: _equal(effects.seen, [client]))
+    assert await effects.parked() == []
+
+
+async def test_a_stream_that_was_wiped_is_heard_again(consume, send, effects, bus):
+    before = await send()
+    async with consume():
+        await eventually(lambda: _equal(effects.seen, [before]))
+        await bus.jetstream.delete_stream("LATCHKEY")
+        await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
+        after = await send()
+        await eventually(lambda: _equal(effects.seen, [before, after]), timeout=10)
+
+
+async def test_a_consumer_that_was_deleted_is_made_again(consume, send, effects, bus):
+    before = await send()
+    async with consume():
+        await eventually(lambda: _equal(effects.seen, [before]))
+        await bus.jetstream.delete_consumer("LATCHKEY", "token")
+        after = await send()
+        await eventually(lambda: _equal(effects.seen, [before, after]), timeout=10)
+
+
+async def test_a_stream_that_comes_late_is_waited_for(consume, send, effects, bus):
+    await bus.jetstream.delete_stream("LATCHKEY")
+    async with consume():
+        await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
+        client = await send()
+        await eventually(lambda: _equal(effects.seen, [client]), timeout=10)
+
+
+async def _equal(ask, wanted):
+    return await ask() == wanted
+
+
+async def _all_acknowledged(bus):
+    info = await bus.jetstream.consumer_info("LATCHKEY", "token")
+    return info.num_ack_pending == 0 and info.num_pending == 0

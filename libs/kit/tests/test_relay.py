@@ -1,0 +1,193 @@
+"""Every committed event reaches the stream, numbered without gaps, whatever fails between."""
+
+import asyncio
+import contextlib
+
+import msgspec
+import pytest
+from structlog.testing import capture_logs
+
+from latchkey_contracts.events import CloudEvent
+from latchkey_kit import db, facts
+from latchkey_kit.bus import connecting
+from latchkey_kit.relay import number, relaying
+from latchkey_kit.testing import eventually
+
+TENANT = "0" * 32
+
+
+@pytest.fixture
+def stream_of(bus):
+    async def read(count):
+        """The first ``count`` messages of the stream, once they are there, and no more than those."""
+        stream = bus.jetstream
+
+        async def state():
+            return (await stream.stream_info("LATCHKEY")).state
+
+        async def enough():
+            return (await state()).messages >= count
+
+        await eventually(enough, timeout=15)
+        held = await state()
+        assert held.messages == count
+        return [await stream.get_msg("LATCHKEY", seq=held.first_seq + at) for at in range(count)]
+
+    return read
+
+
+async def test_an_event_arrives_with_number_epoch_and_headers(database, bus, outbox, make_event, stream_of):
+    trace = f"00-{'a' * 32}-{'b' * 16}-01"
+    token = facts.enter(facts.RequestFacts(request_id="request-1", traceparent=trace))
+    event = make_event()
+    async with relaying(database, bus):
+        async with database.transaction() as connection:
+            await outbox.add(connection, event, tenant=TENANT)
+        (message,) = await stream_of(1)
+    facts.leave(token)
+    envelope = msgspec.json.decode(message.data, type=CloudEvent)
+    assert message.subject == f"lk.v1.{TENANT}.client.{event.client}.updated"
+    assert (envelope.sequence, envelope.requestid, envelope.traceparent) == (1, "request-1", trace)
+    async with database.connection() as connection:
+        assert envelope.epoch == await connection.fetchval("SELECT epoch FROM outbox_state")
+    assert message.headers["Nats-Msg-Id"] == message.headers["ce-id"] == envelope.id
+    assert message.headers["ce-type"] == "client.updated"
+    assert message.headers["traceparent"] == trace
+    assert msgspec.json.decode(envelope.data, type=type(event)) == event
+
+
+async def test_concurrent_writers_get_numbers_without_gaps_in_stream_order(
+    database, bus, outbox, make_event, stream_of
+):
+    async def write():
+        for _ in range(20):
+            async with database.transaction() as connection:
+                await outbox.add(connection, make_event(), tenant=TENANT)
+
+    async with relaying(database, bus):
+        await asyncio.gather(*(write() for _ in range(10)))
+        messages = await stream_of(200)
+    sequences = [msgspec.json.decode(message.data, type=CloudEvent).sequence for message in messages]
+    assert sequences == list(range(1, 201))
+
+
+async def test_a_transaction_that_rolls_back_leaves_no_gap(database, bus, outbox, make_event, stream_of):
+    async with relaying(database, bus):
+        async with database.transaction() as connection:
+            await outbox.add(connection, make_event(), tenant=TENANT)
+        with contextlib.suppress(LookupError):
+            async with database.transaction() as connection:
+                await outbox.add(connection, make_event(), tenant=TENANT)
+                raise LookupError
+        async with database.transaction() as connection:
+            await outbox.add(connection, make_event(), tenant=TENANT)
+        messages = await stream_of(2)
+    assert [msgspec.json.decode(message.data, type=CloudEvent).sequence for message in messages] == [1, 2]
+
+
+async def test_a_slow_transaction_is_not_jumped_over(database, bus, outbox, make_event, stream_of):
+    slow, quick = make_event(), make_event()
+    async with relaying(database, bus):
+        async with database.transaction() as first:
+            await outbox.add(first, slow, tenant=TENANT)  # has the earlier id and time, and is seen later
+            async with database.transaction() as second:
+                await outbox.add(second, quick, tenant=TENANT)
+            await stream_of(1)
+        messages = await stream_of(2)
+    assert [message.subject.split(".")[4] for message in messages] == [quick.client, slow.client]
+
+
+async def test_a_crash_after_publishing_sends_again_and_the_stream_keeps_one(
+    database, bus, outbox, make_event, stream_of
+):
+    async with database.transaction() as connection:
+        await outbox.add(connection, make_event(), tenant=TENANT)
+    async with relaying(database, bus):
+        await stream_of(1)
+        await eventually(lambda: _all_marked(database))
+    async with database.connection() as connection:  # the mark was lost with the process
+        await connection.execute("UPDATE outbox SET published_at = NULL")
+    async with relaying(database, bus):
+        await eventually(lambda: _all_marked(database))
+        await stream_of(1)
+
+
+async def test_a_crash_between_commit_and_publish_sends_later(database, bus, outbox, make_event, stream_of):
+    async with database.transaction() as connection:
+        await outbox.add(connection, make_event(), tenant=TENANT)
+    async with database.session() as connection:
+        assert await number(connection) == 1
+        assert await number(connection) == 0
+    async with relaying(database, bus):
+        await stream_of(1)
+
+
+async def test_two_that_number_at_once_leave_no_gap_and_no_twin(database, outbox, make_event):
+    async def write():
+        for _ in range(30):
+            async with database.transaction() as connection:
+                await outbox.add(connection, make_event(), tenant=TENANT)
+
+    async def number_all(done):
+        async with database.session() as connection:
+            while not done.is_set() or await number(connection):
+                await number(connection)
+
+    done = asyncio.Event()
+    relays = [asyncio.create_task(number_all(done)) for _ in range(2)]
+    await asyncio.gather(*(write() for _ in range(4)))
+    done.set()
+    await asyncio.gather(*relays)
+    async with database.connection() as connection:
+        rows = await connection.fetch("SELECT number FROM outbox ORDER BY number")
+    assert [row["number"] for row in rows] == list(range(1, 121))
+
+
+async def test_another_instance_takes_over_when_the_leader_loses_its_connection(
+    make_database, nats, outbox, make_event, stream_of
+):
+    url = make_database()
+    async with (
+        db.connect(url, application="one") as one,
+        db.connect(url, application="two") as two,
+        connecting(nats, "", "", "client-registry") as bus,
+        relaying(one, bus),
+    ):
+        await eventually(lambda: _leader(one))
+        async with relaying(two, bus):
+            async with one.connection() as connection:
+                await connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                )
+            async with one.transaction() as connection:
+                await outbox.add(connection, make_event(), tenant=TENANT)
+            await stream_of(1)
+
+
+async def test_rows_wait_while_the_stream_is_missing_and_the_log_says_so_once(
+    database, bus, outbox, make_event, stream_of
+):
+    await bus.jetstream.delete_stream("LATCHKEY")
+    with capture_logs() as lines:
+        async with relaying(database, bus):
+            async with database.transaction() as connection:
+                await outbox.add(connection, make_event(), tenant=TENANT)
+                await outbox.add(connection, make_event(), tenant=TENANT)
+            await eventually(lambda: [line for line in lines if line["event"] == "relay_waits"])
+            await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
+            await stream_of(2)
+    assert len([line for line in lines if line["event"] == "relay_waits"]) == 1
+
+
+async def _all_marked(database):
+    async with database.connection() as connection:
+        return await connection.fetchval("SELECT count(*) = 0 FROM outbox WHERE published_at IS NULL")
+
+
+async def _leader(database):
+    async with database.connection() as connection:
+        return await connection.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
