@@ -89,7 +89,7 @@ class Verifier:
             self._known.discard(digest)
             return None
         self._require_audience(known.bearer, audience)
-        self.confirm(known.bearer)
+        self._require_alive(known.bearer)
         return known.bearer
 
     def confirm(self, bearer: Bearer) -> None:
@@ -101,10 +101,7 @@ class Verifier:
 
         """
         self._require_lease()
-        if bearer.expires <= self._clock.now():
-            raise InvalidToken("expired")
-        if self._feed.is_dead(bearer):
-            raise InvalidToken("revoked")
+        self._require_alive(bearer)
 
     async def rights(self, bearer: Bearer) -> Effective:
         """Give what a checked bearer may do now.
@@ -160,6 +157,12 @@ class Verifier:
             raise ValueError(f"{audience} is no audience of this verifier")
         if audience not in bearer.audiences:
             raise InvalidToken("wrong_audience")
+
+    def _require_alive(self, bearer: Bearer) -> None:
+        if bearer.expires <= self._clock.now():
+            raise InvalidToken("expired")
+        if self._feed.is_dead(bearer):
+            raise InvalidToken("revoked")
 
     def _require_lease(self) -> None:
         if self._feed.trouble is not None or not self._lease.held():
