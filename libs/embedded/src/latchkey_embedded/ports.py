@@ -16,11 +16,11 @@ def free_port() -> int:
 def is_free(port: int, host: str = LOOPBACK) -> bool:
     """Say whether `host`:`port` can be bound now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        # As servers do it: connections of a former listener in TIME_WAIT do not make a port "in use".
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket(family) as probe:
+            # As servers do it: connections of a former listener in TIME_WAIT do not make a port "in use".
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-        except OSError:
-            return False
+    except OSError:
+        return False
     return True

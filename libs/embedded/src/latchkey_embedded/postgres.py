@@ -84,7 +84,7 @@ class Postgres:
 
         When the server died, `start` brings it back at the same socket.
         """
-        folder = self.folder.absolute()
+        folder = self.folder.resolve()
         folder.mkdir(mode=0o711, parents=True, exist_ok=True)  # to be entered by the server's user, see run_as
         cluster = Cluster(folder)
         who = run_as((*NEEDED, folder), death_signal="QUIT")

@@ -42,7 +42,7 @@ class Traefik:
 
     async def start(self) -> None:
         """Start the gateway and return when it answers. Raises PartError with the reason when it does not."""
-        folder = self.folder.absolute()
+        folder = self.folder.resolve()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for port in (*self.ports, self.ping_port):
             if not is_free(port):

@@ -1,0 +1,60 @@
+"""What stands in for every command of ours: a service that answers what it was asked, or the maker of demo data.
+
+A file `<LATCHKEY_HOME or the folder of MASTER_KEY_FILE>/fail-<name>` makes it fail.
+"""
+
+import http.server
+import json
+import os
+import pathlib
+import sys
+import threading
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    """Answers any request with what it got."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        status = 404 if self.path.startswith("/nothing/") else 200
+        if self.path == "/check" and "dead" in self.headers.get("Authorization", "dead"):
+            status = 401
+        name = pathlib.Path(sys.argv[0]).name.removeprefix("latchkey-")
+        body = json.dumps({"service": name, "path": self.path, "headers": dict(self.headers)}).encode()
+        self.send_response(status)
+        if status == 401:
+            self.send_header("WWW-Authenticate", 'Bearer scope="inclusive"')
+        if status == 404:
+            self.send_header("Content-Type", "application/problem+json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET  # noqa: N815 (the name that the standard library looks for)
+
+    def log_message(self, *_):
+        pass
+
+
+def serve():
+    key = pathlib.Path(os.environ["MASTER_KEY_FILE"])
+    name = os.environ["NATS_USER"]
+    if (key.parents[1] / f"fail-{name}").exists():
+        sys.exit(f"{name} was told to fail")
+    (key.parents[1] / f"environment-{name}.json").write_text(json.dumps(dict(os.environ)))
+    for port in (os.environ["PORT"], os.environ["INTERNAL_PORT"]):
+        server = http.server.ThreadingHTTPServer((os.environ["HOST"], int(port)), Echo)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Event().wait()
+
+
+def demo_data():
+    home = pathlib.Path(os.environ["LATCHKEY_HOME"])
+    if (home / "fail-demo-data").exists():
+        sys.exit("demo data was told to fail")
+    users = {"carly@acme.test": {"password": "latchkey", "roles": {"acme": "Admin"}}}
+    (home / "demo.json").write_text(json.dumps({"origin": os.environ["ORIGIN"], "users": users}))
+
+
+{"serve": serve, "demo-data": demo_data}[sys.argv[1]]()

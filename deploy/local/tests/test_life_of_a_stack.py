@@ -1,0 +1,236 @@
+"""`up`, `status`, `logs`, `down` and `reset`, with real parts and stand-in services."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from latchkey_embedded import is_free
+from latchkey_embedded.probe import until
+from latchkey_local.files import read_json
+from latchkey_local.services import SERVICES
+
+STATEFUL = [service for service in SERVICES if service.database]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def soon(condition) -> bool:
+    """Wait until it holds."""
+
+    async def holds() -> bool:
+        return condition()
+
+    return asyncio.run(until(holds, seconds=20))
+
+
+def test_up_brings_everything_and_down_leaves_nothing(run):
+    said = run("up")
+    assert f"Latchkey is up at http://localhost:{run.port}" in said
+    assert f"http://localhost:{run.port}/v1/mcp" in said
+    assert "carly@acme.test" in said
+    pids, ports = run.pids(), run.ports
+    assert set(pids) == {"supervisor", "postgres", "nats", "gateway", *(service.name for service in SERVICES)}
+    assert all(alive(pid) for pid in pids.values())
+    assert all(not is_free(port) for port in ports)
+    sockets = Path(read_json(run.home / "stack.json")["postgres_socket_folder"])
+
+    assert "Stopped" in run("down")
+    assert not any(alive(pid) for pid in pids.values())
+    assert all(is_free(port) for port in ports)
+    assert not sockets.exists()
+    assert "Nothing runs" in run("down")
+
+
+def test_a_second_up_only_says_where_things_are(run):
+    first, pids = run("up"), run.pids()
+    assert run("up") == first
+    assert run.pids() == pids
+    other = run.port + 1
+    assert f"runs already, at port {run.port}" in run("up", code=1, LATCHKEY_PORT=str(other))
+
+
+def test_status_tells_of_every_part(run):
+    assert "Nothing runs" in run("status", code=1)
+    run("up")
+    said = run("status")
+    for name, pid in run.pids().items():
+        assert any(line.split()[:3] == [name, str(pid), "ready"] for line in said.splitlines())
+
+
+def test_the_data_and_the_ports_stay_between_runs(run):
+    run("up")
+    before = read_json(run.home / "stack.json")["ports"]
+    (run.home / "demo.json").write_text((run.home / "demo.json").read_text() + " ")
+    marked = (run.home / "demo.json").read_text()
+    run("down")
+    run("up")
+    assert read_json(run.home / "stack.json")["ports"] == before
+    assert (run.home / "demo.json").read_text() == marked, "demo data is made once"
+
+
+def test_two_stacks_live_side_by_side(make_run):
+    one, two = make_run("one"), make_run("two")
+    one("up")
+    two("up")
+    assert not set(one.ports) & set(two.ports)
+    one("down")
+    assert all(alive(pid) for pid in two.pids().values())
+
+
+def test_a_port_in_use_is_named_with_a_way_out(run):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", run.port))
+        other.listen()
+        said = run("up", code=1)
+    assert f"Port {run.port} is in use" in said
+    assert "LATCHKEY_PORT=" in said
+    assert len(said.strip().splitlines()) == 1
+    run("up")
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "80 80"])
+def test_what_is_no_port_is_told(run, port):
+    assert f"LATCHKEY_PORT is '{port}'" in run("up", code=1, LATCHKEY_PORT=port)
+
+
+def test_kill_9_of_the_supervisor_leaves_no_children_and_the_next_up_heals(run):
+    run("up")
+    pids = run.pids()
+    os.kill(pids["supervisor"], signal.SIGKILL)
+    assert soon(lambda: not any(alive(pid) for pid in pids.values()))
+    assert "Nothing runs" in run("status", code=1)
+    run("up")
+
+
+def test_an_interrupted_up_is_healed_by_the_next(run):
+    starting = subprocess.Popen(  # noqa: S603 (ours)
+        [run.bin / "python", "-m", "latchkey_local", "up"], env=run.environ, stdout=subprocess.DEVNULL
+    )
+    assert soon((run.home / "postgres" / "data.unfinished").exists)
+    starting.kill()
+    starting.wait()
+    os.kill(int((run.home / "supervisor.lock").read_text()), signal.SIGKILL)
+    run("up")
+    assert not (run.home / "postgres" / "data.unfinished").exists()
+
+
+def test_ctrl_c_stops_what_up_had_started(run):
+    starting = subprocess.Popen(  # noqa: S603 (ours)
+        [run.bin / "python", "-m", "latchkey_local", "up"], env=run.environ, stdout=subprocess.DEVNULL
+    )
+    assert soon((run.home / "postgres" / "data.unfinished").exists)
+    starting.send_signal(signal.SIGINT)
+    assert starting.wait() == 130
+    assert "Nothing runs" in run("down")
+    run("up")
+
+
+def test_two_ups_at_once_make_one_stack(run):
+    command = [run.bin / "python", "-m", "latchkey_local", "up"]
+    both = [subprocess.Popen(command, env=run.environ, stdout=subprocess.DEVNULL) for _ in range(2)]  # noqa: S603 (ours)
+    assert [one.wait() for one in both] == [0, 0]
+    assert "ready" in run("status")
+
+
+@pytest.mark.parametrize("name", ["postgres", "nats", "gateway", "token"])
+def test_a_part_that_dies_is_started_again(run, name):
+    run("up")
+    before = run.pids()
+    os.kill(before[name], signal.SIGKILL)
+    assert soon(lambda: run.pids().get(name, before[name]) != before[name] and "ready" in run("status"))
+    assert {k: v for k, v in run.pids().items() if k != name} == {k: v for k, v in before.items() if k != name}
+
+
+def test_a_service_that_cannot_start_is_named_and_nothing_stays_behind(run):
+    run.home.mkdir()
+    (run.home / ".latchkey-home").touch()
+    (run.home / "fail-audit").touch()
+    said = run("up", code=1)
+    assert "audit stopped at once: audit was told to fail" in said
+    assert str(run.home / "logs" / "audit.log") in said
+    assert "Nothing runs" in run("down")
+    (run.home / "fail-audit").unlink()
+    run("up")
+
+
+def test_demo_data_that_cannot_be_made_fails_the_start(run):
+    run.home.mkdir()
+    (run.home / ".latchkey-home").touch()
+    (run.home / "fail-demo-data").touch()
+    assert "demo data could not be made: demo data was told to fail" in run("up", code=1)
+
+
+def test_a_half_written_database_is_told_in_one_sentence(run):
+    run("up")
+    run("down")
+    (run.home / "postgres" / "data" / "PG_VERSION").unlink()
+    assert "half-written" in run("up", code=1)
+
+
+def test_a_folder_that_is_not_ours_is_left_alone(run):
+    run.home.mkdir()
+    (run.home / "letter.txt").write_text("Dear Sir")
+    assert "no data folder of Latchkey" in run("up", code=1)
+    assert "nothing was removed" in run("reset", code=1)
+    assert (run.home / "letter.txt").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told(run):
+    run.home.write_text("a file")
+    assert "cannot be written" in run("up", code=1)
+
+
+def test_reset_removes_everything(run):
+    run("up")
+    pids = run.pids()
+    run("reset")
+    assert not run.home.exists()
+    assert not any(alive(pid) for pid in pids.values())
+    run("up")
+
+
+def test_logs_of_a_part_and_of_all(run):
+    assert "no logs" in run("logs", code=1)
+    run("up")
+    assert "database system is ready" in run("logs", "postgres")
+    assert "nats " in run("logs")
+    assert "There are: supervisor" in run("logs", "nobody", code=1)
+
+
+def test_what_is_secret_is_private_and_each_service_knows_its_own_only(run):
+    run("up")
+    for path in ("secrets/passwords.json", "secrets/master.key", "stack.json", "state.json"):
+        assert stat.S_IMODE((run.home / path).stat().st_mode) == 0o600, path
+    assert stat.S_IMODE((run.home / "secrets").stat().st_mode) == 0o700
+    passwords = read_json(run.home / "secrets" / "passwords.json")
+    for service in SERVICES:
+        told = (run.home / f"environment-{service.name}.json").read_text()
+        known = {name for name, password in passwords.items() if password in told}
+        own = {f"nats/{service.name}", f"internal/{service.name}"}
+        assert known == own | ({f"database/{service.name}"} if service.database else set())
+
+
+async def test_a_service_reaches_its_own_database_and_no_other(run):
+    run("up")
+    for service in STATEFUL:
+        url = json.loads((run.home / f"environment-{service.name}.json").read_text())["DATABASE_URL"]
+        connection = await asyncpg.connect(url)
+        await connection.execute("CREATE TABLE mine (id int)")
+        await connection.close()
+        other = next(one for one in STATEFUL if one is not service)
+        for database in (other.database_name, "postgres"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await asyncpg.connect(url.replace(f"/{service.database_name}?", f"/{database}?"))
