@@ -56,12 +56,15 @@ class House:
     async def register(
         self, *models: dict[str, Any], who: str = "records", url: str | None = None
     ) -> tuple[int, dict[str, Any]]:
-        return await self.put({"models": models}, who, url)
+        return await self.put(msgspec.json.encode({"models": models}), who, url)
 
-    async def put(self, body: Any, who: str = "records", url: str | None = None) -> tuple[int, dict[str, Any]]:
-        headers = {"Authorization": aiohttp.encode_basic_auth(who, credential(who))}
+    async def put(self, body: bytes, who: str = "records", url: str | None = None) -> tuple[int, dict[str, Any]]:
+        headers = {
+            "Authorization": aiohttp.encode_basic_auth(who, credential(who)),
+            "Content-Type": "application/json",
+        }
         address = f"{url or self.served.internal_url}/v1/catalogue"
-        async with self.http.put(address, json=body, headers=headers) as response:
+        async with self.http.put(address, data=body, headers=headers) as response:
             return response.status, await response.json(content_type=None)
 
     async def role(self, permissions: dict[str, tuple[str, ...]], **more: Any) -> str:

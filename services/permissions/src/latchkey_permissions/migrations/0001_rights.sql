@@ -9,7 +9,7 @@ CREATE TABLE data_model (
 
 -- One row: moves with every registration, so that each instance knows when to read the models again.
 CREATE TABLE catalogue (
-    only     boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single   boolean PRIMARY KEY DEFAULT true CHECK (single),
     revision bigint NOT NULL DEFAULT 0
 );
 INSERT INTO catalogue DEFAULT VALUES;
