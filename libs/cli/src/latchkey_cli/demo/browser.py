@@ -1,0 +1,89 @@
+"""A person with a browser, without the browser: fills in forms and follows where they lead."""
+
+from html.parser import HTMLParser
+from typing import Self
+from urllib.parse import urljoin
+
+import aiohttp
+import msgspec
+
+from latchkey_cli.demo.story import require
+
+_MOST_HOPS = 10
+
+
+class Form(msgspec.Struct):
+    """``buttons``: the names and values that submitting can add."""
+
+    action: str
+    method: str
+    fields: dict[str, str]
+    buttons: list[tuple[str, str]]
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(values.get("action", ""), values.get("method", "get").lower(), {}, []))
+        elif self.forms and values.get("name") and tag in ("input", "button", "select"):
+            self._control(tag, values)
+
+    def _control(self, tag: str, values: dict[str, str]) -> None:
+        form = self.forms[-1]
+        if tag == "button" or values.get("type") == "submit":
+            form.buttons.append((values["name"], values.get("value", "")))
+        elif values.get("type") not in ("radio", "checkbox"):
+            form.fields[values["name"]] = values.get("value", "")
+
+
+class Browser:
+    """One person's cookies."""
+
+    def __init__(self, email: str, password: str) -> None:
+        self._person = {"email": email, "password": password}
+        self._session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def authorize(self, url: str) -> str:
+        """Sign in if asked to, choose Authorize, and return the address that the app is sent back to."""
+        method, fields = "get", dict[str, str]()
+        for _ in range(_MOST_HOPS):
+            async with self._session.request(method, url, data=fields or None, allow_redirects=False) as response:
+                page = await response.text()
+                status, location = response.status, response.headers.get("Location")
+            if location is not None:
+                url, method, fields = urljoin(url, location), "get", {}
+                if _leaves(url):
+                    return url
+                continue
+            require(status == 200, f"a page answered {status} where a form was expected")
+            url, method, fields = self._fill_in(url, page)
+        require(holds=False, what="sign-in and consent did not come to an end")
+        return ""
+
+    def _fill_in(self, url: str, page: str) -> tuple[str, str, dict[str, str]]:
+        reader = _Reader()
+        reader.feed(page)
+        for form in reader.forms:
+            target = urljoin(url, form.action) if form.action else url
+            if "password" in form.fields:
+                return target, form.method, form.fields | self._person
+            if ("decision", "authorize") in form.buttons:
+                return target, form.method, form.fields | {"decision": "authorize"}
+        require(holds=False, what="a page has neither a sign-in nor a consent form")
+        return "", "", {}
+
+
+def _leaves(url: str) -> bool:
+    """The demo's apps listen nowhere: their redirect URL is on a loopback path of its own."""
+    return "/callback?" in url

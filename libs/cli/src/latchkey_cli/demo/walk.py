@@ -1,0 +1,132 @@
+"""The story, chapter by chapter."""
+
+import asyncio
+import json
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from latchkey_cli.demo import assistant, theft, trail
+from latchkey_cli.demo.browser import Browser
+from latchkey_cli.demo.client import REDIRECT, App, Credentials, Tokens, call
+from latchkey_cli.demo.story import chapter, require, say, table
+from latchkey_cli.errors import CommandError
+from latchkey_cli.operator import home
+
+_CARLY = "carly@acme.test"
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """`demo.json`."""
+
+    origin: str
+    mcp_url: str
+    users: dict[str, dict[str, Any]]
+    clients: dict[str, dict[str, Any]]
+
+    def client(self, name: str) -> Credentials:
+        known = self.clients[name]
+        return Credentials(client_id=known["client_id"], client_secret=known["client_secret"])
+
+
+async def run() -> None:
+    """Tell everything; `CommandError` as soon as something is not as it should be."""
+    house = _house()
+    try:
+        async with aiohttp.ClientSession() as session, Browser(_CARLY, house.users[_CARLY]["password"]) as carly:
+            admin = await _management(session, house, carly)
+            made = await _own_client(session, house, admin)
+            await _assistant(session, house, made, carly)
+            await theft.tell(session, house.origin, house.mcp_url, house.client("sync-demo"), carly)
+            await trail.tell(session, house.origin, admin.access_token)
+    except (aiohttp.ClientConnectionError, TimeoutError) as error:
+        raise CommandError(
+            f"{house.origin} does not answer ({type(error).__name__}); is the stack up? `make up`"
+        ) from None
+    chapter("The end. Everything was as it should be.")
+
+
+def _house() -> House:
+    file = home() / "demo.json"
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=House)
+    except OSError:
+        raise CommandError(f"{file} is not there; run `make up` first") from None
+    except msgspec.MsgspecError:
+        raise CommandError(f"{file} is damaged; run `make reset up`") from None
+
+
+async def _management(session: aiohttp.ClientSession, house: House, carly: Browser) -> Tokens:
+    chapter("Carly, an admin of acme, connects her command line (admin-cli: public, PKCE).")
+    app = App(session, house.origin, house.client("admin-cli"))
+    tokens = await app.connect(carly, resources=(f"{house.origin}/v1",))
+    say(f"She signed in and chose Authorize. The token may: {_some(tokens.scope.split())}.")
+    return tokens
+
+
+def _some(words: list[str]) -> str:
+    return ", ".join(words[:4]) + (f" and {len(words) - 4} more" if len(words) > 4 else "")
+
+
+async def _own_client(session: aiohttp.ClientSession, house: House, admin: Tokens) -> Credentials:
+    chapter("She makes an OAuth client for her AI assistant: POST /v1/oauth-clients.")
+    wanted = {
+        "name": "Carly's assistant",
+        "preset": "claude",
+        "redirect_uris": [REDIRECT],
+        "permissions": {"company": ["view", "update"], "task": ["view"]},
+    }
+    status, made = await call(session, "POST", f"{house.origin}/v1/oauth-clients", admin.access_token, wanted)
+    require(status == 201, f"the client was not made: {status} {made}")
+    require(made["client_secret"].startswith("lk_cs_"), "the secret has no typed prefix")
+    say(f"Client {made['client_id']}; its secret is shown this once ({made['client_secret'][:10]}…).")
+    status, again = await call(session, "GET", f"{house.origin}/v1/oauth-clients/{made['id']}", admin.access_token)
+    require(status == 200 and "client_secret" not in again, "the secret was shown a second time")
+    say(f"Asked again, the API knows only how the secret ends: …{again['secrets'][0]['ending']}.")
+    return Credentials(client_id=made["client_id"], client_secret=made["client_secret"])
+
+
+async def _assistant(session: aiohttp.ClientSession, house: House, made: Credentials, carly: Browser) -> None:
+    chapter("The official Python MCP client connects to /v1/mcp as Carly.")
+    async with assistant.connected(house.mcp_url, made, carly) as connected:
+        actions = await connected.use("get_model_actions")
+        offered = {
+            model["model_route"]: [one["operation"] for one in model["operations"]] for model in actions["models"]
+        }
+        require(set(offered) == {"companies", "tasks"}, f"unexpected models: {json.dumps(offered)}")
+        say(f"It found the way in by itself, and may: {json.dumps(offered)}")
+        await _ask_for_companies(connected)
+        await _refresh(connected)
+        await _twin(App(session, house.origin, made), connected)
+
+
+async def _ask_for_companies(connected: assistant.Assistant) -> None:
+    say("“Which companies is Carly the owner of?”")
+    found = await connected.use(
+        "perform_model_action",
+        model_route="companies",
+        operation="list",
+        parameters={"filter": {"owner": "me"}, "limit": 50},
+    )
+    companies = found["data"]
+    require(len(companies) == 8, f"Carly owns 8 companies, not {len(companies)}")
+    table([(one["name"], one["city"], one["phase"], f"{one['arr']:,} €") for one in companies])
+
+
+async def _refresh(connected: assistant.Assistant) -> None:
+    before = len(connected.memory.history)
+    connected.forget_the_access_token()
+    await connected.use("get_model_actions")
+    require(len(connected.memory.history) == before + 1, "the MCP client did not refresh")
+    say("An hour later it refreshes, without asking anybody: one refresh token in, the next one out.")
+
+
+async def _twin(app: App, connected: assistant.Assistant) -> None:
+    spent, current = connected.memory.history[-2:]
+    answers = await asyncio.gather(app.refresh(spent), app.refresh(spent))
+    same = {body.get("refresh_token") for status, body in answers if status == 200}
+    require(same == {current}, "the twins did not get the same refresh token")
+    say("Two twin processes show the spent token at once. The Claude preset answers both with the same new one.")
+    await connected.use("get_model_actions")
+    say("Nobody was logged out.")

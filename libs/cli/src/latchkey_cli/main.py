@@ -1,0 +1,57 @@
+"""`latchkey`: what an operator types."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from latchkey_cli.errors import CommandError
+
+Command = Callable[[argparse.Namespace], Coroutine[Any, Any, None]]
+
+
+def main() -> None:
+    """Run one command. Exit codes: 0 done, 1 refused or failed (one sentence on stderr), 2 wrong usage."""
+    arguments = _parser().parse_args()
+    command: Command = arguments.command
+    try:
+        asyncio.run(command(arguments))
+    except CommandError as error:
+        sys.exit(f"latchkey: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="latchkey", description="Run Latchkey from the command line.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    bootstrap = commands.add_parser("bootstrap", help="make the first tenant, its admin and a staff member")
+    bootstrap.add_argument("--tenant", required=True, help="short name of the tenant, such as acme")
+    bootstrap.add_argument("--admin", required=True, metavar="EMAIL", help="e-mail address of its admin")
+    bootstrap.add_argument("--staff", metavar="EMAIL", help="e-mail address of a staff member")
+    bootstrap.set_defaults(command=_bootstrap)
+    demo_data = commands.add_parser("demo-data", help="fill a one-machine stack with the demo cast")
+    demo_data.set_defaults(command=_demo_data)
+    demo = commands.add_parser("demo", help="walk through the main story on a running one-machine stack")
+    demo.set_defaults(command=_demo)
+    return parser
+
+
+# Commands are imported when they run: the demo needs the MCP client, the others should start fast.
+async def _bootstrap(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import bootstrap  # noqa: PLC0415
+
+    await bootstrap.run(arguments.tenant, arguments.admin, arguments.staff)
+
+
+async def _demo_data(_arguments: argparse.Namespace) -> None:
+    from latchkey_cli.demo_data import load  # noqa: PLC0415
+
+    await load.run()
+
+
+async def _demo(_arguments: argparse.Namespace) -> None:
+    from latchkey_cli.demo import walk  # noqa: PLC0415
+
+    await walk.run()

@@ -1,0 +1,103 @@
+"""The operator's side of the internal requests: where the services are, and the credential to ask them."""
+
+import contextlib
+import json
+import os
+import pathlib
+from collections.abc import AsyncIterator, Mapping
+from typing import TypeVar
+
+import aiohttp
+import msgspec
+
+from latchkey_cli.errors import CommandError
+from latchkey_contracts.requests import Ask
+from latchkey_kit.requests import Peer, PeerRefused, PeerUnavailable
+from latchkey_kit.settings import Secret, SettingsError, load
+
+AnswerT = TypeVar("AnswerT")
+HOME = "LATCHKEY_HOME"
+_NAME = "operator"
+
+
+class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses are those of the services' internal ports."""
+
+    origin: str
+    operator_secret: Secret
+    auth_url: str
+    client_registry_url: str
+    permissions_url: str
+    records_url: str = ""
+    local_mode: bool = False
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
+    """The services that the operator asks."""
+
+    settings: OperatorSettings
+    auth: Peer
+    client_registry: Peer
+    permissions: Peer
+    records: Peer
+
+
+def home() -> pathlib.Path:
+    """The data folder of the one-machine stack."""
+    return pathlib.Path(os.environ.get(HOME, ".latchkey"))
+
+
+def settings(environ: Mapping[str, str]) -> OperatorSettings:
+    """From the environment; else as the one-machine stack wrote it down for us.
+
+    Raises:
+        CommandError: neither tells where the services are.
+
+    """
+    if "OPERATOR_SECRET" not in environ and "OPERATOR_SECRET_FILE" not in environ:
+        environ = {**_of_stack(), **environ}
+    try:
+        return load(OperatorSettings, environ)
+    except SettingsError as error:
+        raise CommandError("; ".join(["the operator's settings are not complete", *error.problems])) from None
+
+
+def _of_stack() -> dict[str, str]:
+    try:
+        known: dict[str, str] = json.loads((home() / "operator.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise CommandError(
+            "no OPERATOR_SECRET is set, and there is no one-machine stack here; run `make up` first, "
+            f"or set {HOME} to its data folder"
+        ) from None
+    return known
+
+
+@contextlib.asynccontextmanager
+async def operating() -> AsyncIterator[Operator]:
+    """Reach the services for the time of the block."""
+    known = settings(os.environ)
+    async with aiohttp.ClientSession() as session:
+
+        def peer(url: str) -> Peer:
+            return Peer(session, url, _NAME, known.operator_secret.reveal())
+
+        yield Operator(
+            settings=known,
+            auth=peer(known.auth_url),
+            client_registry=peer(known.client_registry_url),
+            permissions=peer(known.permissions_url),
+            records=peer(known.records_url),
+        )
+
+
+async def ask(peer: Peer, question: Ask[AnswerT]) -> AnswerT:
+    """Ask a service; its no, or its silence, ends the command with a sentence."""
+    try:
+        return await peer.ask(question)
+    except PeerUnavailable as error:
+        raise CommandError(f"a service does not answer ({error}); is everything up?") from None
+    except PeerRefused as refused:
+        problem = refused.problem
+        named = [f"{error.pointer} {error.message}" for error in problem.errors]
+        raise CommandError(" ".join([problem.title, problem.detail, *named]).strip()) from None
