@@ -8,24 +8,34 @@ import aiohttp
 import msgspec
 
 from latchkey_kit import bus, db
+from latchkey_kit.bus import Bus
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
+from latchkey_kit.inbox import consuming
 from latchkey_kit.outbox import Outbox
 from latchkey_kit.relay import relaying
 from latchkey_kit.requests import Peer
 from latchkey_kit.sealing import Sealer
 from latchkey_kit.service import Surface
 from latchkey_kit.tasks import alongside
-from latchkey_token import routes
+from latchkey_oauth.metadata import protected_resource_url
+from latchkey_token import consumers, routes
 from latchkey_token.authentication import Authentication
 from latchkey_token.exchange import Exchange
 from latchkey_token.gates import Gates
 from latchkey_token.handlers.apply import Apply
+from latchkey_token.handlers.connections import Connections
+from latchkey_token.handlers.feed import Feed
 from latchkey_token.handlers.grants import Grants
+from latchkey_token.handlers.jwks import KeySet
+from latchkey_token.handlers.metadata import Metadata
+from latchkey_token.handlers.revoke import Revoke
 from latchkey_token.handlers.token import Token
+from latchkey_token.heads import Heads
 from latchkey_token.issuing import Issuer
 from latchkey_token.mac_keys import MacKeys, load_mac_keys
+from latchkey_token.push import pushing
 from latchkey_token.refusals import Refusals
 from latchkey_token.rotator import Rotator
 from latchkey_token.settings import Settings
@@ -33,8 +43,12 @@ from latchkey_token.signing import Signer
 from latchkey_token.signing_keys import load_signer
 from latchkey_token.sweeping import sweep_for_ever
 from latchkey_token.unanswered import Unanswered
+from latchkey_verify import VerifierSettings, verifying
+from latchkey_verify.web import Guard
 
 _NAME = "token"
+_FEED_CONNECTIONS = 2
+"""One to answer pulls, one to push."""
 
 
 class _Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,13 +94,27 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             clock=clock,
             entropy=entropy,
         )
+        facts = consumers.ClientFacts(gates)
+        await stack.enter_async_context(
+            consuming(database, nats, durable=consumers.DURABLE, subjects=consumers.SUBJECTS, apply=facts.apply)
+        )
         token = await stack.enter_async_context(_minting(parts))
-        # killing: feed, push, revoke, connections, jwks, metadata
+        feed = await stack.enter_async_context(_feed(parts, nats))
+        guard = await stack.enter_async_context(_guard(parts, session, nats))
+        jwks = KeySet(parts.signer.jwks()).get
         yield Surface(
-            public=routes.public(token=token.post),
+            public=routes.public(
+                token=token.post,
+                revoke=_revoke(parts).post,
+                connections=Connections(guard, database, parts.outbox),
+                jwks=jwks,
+                metadata=Metadata(settings.origin, settings.workspace_origin or settings.origin).get,
+            ),
             internal=routes.inside(
                 grants=_grants(parts).post,
                 apply=Apply(database, gates, settings.internal_callers).post,
+                feed=feed.get,
+                jwks=jwks,
             ),
             checks={"database": database.problem},
         )
@@ -133,3 +161,30 @@ def _grants(parts: _Parts) -> Grants:
         known=parts.audiences,
         code_lifetime=parts.settings.code_lifetime,
     )
+
+
+@contextlib.asynccontextmanager
+async def _feed(parts: _Parts, nats: Bus) -> AsyncIterator[Feed]:
+    """The feed, on connections of its own: a flood of token requests cannot starve it."""
+    url = parts.settings.database_url.reveal()
+    async with (
+        db.connect(url, pool=_FEED_CONNECTIONS, application=f"{_NAME}-feed") as reader,
+        pushing(parts.database, reader, nats),
+    ):
+        yield Feed(Heads(reader))
+
+
+@contextlib.asynccontextmanager
+async def _guard(parts: _Parts, session: aiohttp.ClientSession, nats: Bus) -> AsyncIterator[Guard]:
+    """The bearer check of the management API: this service asks itself like every other verifier."""
+    settings, audience = parts.settings, parts.audiences[0]
+    secret = settings.internal_secret.reveal()
+    ourselves = Peer(session, settings.token_url, _NAME, secret)
+    permissions = Peer(session, settings.permissions_url, _NAME, secret)
+    wanted = VerifierSettings(issuer=settings.origin, audiences=(audience,), name=_NAME)
+    async with verifying(wanted, ourselves, permissions, nats, parts.clock) as verifier:
+        yield Guard(verifier, audience, protected_resource_url(audience))
+
+
+def _revoke(parts: _Parts) -> Revoke:
+    return Revoke(parts.authentication, parts.keys, parts.signer, parts.database, parts.outbox, parts.clock)
