@@ -14,6 +14,7 @@ import structlog
 
 from latchkey_contracts.feed import PUSH_SUBJECT, Page
 from latchkey_kit.db import UNREACHABLE, Database
+from latchkey_kit.tasks import alongside
 from latchkey_token.store import feed
 
 _AT_ONCE = 1000
@@ -32,13 +33,8 @@ async def pushing(changes: Database, feed_reader: Database, bus: Publisher) -> A
     changes.after_commit(wake.set)
     async with feed_reader.connection() as connection:
         pushed = await feed.last_number(connection)
-    task = asyncio.create_task(_push_for_ever(wake, feed_reader, bus, pushed))
-    try:
+    async with alongside(_push_for_ever(wake, feed_reader, bus, pushed)):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _push_for_ever(wake: asyncio.Event, database: Database, bus: Publisher, pushed: int) -> None:

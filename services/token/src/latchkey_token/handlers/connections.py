@@ -49,7 +49,7 @@ class ConnectionList(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
-class ConnectionsHandler:
+class Connections:
     """Needs the rights ``connection:view`` and ``connection:remove``; sees the bearer's own tenant only."""
 
     def __init__(self, guard: Guard, database: Database, outbox: Outbox) -> None:

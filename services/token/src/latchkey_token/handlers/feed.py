@@ -19,10 +19,10 @@ class FeedQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     applied: Number = 0
 
 
-class FeedHandler:
+class Feed:
     def __init__(self, heads: Heads) -> None:
         self._heads = heads
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def get(self, request: web.Request) -> web.Response:
         asked = query(request, FeedQuery)
         return answer(await self._heads.page(asked.after))

@@ -9,9 +9,9 @@ _CACHE = {"Cache-Control": "public, max-age=300"}
 """Shorter than any key is published before it signs."""
 
 
-class JwksHandler:
+class KeySet:
     def __init__(self, jwks: Jwks) -> None:
         self._jwks = jwks
 
-    async def __call__(self, _request: web.Request) -> web.Response:
+    async def get(self, _request: web.Request) -> web.Response:
         return answer(self._jwks, headers=_CACHE)

@@ -11,13 +11,13 @@ _SCOPES = ("inclusive", "default", "offline_access")
 _CACHE = {"Cache-Control": "public, max-age=300"}
 
 
-class MetadataHandler:
+class Metadata:
     """``GET /.well-known/oauth-authorization-server``. People authorize at ``workspace_origin``."""
 
     def __init__(self, issuer: str, workspace_origin: str) -> None:
         self._document = authorization_server(issuer=issuer, workspace_origin=workspace_origin, scopes=_SCOPES)
 
-    async def __call__(self, _request: web.Request) -> web.Response:
+    async def get(self, _request: web.Request) -> web.Response:
         return answer(self._document, headers=_CACHE)
 
 

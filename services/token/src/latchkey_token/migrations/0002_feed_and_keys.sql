@@ -42,6 +42,3 @@ CREATE TABLE mac_key (
     key        bytea NOT NULL,          -- 32 bytes, sealed under the master key
     created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-
--- A tenant's connections, the newest first.
-CREATE INDEX connection_of_tenant ON connection (tenant_id, id);
