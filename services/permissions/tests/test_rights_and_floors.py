@@ -1,10 +1,14 @@
+import asyncio
+import contextlib
+
 import msgspec
 import pytest
+from nats.js.errors import NotFoundError
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.feed import assignment_key
 from latchkey_contracts.requests.permissions import CeilingGet
-from latchkey_kit import db
+from latchkey_kit import bus, db
 from latchkey_kit.requests import PeerRefused
 from latchkey_kit.testing import eventually
 from latchkey_policy.permissions import PermissionSet
@@ -168,3 +172,31 @@ async def test_a_role_name_that_no_page_could_show_is_refused(house, name):
     with pytest.raises(PeerRefused) as refused:
         await house.role({"company": ("view",)}, name=name)
     assert refused.value.problem.errors[0].pointer == "/name"
+
+
+async def test_changes_made_at_the_same_time_each_move_the_revision_once(house, token):
+    written = [{"company": ("view",)}, {"asset": ("view",)}] * 5
+    found = await asyncio.gather(*(house.role(permissions) for permissions in written))
+    await asyncio.gather(*(house.ceiling(permissions) for permissions in written))
+    assert len(set(found)) == 1
+    events = [kind for kind, _, _ in await _events(house)]
+    assert token.floors == {
+        ("role", found[0]): events.count("role.changed"),
+        ("ceiling", house.claude): events.count("ceiling.changed"),
+    }
+
+
+async def test_facts_are_kept_by_the_stream(house, nats):
+    await house.ceiling({"company": ("view",)})
+    async with bus.connecting(nats, "", "", "audit") as listener:
+        await listener.up.wait()
+
+        async def kept():
+            with contextlib.suppress(NotFoundError):
+                return await listener.jetstream.get_last_msg(
+                    "LATCHKEY", f"lk.v1.{house.acme}.ceiling.{house.claude}.changed"
+                )
+
+        message = await eventually(kept)
+    event = msgspec.json.decode(message.data, type=CloudEvent)
+    assert (event.type, event.source) == ("ceiling.changed", "permissions")
