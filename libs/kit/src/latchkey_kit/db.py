@@ -1,5 +1,6 @@
 """PostgreSQL: one pool a process, ids as plain strings, timeouts that fail soon."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,6 +13,7 @@ if TYPE_CHECKING:  # generic in the stubs only
 else:
     Connection = asyncpg.Connection | PoolConnectionProxy
 
+_CLOSING_SECONDS = 5
 _SERVER_SETTINGS = {
     "statement_timeout": "2s",
     "lock_timeout": "1s",
@@ -40,6 +42,11 @@ PASSING = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 """What will pass by itself: the database is away, slow, full of work, or chose our transaction to give way."""
+
+
+def will_pass(error: BaseException) -> bool:
+    """Whether to try again. A value that the driver cannot send is an ``InterfaceError`` too, and will not pass."""
+    return isinstance(error, PASSING) and not isinstance(error, asyncpg.DataError)
 
 
 class Database:
@@ -105,7 +112,11 @@ async def connect(url: str, *, pool: int = 8, application: str = "latchkey") -> 
     try:
         yield Database(made, url, server_settings)
     finally:
-        await made.close()
+        try:
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                await made.close()
+        except TimeoutError:
+            made.terminate()
 
 
 async def plain_ids(connection: Connection) -> None:

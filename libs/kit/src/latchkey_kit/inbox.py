@@ -15,7 +15,7 @@ from nats.js.errors import NotFoundError
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_kit.bus import AWAY, STREAM, Bus
-from latchkey_kit.db import PASSING, Connection, Database
+from latchkey_kit.db import PASSING, Connection, Database, will_pass
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.tasks import alongside
 
@@ -110,11 +110,12 @@ class Inbox:
         try:
             event = msgspec.json.decode(message.data, type=CloudEvent)
             await self._apply_once(event)
-        except (PeerUnavailable, *PASSING) as error:
-            self._tell(f"{type(error).__name__} {error}"[:200])
-            await message.nak(delay=1)
         except Exception as error:  # noqa: BLE001 - one event must not stop the others
-            await self._failed(message, error)
+            if isinstance(error, PeerUnavailable) or will_pass(error):
+                self._tell(f"{type(error).__name__} {error}"[:200])
+                await message.nak(delay=1)
+            else:
+                await self._failed(message, error)
         else:
             self._trouble = ""
             await message.ack()

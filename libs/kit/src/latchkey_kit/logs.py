@@ -9,14 +9,20 @@ from typing import Any
 import structlog
 
 from latchkey_kit import facts
+from latchkey_kit.settings import Secret
 
 _SECRET_KEY = re.compile(
-    r"^(code|.*cookie)$|(^|_)(token|secret|password|authorization|assertion|verifier|credential)s?$", re.IGNORECASE
+    r"^(code|.*cookie)$|(^|[_-])(token|secret|password|authorization|assertion|verifier|credential|csrf)s?$"
+    r"|(^|[_-])(api|master|private|signing)[_-]?keys?$",
+    re.IGNORECASE,
 )
 _SECRET_TEXT = re.compile(
     r"lk_(?:ac|rt|cs|key|pat)_[0-9A-Za-z]+"  # our typed strings
     r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # a JWT
     r"|(?<=://)[^/@\s]*:[^/@\s]*(?=@)"  # user and password in an address
+    r"|(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{16,}"  # the value of an Authorization header
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|$)",
+    re.DOTALL,
 )
 REDACTED = "***"
 
@@ -27,6 +33,8 @@ def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mutabl
 
 
 def _clean(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return REDACTED
     if isinstance(value, str):
         return _SECRET_TEXT.sub(REDACTED, value)
     if isinstance(value, dict):
@@ -65,5 +73,6 @@ def configure(service: str, level: str = "info", form: str = "json") -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[*shared, renderer]))
+    bare = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[bare, *shared, renderer]))
     logging.basicConfig(handlers=[handler], level=max(numeric, logging.WARNING), force=True)

@@ -4,13 +4,16 @@ from typing import TypeVar, cast
 
 import aiohttp
 import msgspec
+import structlog
 
 from latchkey_contracts.requests import Ask
 from latchkey_kit import facts
 from latchkey_kit.web.problems import Document
 
 AnswerT = TypeVar("AnswerT")
-_TIMEOUT = aiohttp.ClientTimeout(total=5, connect=1)
+_OUR_FAULT = ("unknown_caller", "caller_not_allowed")
+"""Codes that tell of our settings, not of the question."""
+log = structlog.get_logger()
 
 
 class PeerUnavailable(Exception):  # noqa: N818 - it is a state, not a mistake
@@ -26,10 +29,16 @@ class PeerRefused(Exception):  # noqa: N818 - it is an answer
 
 
 class Peer:
-    """One other service, as this one sees it. ``caller`` and ``secret`` are this service's name and credential."""
+    """One other service, as this one sees it. ``caller`` and ``secret`` are this service's name and credential.
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, caller: str, secret: str) -> None:
+    ``timeout`` in seconds is for a whole answer.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, caller: str, secret: str, *, timeout: float = 5
+    ) -> None:
         self._session = session
+        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=1)
         self._url = url.rstrip("/")
         self._auth = aiohttp.encode_basic_auth(caller, secret)
 
@@ -61,21 +70,31 @@ class Peer:
             headers["User-Agent"] = about.agent
         try:
             async with self._session.request(
-                method, self._url + path, data=body, params=params, headers=headers, timeout=_TIMEOUT
+                method,
+                self._url + path,
+                data=body,
+                params=params,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
             ) as response:
                 answer = await response.read()
                 status = response.status
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise PeerUnavailable(f"{path}: {type(error).__name__}") from error
-        if status >= 500:
+        if 200 <= status < 300:
+            return answer
+        if not 400 <= status < 500:
             raise PeerUnavailable(f"{path}: answered {status}")
-        if status >= 400:
-            raise PeerRefused(_decode(answer, Document))
-        return answer
+        problem = _decode(answer, Document)
+        if problem.code in _OUR_FAULT:
+            log.error("peer_does_not_know_us", path=path, problem=problem.code)
+            raise PeerUnavailable(f"{path}: {problem.code}")
+        raise PeerRefused(problem)
 
 
 def _decode(body: bytes, wanted: type[AnswerT]) -> AnswerT:
     try:
         return msgspec.json.decode(body, type=wanted)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise PeerUnavailable("the answer is not understood") from error

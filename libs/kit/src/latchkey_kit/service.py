@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NoReturn
 
+import asyncpg
 import msgspec
 import structlog
 import uvloop
@@ -19,6 +20,7 @@ from latchkey_kit import logs
 from latchkey_kit.clock import Clock, SystemClock
 from latchkey_kit.entropy import Entropy, SystemEntropy
 from latchkey_kit.migrate import MigrationError, migrate
+from latchkey_kit.sealing import SealError
 from latchkey_kit.settings import SettingsError, load
 from latchkey_kit.web.application import application
 from latchkey_kit.web.health import Check, Health
@@ -70,8 +72,10 @@ def main(definition: Definition) -> NoReturn:
     job = _serve(definition, settings) if verb == "serve" else _migrate(definition, settings)
     try:
         uvloop.run(job)
-    except MigrationError as error:
+    except (MigrationError, SealError) as error:
         sys.exit(f"latchkey-{definition.name}: {error}")
+    except (OSError, asyncpg.PostgresError) as error:
+        sys.exit(f"latchkey-{definition.name} cannot start: {type(error).__name__}: {error}")
     sys.exit(0)
 
 

@@ -13,12 +13,18 @@ SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
 
 
 class Secret(str):
-    """A setting that must not be seen: it shows itself as ``***``."""
+    """A setting that must not be seen: it shows itself as ``***``, formatted too; whoever needs it reveals it."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
         return "'***'"
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __format__(self, _spec: str) -> str:
+        return "***"
 
     def reveal(self) -> str:
         return str.__str__(self)

@@ -1,6 +1,6 @@
 """From routes to an aiohttp application."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
@@ -8,7 +8,7 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.web import cors
 from latchkey_kit.web.middleware import ErrorPage, errors, request_facts
-from latchkey_kit.web.routes import ROUTE, Handler, Route
+from latchkey_kit.web.routes import REQUEST_ID, ROUTE, Handler, Route
 
 _MAX_BODY = 1024 * 1024
 
@@ -21,42 +21,32 @@ def application(
     callers: Mapping[str, str] | None = None,
     error_page: ErrorPage | None = None,
 ) -> web.Application:
-    """Build the application for one port."""
-    by_handler = {_bound(route.handler): route for route in routes}
+    """Build the application for one port. A ``GET`` route answers ``HEAD`` too (RFC 9110 §9.3.2)."""
+    known: dict[web.AbstractRoute, Route] = {}
     app = web.Application(
-        middlewares=[
-            request_facts(clock, entropy), _open_to_browsers, errors(by_handler, callers or {}, error_page)
-        ],
+        middlewares=[request_facts(clock, entropy), errors(known, callers or {}, error_page)],
         client_max_size=_MAX_BODY,
-    )  # fmt: skip
-    for handler, route in by_handler.items():
-        app.router.add_route(route.method, route.path, handler)
+    )
+    for route in routes:
+        known[app.router.add_route(route.method, route.path, route.handler)] = route
+    given = {(route.method, route.path) for route in routes}
+    for route in routes:
+        if route.method == "GET" and ("HEAD", route.path) not in given:
+            known[app.router.add_route("HEAD", route.path, route.handler)] = route
     for path in {route.path for route in routes if route.open_to_browsers}:
         app.router.add_route("OPTIONS", path, cors.preflight)
+    app.on_response_prepare.append(_dress)
     return app
 
 
-def _bound(handler: Handler) -> Handler:
-    """A function of its own for every route.
-
-    aiohttp wraps callable objects, and the middleware knows a route, with who may ask, by the function that is called.
-    """
-
-    async def bound(request: web.Request) -> web.StreamResponse:
-        return await handler(request)
-
-    return bound
-
-
-@web.middleware
-async def _open_to_browsers(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    response = await handler(request)
+async def _dress(request: web.Request, response: web.StreamResponse) -> None:
+    """Headers of every answer, streams too."""
+    response.headers["X-Request-Id"] = request.get(REQUEST_ID, "")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Server"] = "latchkey"
     route = request.get(ROUTE)
-    if route is not None and route.open_to_browsers and not response.prepared:
+    if route is not None and route.open_to_browsers:
         cors.open_up(response)
-    return response
 
 
 __all__ = ["Handler", "application"]

@@ -9,7 +9,10 @@ from aiohttp import web
 from latchkey_kit.web.problems import FieldError, Problem, bad_request
 
 StructT = TypeVar("StructT")
-_AT = re.compile(r"^(?P<message>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
+_AT = re.compile(r"(?P<message>.*?)(?: - at `(?:key` in `)?\$(?P<path>.*)`)?", re.DOTALL)
+_STEP = re.compile(r"\[(\d+|\.\.\.)\]|\.([^.\[]+)")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_LONGEST_MESSAGE = 200
 
 
 async def json_body(request: web.Request, wanted: type[StructT]) -> StructT:
@@ -25,6 +28,9 @@ async def json_body(request: web.Request, wanted: type[StructT]) -> StructT:
 
 
 def decode(body: bytes, wanted: type[StructT]) -> StructT:
+    """Decode JSON. NUL is refused for every service, for PostgreSQL cannot store it in text."""
+    if b"\\u0000" in body and _NUL.search(body):
+        raise bad_request("The body contains the character U+0000.")
     try:
         return msgspec.json.decode(body, type=wanted)
     except msgspec.ValidationError as error:
@@ -34,7 +40,10 @@ def decode(body: bytes, wanted: type[StructT]) -> StructT:
 
 
 def query(request: web.Request, wanted: type[StructT]) -> StructT:
-    """Convert the query string. A parameter given twice, unknown or malformed is refused by name."""
+    """Convert the query string. A parameter given twice or malformed is refused by name.
+
+    ``wanted`` decides whether an unknown one is (``forbid_unknown_fields``).
+    """
     values: dict[str, str] = {}
     for name, value in request.query.items():
         if name in values:
@@ -57,7 +66,8 @@ def answer(value: object, status: int = 200, headers: dict[str, str] | None = No
 
 
 def _field_error(text: str) -> FieldError:
-    found = _AT.match(text)
-    path = (found["path"] or "") if found else ""
-    pointer = re.sub(r"\[(\d+|\.\.\.)\]", r"/\1", path).replace(".", "/").replace("/////", "/*")
-    return FieldError(pointer=pointer, message=found["message"] if found else text)
+    """Turn a message of msgspec, which ends in a path such as ``$.list[0].name``, into a pointer and a sentence."""
+    found = _AT.fullmatch(text)
+    steps = _STEP.findall((found["path"] or "") if found else "")
+    pointer = "".join(f"/{(place or name).replace('...', '*')}" for place, name in steps)
+    return FieldError(pointer=pointer, message=(found["message"] if found else text)[:_LONGEST_MESSAGE])

@@ -1,10 +1,10 @@
 """Who is asking on the internal port: HTTP Basic (RFC 7617), a name and a credential for each caller."""
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
 
-import aiohttp
 from aiohttp import web
 
 from latchkey_kit.web.problems import Problem
@@ -19,14 +19,15 @@ def caller_of(request: web.Request, known: Mapping[str, str]) -> str:
         Problem: 401 when the credential is missing or wrong.
 
     """
+    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     try:
-        given = aiohttp.BasicAuth.decode(request.headers.get("Authorization", ""), encoding="utf-8")
+        name, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except ValueError:
         raise _refused() from None
-    digest = hashlib.sha256(given.password.encode()).hexdigest()
-    if not hmac.compare_digest(digest, known.get(given.login, "")):
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    if scheme.lower() != "basic" or not hmac.compare_digest(digest, known.get(name, "")):
         raise _refused()
-    return str(given.login)
+    return name
 
 
 def _refused() -> Problem:

@@ -1,9 +1,11 @@
 """What happens around every handler: request facts, one log line, and errors in the format of the route."""
 
+import ipaddress
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
+import asyncpg
 import msgspec
 import structlog
 from aiohttp import web
@@ -11,19 +13,20 @@ from aiohttp.typedefs import Middleware
 
 from latchkey_kit import facts
 from latchkey_kit.clock import Clock
-from latchkey_kit.db import PASSING
+from latchkey_kit.db import will_pass
 from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.web import problems
 from latchkey_kit.web.callers import caller_of
 from latchkey_kit.web.problems import Problem
-from latchkey_kit.web.routes import ROUTE, Family, Handler, Route
+from latchkey_kit.web.routes import REQUEST_ID, ROUTE, Family, Handler, Route
 from latchkey_oauth.errors import OAuthError
 
 ErrorPage = Callable[[web.Request, Problem], Awaitable[web.StreamResponse]]
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""What would break a line of a log, or is a byte that is not UTF-8."""
 log = structlog.get_logger()
 
 
@@ -35,10 +38,8 @@ def request_facts(clock: Clock, entropy: Entropy) -> Middleware:
         token = facts.enter(_facts_of(request, clock, entropy))
         started = time.perf_counter()
         try:
+            request[REQUEST_ID] = facts.current().request_id or ""
             response = await handler(request)
-            request_id = facts.current().request_id or ""
-            if not response.prepared:
-                response.headers["X-Request-Id"] = request_id
             _write_line(request, response.status, started)
             return response
         finally:
@@ -50,13 +51,19 @@ def request_facts(clock: Clock, entropy: Entropy) -> Middleware:
 def _facts_of(request: web.Request, clock: Clock, entropy: Entropy) -> facts.RequestFacts:
     given = request.headers.get("X-Request-Id", "")
     trace = request.headers.get("traceparent", "")
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")[0].strip()
     return facts.RequestFacts(
         request_id=given if _SAFE_ID.fullmatch(given) else new_id(clock, entropy),
         traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
-        address=_CONTROL.sub("", forwarded or request.remote or "")[:64] or None,
+        address=_address(request.headers.get("X-Forwarded-For", "").split(",")[0].strip()) or request.remote,
         agent=_CONTROL.sub("", request.headers.get("User-Agent", ""))[:200] or None,
     )
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
 
 
 def _write_line(request: web.Request, status: int, started: float) -> None:
@@ -75,17 +82,18 @@ def _write_line(request: web.Request, status: int, started: float) -> None:
     )
 
 
-def errors(routes: Mapping[Handler, Route], callers: Mapping[str, str], error_page: ErrorPage | None) -> Middleware:
+def errors(
+    routes: Mapping[web.AbstractRoute, Route], callers: Mapping[str, str], error_page: ErrorPage | None
+) -> Middleware:
     """Check internal callers, then turn whatever is raised into the answer that the route's readers expect."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        route = routes.get(request.match_info.handler)
+        route = routes.get(request.match_info.route)
         if route is not None:
             request[ROUTE] = route
         try:
-            if route is not None and route.family is Family.INTERNAL:
-                _admit(request, route, callers)
+            _admit(request, route, callers)
             return await handler(request)
         except Exception as error:  # noqa: BLE001 - every failure becomes an answer
             return await _answer(request, route, error, error_page)
@@ -93,8 +101,10 @@ def errors(routes: Mapping[Handler, Route], callers: Mapping[str, str], error_pa
     return middleware
 
 
-def _admit(request: web.Request, route: Route, callers: Mapping[str, str]) -> None:
-    if caller_of(request, callers) not in route.callers:
+def _admit(request: web.Request, route: Route | None, callers: Mapping[str, str]) -> None:
+    if "\0" in request.path or "\0" in request.query_string:
+        raise problems.bad_request("The address contains the character U+0000.")
+    if route is not None and route.family is Family.INTERNAL and caller_of(request, callers) not in route.callers:
         raise Problem(403, "caller_not_allowed", "This request is not for you to make.")
 
 
@@ -103,7 +113,7 @@ async def _answer(
 ) -> web.StreamResponse:
     family = route.family if route else Family.API
     if isinstance(error, web.HTTPException) and error.status < 400:
-        return error
+        return web.Response(status=error.status, headers=error.headers)
     if isinstance(error, OAuthError) and family in (Family.OAUTH, Family.API):
         log.info("refused", error=error.code, reason=error.private or error.description)
         return oauth_response(error)
@@ -118,13 +128,16 @@ async def _answer(
 def _problem(error: Exception) -> Problem:
     """Every failure as a problem, and a line in the log about it."""
     if isinstance(error, Problem):
-        log.info("refused", status=error.status, code=error.code, reason=error.private or error.detail)
+        log.info("refused", status=error.status, problem=error.code, reason=error.private or error.detail)
         return error
     if isinstance(error, web.HTTPException):
         return _of_router(error)
-    if isinstance(error, (PeerUnavailable, *PASSING)):
+    if isinstance(error, PeerUnavailable) or will_pass(error):
         log.warning("dependency_unavailable", reason=type(error).__name__, detail=str(error)[:200])
         return problems.unavailable()
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError):
+        log.warning("refused", status=400, problem="invalid_request", reason="U+0000 reached the database")
+        return problems.bad_request("A text contains the character U+0000.")
     log.error("unexpected_error", exc_info=error)
     return Problem(500, "server_error", "Something went wrong on our side.", "The request id helps us find it.")
 

@@ -53,5 +53,6 @@ def internal(path: str, handler: Handler, callers: Iterable[str], *, method: str
     return Route(method, path, handler, Family.INTERNAL, callers=frozenset(callers))
 
 
+REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 ROUTE: web.RequestKey[Route] = web.RequestKey("route", Route)
 """Which route a request took, once it is known."""

@@ -1,0 +1,103 @@
+"""No secret reaches a log line: not by its key, not by its looks, not in an exception."""
+
+import json
+import logging
+
+import pytest
+import structlog
+
+from latchkey_kit import facts, logs
+from latchkey_kit.settings import Secret
+
+JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
+
+
+@pytest.fixture
+def lines(capsys):
+    """Log as a service does, and read what came out."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    logs.configure("token", "debug")
+
+    def read():
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    yield read
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "token", "access_token", "refresh_token", "client_secret", "password", "Authorization", "code", "code_verifier",
+        "client_assertion", "Set-Cookie", "cookie", "master_key", "private_key", "x-api-key", "access-token",
+        "credentials",
+    ],
+)  # fmt: skip
+def test_a_value_is_blanked_by_its_key_at_any_depth(key):
+    line = logs.redact(None, "", {key: "canary", "in": {key: "canary", "list": [{key: ["canary"]}, ({key: 1},)]}})
+    assert "canary" not in repr(line)
+    assert line[key] == logs.REDACTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lk_rt_canary", "lk_ac_canary", "lk_cs_canary", "lk_key_canary", "lk_pat_canary", JWT,
+        "postgresql://user:canary@host/db", "Authorization: Bearer canary-canary-canary-1",
+        "Basic Y2FuYXJ5LWNhbmFyeS1jYW5hcnk=",
+        "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----",
+    ],
+)  # fmt: skip
+def test_a_value_is_blanked_by_its_looks(text):
+    for value in (text, [text], {"deep": (text,)}, ValueError(text), text.encode()):
+        shown = repr(logs.redact(None, "", {"event": "seen", "detail": value}))
+        assert "canary" not in shown.replace("'detail'", "")
+        assert JWT not in shown
+        assert "Y2FuYXJ5" not in shown
+
+
+def test_plain_values_stay_as_they_are():
+    line = {"event": "refused", "status": 400, "problem": "invalid_request", "ms": 1.5, "ok": True, "none": None}
+    assert logs.redact(None, "", dict(line)) == line
+    assert logs.redact(None, "", {"codec": "x", "tokens_issued": 3})["codec"] == "x"
+
+
+def test_a_setting_that_is_secret_is_blanked_under_any_key():
+    assert logs.redact(None, "", {"url": Secret("canary")}) == {"url": logs.REDACTED}
+
+
+def test_a_line_has_service_level_time_and_request(lines):
+    token = facts.enter(facts.RequestFacts(request_id="request-1"))
+    structlog.get_logger().info("grant_issued", connection="c1")
+    facts.leave(token)
+    (line,) = lines()
+    assert (line["event"], line["service"], line["level"]) == ("grant_issued", "token", "info")
+    assert line["request_id"] == "request-1"
+    assert line["connection"] == "c1"
+    assert line["timestamp"].endswith("Z")
+
+
+def test_exceptions_are_written_without_secrets(lines):
+    try:
+        raise ValueError("cannot reach postgresql://user:canary@host/db with lk_rt_canary")
+    except ValueError:
+        structlog.get_logger().exception("unexpected_error")
+    (line,) = lines()
+    assert "ValueError" in line["exception"]
+    assert "canary" not in line["exception"].replace('lk_rt_canary")', "").split("ValueError: ")[-1]
+
+
+def test_lines_of_libraries_take_the_same_way(lines):
+    try:
+        raise ValueError("lk_rt_canary2")
+    except ValueError:
+        logging.getLogger("aiohttp.server").exception("Error handling %s", "lk_rt_canary1")
+    (line,) = lines()
+    assert line["event"] == "Error handling ***"
+    assert line["service"] == "token"
+    assert line["level"] == "error"
+    assert "ValueError: ***" in line["exception"]
+    assert not [key for key in line if key.startswith("_")]
