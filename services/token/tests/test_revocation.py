@@ -70,10 +70,10 @@ async def test_revoking_twice_says_the_same_and_tells_once(house):
     assert (await house.event_types(tokens.claims["sid"])).count("connection.revoked") == 1
 
 
-@pytest.mark.parametrize("garbage", GARBAGE)
-async def test_what_was_never_a_token_is_as_good_as_revoked(house, garbage):
+async def test_what_was_never_a_token_is_as_good_as_revoked(house):
     app = await house.app()
-    assert await house.revoke(app, garbage) == (200, None)
+    for garbage in GARBAGE:
+        assert await house.revoke(app, garbage) == (200, None)
     assert await house.fed() == []
 
 
