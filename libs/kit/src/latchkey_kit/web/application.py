@@ -28,15 +28,24 @@ def application(
         client_max_size=_MAX_BODY,
     )
     for route in routes:
-        known[app.router.add_route(route.method, route.path, route.handler)] = route
+        known[app.router.add_route(route.method, route.path, _bound(route.handler))] = route
     given = {(route.method, route.path) for route in routes}
     for route in routes:
         if route.method == "GET" and ("HEAD", route.path) not in given:
-            known[app.router.add_route("HEAD", route.path, route.handler)] = route
+            known[app.router.add_route("HEAD", route.path, _bound(route.handler))] = route
     for path in {route.path for route in routes if route.open_to_browsers}:
         app.router.add_route("OPTIONS", path, cors.preflight)
     app.on_response_prepare.append(_dress)
     return app
+
+
+def _bound(handler: Handler) -> Handler:
+    """A plain function around a handler: aiohttp deprecates callable objects, which most of our handlers are."""
+
+    async def bound(request: web.Request) -> web.StreamResponse:
+        return await handler(request)
+
+    return bound
 
 
 async def _dress(request: web.Request, response: web.StreamResponse) -> None:
