@@ -41,13 +41,13 @@ async def test_starts_at_the_same_time_make_one_set_of_keys(database):
     macs = await asyncio.gather(*(load_mac_keys(database, SEALER, ENTROPY) for _ in range(6)))
     (published,) = {msgspec.json.encode(signer.jwks()) for signer in signers}
     assert len(json.loads(published)["keys"]) == 2
-    assert all(signers[0].read(signer.sign(claims()), NOW) for signer in signers)
+    assert all(signers[0].read(signer.sign(claims())) for signer in signers)
     assert macs == [macs[0]] * 6
 
 
 async def test_keys_survive_a_restart(database, signer):
     token, macs = signer.sign(claims()), await load_mac_keys(database, SEALER, ENTROPY)
-    assert (await load_signer(database, SEALER, ISSUER)).read(token, NOW).connection == "4" * 32
+    assert (await load_signer(database, SEALER, ISSUER)).read(token).connection == "4" * 32
     assert await load_mac_keys(database, SEALER, ENTROPY) == macs
 
 
@@ -81,9 +81,9 @@ async def test_the_published_keys_have_no_private_member(signer):
     assert len({key["kid"] for key in shown}) == 2
 
 
-async def test_a_token_is_read_again_even_when_it_has_expired(signer):
-    token = signer.sign(claims())
-    assert signer.read(token, NOW + dt.timedelta(days=400)).client == "2" * 32
+async def test_a_token_is_read_again_whatever_its_times(signer):
+    for iat in (1000, int(NOW.timestamp()), 2**35):
+        assert signer.read(signer.sign(claims(iat=iat, exp=iat + 1))).client == "2" * 32
 
 
 async def test_a_token_signed_by_somebody_else_is_nobodys(database, signer, make_database):
@@ -92,9 +92,9 @@ async def test_a_token_signed_by_somebody_else_is_nobodys(database, signer, make
         {"typ": "at+jwt", "kid": jwt.get_unverified_header(signer.sign(claims()))["kid"]},
     )  # fmt: skip
     for foreign in ("", "noise", "a.b.c", impostor, signer.sign(claims())[:-4] + "AAAA"):
-        assert signer.read(foreign, NOW) is None
+        assert signer.read(foreign) is None
     elsewhere = await load_signer(database, SEALER, "https://elsewhere.test")
-    assert signer.read(elsewhere.sign(claims()), NOW) is None, "the same key, another issuer"
+    assert signer.read(elsewhere.sign(claims())) is None, "the same key, another issuer"
 
 
 async def test_no_key_lies_in_the_database_in_the_clear(database, signer):

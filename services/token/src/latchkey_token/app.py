@@ -187,4 +187,4 @@ async def _guard(parts: _Parts, session: aiohttp.ClientSession, nats: Bus) -> As
 
 
 def _revoke(parts: _Parts) -> Revoke:
-    return Revoke(parts.authentication, parts.keys, parts.signer, parts.database, parts.outbox, parts.clock)
+    return Revoke(parts.authentication, parts.keys, parts.signer, parts.database, parts.outbox)

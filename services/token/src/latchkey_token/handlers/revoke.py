@@ -3,7 +3,6 @@
 from aiohttp import web
 
 from latchkey_contracts.events.token import TokenRefused
-from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.outbox import Outbox
 from latchkey_oauth import parameters as form
@@ -28,15 +27,13 @@ class Revoke:
     """
 
     def __init__(
-        self, authentication: Authentication, keys: MacKeys, signer: Signer, database: Database, outbox: Outbox,
-        clock: Clock,
-    ) -> None:  # fmt: skip
+        self, authentication: Authentication, keys: MacKeys, signer: Signer, database: Database, outbox: Outbox
+    ) -> None:
         self._authentication = authentication
         self._keys = keys
         self._signer = signer
         self._database = database
         self._outbox = outbox
-        self._clock = clock
 
     async def post(self, request: web.Request) -> web.Response:
         if request.content_type != _FORM:
@@ -54,7 +51,7 @@ class Revoke:
         sealed = open_sealed(token, self._keys.keys)
         if sealed is not None:
             return sealed.connection
-        bearer = self._signer.read(token, self._clock.now())
+        bearer = self._signer.read(token)
         return bearer.connection if bearer else None
 
     async def _revoke(self, connection_id: str, client: str) -> None:
