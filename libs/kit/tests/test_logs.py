@@ -1,7 +1,9 @@
 """No secret reaches a log line: not by its key, not by its looks, not in an exception."""
 
+import io
 import json
 import logging
+import sys
 
 import pytest
 import structlog
@@ -13,16 +15,15 @@ JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
 
 
 @pytest.fixture
-def lines(capsys):
+def lines(monkeypatch):
     """Log as a service does, and read what came out."""
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     logs.configure("token", "debug")
 
-    def read():
-        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-    yield read
+    yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -82,17 +83,17 @@ def test_a_line_has_service_level_time_and_request(lines):
 
 def test_exceptions_are_written_without_secrets(lines):
     try:
-        raise ValueError("cannot reach postgresql://user:canary@host/db with lk_rt_canary")
+        _fail("cannot reach postgresql://user:canary@host/db with lk_rt_canary")
     except ValueError:
         structlog.get_logger().exception("unexpected_error")
     (line,) = lines()
     assert "ValueError" in line["exception"]
-    assert "canary" not in line["exception"].replace('lk_rt_canary")', "").split("ValueError: ")[-1]
+    assert "canary" not in line["exception"]
 
 
 def test_lines_of_libraries_take_the_same_way(lines):
     try:
-        raise ValueError("lk_rt_canary2")
+        _fail("lk_rt_canary2")
     except ValueError:
         logging.getLogger("aiohttp.server").exception("Error handling %s", "lk_rt_canary1")
     (line,) = lines()
@@ -101,3 +102,7 @@ def test_lines_of_libraries_take_the_same_way(lines):
     assert line["level"] == "error"
     assert "ValueError: ***" in line["exception"]
     assert not [key for key in line if key.startswith("_")]
+
+
+def _fail(text):
+    raise ValueError(text)

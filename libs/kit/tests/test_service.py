@@ -42,7 +42,7 @@ def run(tmp_path):
     (folder / "0001_sample.sql").write_text("CREATE TABLE sample (id integer);")
 
     def start(verb, **environ):
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, file, verb], env={"PATH": os.defpath} | environ, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip

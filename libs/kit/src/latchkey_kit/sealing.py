@@ -1,13 +1,13 @@
 """Secrets at rest: AES-256-GCM under a master key, bound to what they are for."""
 
 import base64
-import binascii
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from latchkey_kit.entropy import Entropy
 
+_KEY = 32
 _NONCE = 12
 
 
@@ -21,9 +21,11 @@ class Sealer:
     def __init__(self, master_key: str, entropy: Entropy) -> None:
         try:
             key = base64.b64decode(master_key, validate=True)
-            self._cipher = AESGCM(key)
-        except (binascii.Error, ValueError):
-            raise SealError("the master key must be 32 bytes in base64") from None
+        except ValueError:
+            key = b""
+        if len(key) != _KEY:
+            raise SealError("the master key must be 32 bytes in base64")
+        self._cipher = AESGCM(key)
         self._entropy = entropy
 
     def seal(self, secret: bytes, purpose: str) -> bytes:
@@ -33,5 +35,5 @@ class Sealer:
     def open(self, sealed: bytes, purpose: str) -> bytes:
         try:
             return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise SealError("the master key does not open what is stored; was it replaced?") from None
