@@ -4,7 +4,8 @@ import jwt
 import msgspec
 import pytest
 
-from latchkey_contracts.feed import PULL_PATH, Page
+from latchkey_contracts.feed import PULL_PATH, ROLE, Floor, Page
+from latchkey_contracts.requests.grants import TokenApply
 from latchkey_kit.requests import PeerRefused, PeerUnavailable
 from latchkey_kit.testing.services import ORIGIN
 
@@ -98,3 +99,14 @@ async def test_a_malformed_pull_is_a_problem(house, peer):
         with pytest.raises(PeerRefused) as refused:
             await pull(house, peer, **params)
         assert refused.value.problem.status == 400, params
+
+
+async def test_a_floor_of_a_kind_that_no_verifier_knows_stays_out(house, peer):
+    permissions = peer("permissions", house.served.internal_url)
+    for kind in ("connection", "portfolio"):
+        with pytest.raises(PeerRefused) as refused:
+            await permissions.ask(TokenApply(floors=(Floor(kind=kind, key="k", revision=1),)))
+        assert refused.value.problem.status == 400
+    assert (await permissions.ask(TokenApply(floors=(Floor(kind=ROLE, key="k", revision=1),)))).number == 1
+    page = await pull(house, peer)
+    assert [(entry.kind, entry.key, entry.value) for entry in page.entries] == [(ROLE, "k", 1)]

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from latchkey_contracts.feed import FLOORS
 from latchkey_contracts.requests.grants import Applied, TokenApply
 from latchkey_kit.db import Database
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.callers import caller_of
-from latchkey_kit.web.problems import Problem
+from latchkey_kit.web.problems import Problem, bad_request
 from latchkey_token.gates import Gates
 from latchkey_token.store import feed
 
@@ -29,6 +30,8 @@ class Apply:
         caller = caller_of(request, self._callers)
         if (ask.gate and caller != _OWNER_OF_GATES) or (ask.floors and caller != _OWNER_OF_FLOORS):
             raise Problem(403, "not_the_owner", "That is not yours to tell.")
+        if any(floor.kind not in FLOORS for floor in ask.floors):
+            raise bad_request("A floor of an unknown kind would leave every verifier without a lease.")
         async with self._database.transaction() as connection:
             if ask.gate is not None:
                 await self._gates.put(connection, ask.gate)
