@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from latchkey_contracts.events import CloudEvent
+from latchkey_kit import db
 from latchkey_kit.inbox import TRIES, consuming
 from latchkey_kit.relay import relaying
 from latchkey_kit.requests import PeerUnavailable
@@ -137,6 +138,25 @@ async def test_a_peer_that_is_away_parks_nothing(consume, send, effects):
     async with consume():
         await eventually(lambda: _equal(effects.seen, [client]))
     assert await effects.parked() == []
+
+
+async def test_a_database_that_is_away_parks_nothing(make_database, send, bus):
+    url = make_database()
+    async with db.connect(url, pool=1) as database, db.connect(url) as other:
+        async with other.connection() as connection:
+            await connection.execute("CREATE TABLE effect (at bigint GENERATED ALWAYS AS IDENTITY, subject text)")
+        effects = Effects(database)
+
+        async def lose_the_connection(connection, event):
+            await effects.apply(connection, event)
+            if len(effects.tries) < 3:
+                await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+        client = await send()
+        async with consuming(database, bus, durable="token", subjects="lk.v1.*.client.>", apply=lose_the_connection):
+            await eventually(lambda: _equal(effects.seen, [client]), timeout=10)
+        assert effects.tries == [client] * 3
+        assert await effects.parked() == []
 
 
 async def test_a_stream_that_was_wiped_is_heard_again(consume, send, effects, bus):

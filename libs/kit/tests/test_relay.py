@@ -5,9 +5,11 @@ import contextlib
 
 import msgspec
 import pytest
+from nats.js.errors import BadRequestError
 from structlog.testing import capture_logs
 
 from latchkey_contracts.events import CloudEvent
+from latchkey_embedded import Nats, free_port
 from latchkey_kit import db, facts
 from latchkey_kit.bus import connecting
 from latchkey_kit.relay import number, relaying
@@ -178,6 +180,29 @@ async def test_rows_wait_while_the_stream_is_missing_and_the_log_says_so_once(
             await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
             await stream_of(2)
     assert len([line for line in lines if line["event"] == "relay_waits"]) == 1
+
+
+async def test_rows_wait_while_nats_is_away(database, background, tmp_path, outbox, make_event):
+    server = Nats(tmp_path, port=free_port())
+    async with connecting(server.url, "", "", "client-registry") as bus, relaying(database, bus):
+        for _ in range(2):
+            async with database.transaction() as connection:
+                await outbox.add(connection, make_event(), tenant=TENANT)
+            await eventually(lambda: _all_numbered(database))
+            await asyncio.to_thread(background.run, server.start())
+            try:
+                await bus.up.wait()
+                with contextlib.suppress(BadRequestError):  # it is there since the first time
+                    await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
+                await eventually(lambda: _all_marked(database), timeout=10)
+            finally:
+                await asyncio.to_thread(background.run, server.stop())
+                await eventually(lambda: not bus.connected)
+
+
+async def _all_numbered(database):
+    async with database.connection() as connection:
+        return await connection.fetchval("SELECT count(*) = 0 FROM outbox WHERE number IS NULL")
 
 
 async def _all_marked(database):

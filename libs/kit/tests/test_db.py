@@ -1,0 +1,93 @@
+"""The database: ids are plain strings, transactions are whole, timeouts come soon, absence is told apart."""
+
+import asyncio
+import contextlib
+
+import asyncpg
+import pytest
+
+from latchkey_embedded import free_port
+from latchkey_kit import db
+from latchkey_kit.clock import SystemClock
+from latchkey_kit.db import will_pass
+from latchkey_kit.entropy import new_id
+from latchkey_kit.testing import ManualClock, SeededEntropy, eventually
+
+
+async def test_ids_are_strings_in_and_out(database):
+    given = new_id(SystemClock(), SeededEntropy())
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT $1::uuid", given) == given
+    async with database.session() as connection:
+        assert await connection.fetchval("SELECT $1::uuid", given) == given
+
+
+def test_ids_sort_by_time_and_are_version_7():
+    clock, entropy = ManualClock(), SeededEntropy(1)
+    made = []
+    for _ in range(100):
+        made.append(new_id(clock, entropy))
+        clock.advance(0.002)
+    assert made == sorted(made)
+    assert {(one[12], one[16] in "89ab", len(one)) for one in made} == {("7", True, 32)}
+
+
+async def test_a_failed_transaction_leaves_nothing_and_calls_nobody(database):
+    called = []
+    database.after_commit(lambda: called.append(1))
+    with contextlib.suppress(LookupError):
+        async with database.transaction() as connection:
+            await connection.execute("UPDATE outbox_state SET last_number = 9")
+            raise LookupError
+    assert called == []
+    async with database.transaction() as connection:
+        assert await connection.fetchval("SELECT last_number FROM outbox_state") == 0
+    assert called == [1]
+
+
+async def test_a_cancelled_transaction_gives_its_connection_back(make_database):
+    async with db.connect(make_database(), pool=1) as database:
+        entered = asyncio.Event()
+
+        async def hang():
+            async with database.transaction() as connection:
+                await connection.execute("UPDATE outbox_state SET last_number = 9")
+                entered.set()
+                await connection.execute("SELECT pg_sleep(1)")
+
+        task = asyncio.create_task(hang())
+        await entered.wait()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        async with database.connection() as connection:
+            assert await connection.fetchval("SELECT last_number FROM outbox_state") == 0
+
+
+async def test_a_database_that_is_away_does_not_keep_a_service_from_starting():
+    async with db.connect(f"postgresql://u:p@127.0.0.1:{free_port()}/none") as database:
+        with pytest.raises(db.UNREACHABLE) as error:
+            await database.problem()
+        assert will_pass(error.value)
+
+
+async def test_a_connection_that_was_cut_is_replaced(make_database):
+    async with db.connect(make_database(), pool=1) as database:
+        async with database.connection() as connection:
+            with pytest.raises(db.UNREACHABLE) as error:
+                await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        assert will_pass(error.value)
+        await eventually(lambda: _answers(database))
+
+
+async def test_what_comes_from_a_value_does_not_pass(database):
+    async with database.connection() as connection:
+        for text in ("\ud800", "\x00"):
+            with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as error:
+                await connection.fetchval("SELECT $1::text", text)
+            assert not will_pass(error.value)
+
+
+async def _answers(database):
+    with contextlib.suppress(*db.UNREACHABLE):
+        return await database.problem() is None
