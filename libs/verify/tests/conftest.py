@@ -36,9 +36,9 @@ class Setting:
         self.pushes.callback(self.owners.push_of(*entries, head=head))
 
     @contextlib.asynccontextmanager
-    async def verifier(self):
+    async def verifier(self, pull_interval=0.01):
         settings = VerifierSettings(
-            issuer=ORIGIN, audiences=(self.api, self.mcp), name="records", lease=2.0, pull_interval=0.01
+            issuer=ORIGIN, audiences=(self.api, self.mcp), name="records", lease=2.0, pull_interval=pull_interval
         )
         async with aiohttp.ClientSession() as session:
             peer = Peer(session, self.owners.url, "records", "secret")

@@ -1,11 +1,14 @@
 """Kills arrive by push and by pull; without a lease nothing is decided."""
 
+import msgspec
 import pytest
 
-from latchkey_contracts.feed import Entry
+from latchkey_contracts.feed import Entry, Page
 from latchkey_kit.testing import eventually
 from latchkey_verify import InvalidToken, NoLease
 from latchkey_verify.feed import Feed
+from latchkey_verify.lease import Lease
+from latchkey_verify.pull import Puller
 
 FEED = "/feed"
 
@@ -94,12 +97,12 @@ async def test_cold_start_accepts_nothing_before_a_full_snapshot(setting):
         await refused(verifier, setting, setting.issuer.mint())
 
 
-async def test_long_snapshot_is_read_page_by_page_before_there_is_a_lease(setting, ready):
+async def test_long_snapshot_is_read_at_once_page_by_page(setting, ready):
     setting.owners.page_size = 3
     victims = [f"{number:032x}" for number in range(10)]
     for victim in victims:
         setting.owners.kill(victim)
-    async with setting.verifier() as verifier:
+    async with setting.verifier(pull_interval=3600) as verifier:
         await ready(verifier)
         assert [ask["after"] for ask in setting.owners.feed_asks[:4]] == ["0", "3", "6", "9"]
         for victim in victims:
@@ -169,9 +172,38 @@ def test_floor_is_the_highest_ever_heard():
     assert feed.floor("role", "4" * 32) == 5
 
 
-async def test_page_that_promises_more_and_brings_nothing_is_not_asked_in_a_circle(setting):
-    setting.owners.page_size = 0
-    setting.owners.kill()
-    async with setting.verifier() as verifier:
-        await setting.owners.asked_again(FEED, 3)
-        assert verifier.problem() == "the feed of the token service has not been read in full yet"
+def page(head, *entries, epoch="epoch-1", more=False):
+    return Page(epoch=epoch, head=head, entries=entries, more=more)
+
+
+def test_half_a_snapshot_is_none():
+    feed = Feed()
+    assert not feed.apply(0, page(1, Entry(1, "connection", "c" * 32), more=True))
+    assert not feed.complete
+    assert feed.apply(1, page(2, Entry(2, "connection", "e" * 32)))
+    assert feed.complete
+
+
+def test_half_a_snapshot_of_another_epoch_is_none_though_ours_was_empty():
+    feed = Feed()
+    assert feed.apply(0, page(0))
+    assert not feed.apply(0, page(1, Entry(1, "connection", "c" * 32), epoch="epoch-2", more=True))
+    assert not feed.complete
+
+
+def test_full_snapshot_with_an_entry_that_is_not_understood_is_no_ground_to_decide():
+    assert not Feed().apply(0, page(1, Entry(1, "tenant", "1" * 32)))
+
+
+async def test_page_that_promises_more_and_brings_nothing_is_not_asked_for_in_a_circle(clock):
+    class Stuck:
+        asked = 0
+
+        async def send(self, method, path, *, params):
+            self.asked += 1
+            assert self.asked == 1
+            return msgspec.json.encode(page(0, more=True))
+
+    lease = Lease(clock, 2)
+    await Puller(Stuck(), Feed(), lease, clock, "records", 1).pull()
+    assert not lease.held()

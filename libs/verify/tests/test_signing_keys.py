@@ -83,3 +83,12 @@ async def test_key_that_we_cannot_use_is_left_out(setting, ready, spoil):
         assert await verifier.check(setting.issuer.mint(), setting.api)
         with pytest.raises(InvalidToken, match="unknown_key"):
             await verifier.check(odd.mint(), setting.api)
+
+
+async def test_key_set_without_a_usable_key_does_not_replace_the_one_we_have(verifier, setting):
+    setting.owners.issuers.clear()
+    setting.clock.advance(10)
+    await setting.owners.asked_again("/feed")
+    with pytest.raises(NoLease):
+        await verifier.check(setting.issuer.mint({"kid": "key-2"}), setting.api)
+    assert await verifier.check(setting.issuer.mint(), setting.api)

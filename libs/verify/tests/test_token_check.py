@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from latchkey_verify import InvalidToken
+from latchkey_verify import InvalidToken, tokens
 
 
 def b64(data):
@@ -109,10 +109,13 @@ async def test_noise_is_malformed(verifier, setting, token):
 
 
 async def test_token_of_64_kilobytes_is_refused_before_its_signature_is_looked_at(verifier, setting):
-    assert await reason(verifier, setting.issuer.mint(extra="x" * 48_000), setting.api) == "malformed"
+    token = setting.issuer.mint(extra="x" * 48_000)
+    assert await reason(verifier, token, setting.api) == "malformed"
+    with pytest.raises(InvalidToken, match="malformed"):
+        tokens.kid_of(token)
 
 
-@pytest.mark.parametrize("payload", [b"[]", b"null", b"\xff\xfe", b"{", b"[" * 5000, b'{"iss":' + b"[" * 2000 + b"}"])
+@pytest.mark.parametrize("payload", [b"[]", b"null", b"\xff\xfe", b"{", b"[" * 5000, b'{"x":' + b"[" * 5500])
 async def test_signed_payload_that_is_no_claim_set_is_refused(verifier, setting, payload):
     token = setting.issuer.sign(payload)
     assert await reason(verifier, token, setting.api) == "wrong_claims"

@@ -54,7 +54,7 @@ class Feed:
         self.merge(page.entries)
         if asked_after == 0 and page.epoch != self.epoch:
             self.epoch, self.head, self.complete = page.epoch, 0, False
-        if page.epoch != self.epoch or page.head < self.head or (page.more and page.head <= asked_after):
+        if page.epoch != self.epoch or page.head < self.head:
             self._start_over()
             return False
         self.head = page.head

@@ -8,7 +8,6 @@ import structlog
 
 from latchkey_contracts.feed import PULL_PATH, Page
 from latchkey_kit.clock import Clock
-from latchkey_kit.requests import PeerRefused, PeerUnavailable
 from latchkey_verify.feed import Feed
 from latchkey_verify.lease import Lease
 
@@ -41,9 +40,7 @@ class Puller:
             try:
                 await self.pull()
                 self._report_back()
-            except (PeerUnavailable, PeerRefused, TimeoutError, msgspec.MsgspecError) as error:
-                self._report_failure(error)
-            except Exception as error:  # noqa: BLE001 - a mistake of ours must not leave every token refused for good
+            except Exception as error:  # noqa: BLE001 - whatever went wrong must not leave every token refused for good
                 self._report_failure(error)
             await asyncio.sleep(min(self._interval * 2 ** min(self._failures, 4), max(SLOWEST, self._interval)))
 

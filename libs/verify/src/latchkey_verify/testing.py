@@ -74,6 +74,8 @@ class Owners:
         self.feed_asks: list[dict[str, str]] = []
         self.only_after: str | None = None
         """Answer the feed only to those who ask after this number."""
+        self.more_routes: list[web.RouteDef] = []
+        """What else a test's service asks of them."""
         self.held = 0
         self._gate = asyncio.Event()
         self._gate.set()
@@ -139,6 +141,7 @@ class Owners:
         app.router.add_get(PULL_PATH, self._feed)
         app.router.add_get(JWKS_PATH, self._jwks)
         app.router.add_post(RightsGet.path, self._rights)
+        app.router.add_routes(self.more_routes)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         try:

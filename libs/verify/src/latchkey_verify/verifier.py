@@ -111,7 +111,6 @@ class Verifier:
             NoLease: we cannot tell right now.
 
         """
-        self._require_lease()
         effective = await self._rights.of(bearer)
         self._require_lease()
         return effective
