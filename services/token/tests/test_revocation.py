@@ -6,8 +6,10 @@ import pytest
 
 from latchkey_kit.entropy import SystemEntropy
 from latchkey_kit.sealing import Sealer
+from latchkey_kit.testing import eventually
 from latchkey_token.signing import AccessClaims
 from latchkey_token.signing_keys import load_signer
+from latchkey_token.store.kills import kill_connection
 
 GARBAGE = ("x", "lk_rt_" + "0" * 86, "a.b.c", "é\u2028", "lk_rt_" + "z" * 86)
 
@@ -129,3 +131,19 @@ async def test_a_refresh_that_races_a_revocation_leaves_nothing_alive(house, fir
             assert refreshed.error == (400, "invalid_grant")
     dead = await house.sql("SELECT id FROM connection WHERE revoked_at IS NOT NULL")
     assert len(dead) == len(await house.fed()) == 10
+
+
+async def test_a_refresh_that_waits_for_a_kill_finds_the_connection_dead(house, database, outbox):
+    app = await house.app()
+    tokens = await house.connected(app)
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    async def somebody_waits():
+        return (await house.sql(waiting))[0]["count"]
+
+    async with database.transaction() as connection:
+        await kill_connection(connection, connection_id=tokens.claims["sid"], reason="revoked_by_client", outbox=outbox)
+        refreshing = asyncio.create_task(house.refresh(app, tokens.body["refresh_token"]))
+        await eventually(somebody_waits)
+    assert (await refreshing).error == (400, "invalid_grant")
+    assert (await house.row(tokens.claims["sid"]))["generation"] == 1
