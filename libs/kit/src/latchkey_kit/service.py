@@ -27,6 +27,8 @@ from latchkey_kit.web.health import Check, Health
 from latchkey_kit.web.middleware import ErrorPage
 from latchkey_kit.web.routes import Route
 
+_LONGEST_HEADER = 128 * 1024
+"""Bytes. What is merely absurd, such as a token of 64 kB, is refused by the handler, in the format of its route."""
 log = structlog.get_logger()
 
 
@@ -110,7 +112,9 @@ async def serving(definition: Definition, settings: Any, clock: Clock, entropy: 
 
 @contextlib.asynccontextmanager
 async def _site(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2)
+    runner = web.AppRunner(
+        app, access_log=None, handle_signals=False, shutdown_timeout=2, max_field_size=_LONGEST_HEADER
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
