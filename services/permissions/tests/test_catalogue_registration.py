@@ -4,7 +4,7 @@ import pytest
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_kit import db
-from latchkey_kit.requests import PeerRefused
+from latchkey_kit.requests import PeerUnavailable
 from latchkey_permissions.__main__ import DEFINITION
 
 
@@ -105,8 +105,7 @@ async def test_two_instances_see_one_catalogue(house, models, serving_service, t
         assert (await house.resolve("asset:view")).refusal == "nothing"
 
 
-async def test_internal_requests_are_for_their_callers_only(house):
-    for question in (house.rights("0" * 64, who="auth"), house.rights("0" * 64, who="operator")):
-        with pytest.raises(PeerRefused) as refused:
-            await question
-        assert refused.value.problem.code == "caller_not_allowed"
+@pytest.mark.parametrize("who", ["auth", "operator", "permissions"])
+async def test_internal_requests_are_for_their_callers_only(house, who):
+    with pytest.raises(PeerUnavailable, match="caller_not_allowed"):
+        await house.rights("0" * 64, who=who)

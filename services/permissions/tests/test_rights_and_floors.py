@@ -167,7 +167,7 @@ async def test_management_rights_need_no_resource_server(empty_house):
     assert (await empty_house.resolve("inclusive")).scope == ("auditlog:view", "oauthclient:view")
 
 
-@pytest.mark.parametrize("name", ["", " Rep", "a\x00b", "line\nfeed", "x" * 81])
+@pytest.mark.parametrize("name", ["", " Rep", "line\nfeed", "x" * 81])
 async def test_a_role_name_that_no_page_could_show_is_refused(house, name):
     with pytest.raises(PeerRefused) as refused:
         await house.role({"company": ("view",)}, name=name)
