@@ -1,5 +1,7 @@
 """The main road: sign in, consent, and back to the app."""
 
+import msgspec
+
 from latchkey_contracts.requests.clients import ClientsGet
 from latchkey_contracts.requests.grants import GrantsCreate
 from latchkey_contracts.requests.permissions import PermissionsResolve
@@ -120,8 +122,6 @@ async def test_a_tenant_that_may_not_use_the_client_cannot_be_chosen(world, brow
 async def test_what_changed_since_it_was_shown_is_shown_again(world, browser):
     await browser.sign_in("sam@acme.test")
     consent = await browser.get(world.authorize())
-    import msgspec
-
     world.neighbours.resolution = msgspec.structs.replace(world.neighbours.resolution, document="0" * 64)
     again = await browser.submit(consent, AUTHORIZE, decision="authorize")
     assert again.status == 409

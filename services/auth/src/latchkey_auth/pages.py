@@ -71,14 +71,22 @@ class Pages:
 
     async def error(self, request: web.Request, problem: Problem) -> web.Response:
         """The page for whatever went wrong; ``ErrorPage`` of the kit."""
-        known = request.get(ROUTE) is not None and request.method == "GET"
         values = {
             "kind": HTTPStatus(problem.status).phrase,
             "problem": problem,
             "request_id": facts.current().request_id,
-            "again": printable(request.path_qs) if known and problem.status >= 500 else None,
+            "again": printable(request.path_qs) if _may_help(request, problem) else None,
         }
         return self.page("error.html", values, problem.status, headers=problem.headers)
+
+
+def _may_help(request: web.Request, problem: Problem) -> bool:
+    """Whether asking for the same page again, by GET, may end better."""
+    if request.get(ROUTE) is None:
+        return False
+    if request.method == "POST":
+        return request.path == "/oauth/authorize" and (problem.status in {403, 409} or problem.status >= 500)
+    return problem.status >= 500
 
 
 def see_other(location: str) -> web.Response:

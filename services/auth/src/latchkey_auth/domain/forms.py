@@ -12,7 +12,7 @@ Form = Literal["sign-in", "sign-out", "tenant", "consent"]
 _OUR_PAGE = re.compile(r"/oauth/authorize\?[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7c\x7e]*")
 _AS_SENT = "!#$%&'()*+,/:;=?@[]~"
 _SAME_SITE = frozenset({"same-origin", "none"})
-MAX_NEXT = 16_384
+MAX_NEXT = 8_192
 
 
 def csrf_token(secret: bytes, form: Form) -> str:

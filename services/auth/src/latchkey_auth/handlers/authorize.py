@@ -51,7 +51,7 @@ class Authorize:
         return await self._pages.consent(visit, person, tenant, resolution)
 
     def refused(self, visit: Visit, person: Person, tenant: Tenant, resolution: Resolution) -> web.Response:
-        back = self._answers.error_url(visit, access_denied("The user has no right that could be granted."))
+        back = self._answers.error_url(visit, access_denied("The user's role does not allow what was asked."))
         return self._pages.refusal(visit, person, tenant, resolution, back)
 
 

@@ -31,5 +31,5 @@ def check_csrf(form: Parameters, secret: bytes, kind: Form) -> None:
     """Refuse (403) a form that this browser was not shown in this session."""
     if not csrf_fits(secret, kind, form.get("csrf")):
         raise Problem(
-            403, "stale_form", "This page is no longer valid.", "Nothing was done. Go back, reload the page, try again."
+            403, "stale_form", "This page is no longer valid.", "Nothing was done. Reload the page and try again."
         )

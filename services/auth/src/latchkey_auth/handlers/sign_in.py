@@ -3,10 +3,10 @@
 from aiohttp import web
 
 from latchkey_auth.afterwards import Afterwards
-from latchkey_auth.domain.forms import csrf_token, safe_next
+from latchkey_auth.domain.forms import csrf_fits, csrf_token, safe_next
 from latchkey_auth.domain.people import User, folded_email
 from latchkey_auth.handlers.account_events import AccountEvents
-from latchkey_auth.handlers.forms import check_csrf, read_form
+from latchkey_auth.handlers.forms import read_form
 from latchkey_auth.handlers.sign_in_form import SignInForm
 from latchkey_auth.pages import Pages, see_other
 from latchkey_auth.passwords import Passwords
@@ -42,7 +42,8 @@ class SignIn:
 
     async def submit(self, request: web.Request) -> web.Response:
         form = await read_form(request, self._origin)
-        check_csrf(form, self._form.secret(request), "sign-in")
+        if not csrf_fits(self._form.secret(request), "sign-in", form.get("csrf")):
+            return self._again(request, form, 403, "This page was open for too long. Please sign in again.")
         email, password = folded_email(form.get("email") or ""), form.get("password")
         if not email or password is None:
             return self._again(request, form, 400, "Enter your e-mail address and your password.")

@@ -1,0 +1,53 @@
+"""The pure parts: throttling, names, passwords of nobody."""
+
+from argon2 import extract_parameters
+from hypothesis import given
+from hypothesis import strategies as st
+
+from latchkey_auth.domain.forms import authorize_path, safe_next, with_tenant
+from latchkey_auth.domain.readable import readable
+from latchkey_auth.domain.throttle import Throttle
+from latchkey_auth.passwords import passwords
+from latchkey_kit.testing.sources import SeededEntropy
+
+
+def test_a_throttle_starts_anew_after_its_window_and_after_a_success():
+    throttle = Throttle(limit=2, window=60)
+    assert [throttle.failed("a", 0), throttle.failed("a", 10), throttle.failed("a", 20)] == [0, 0, 40]
+    assert throttle.failed("b", 20) == 0
+    assert throttle.failed("a", 60) == 0
+    assert throttle.failed("a", 61) == 0
+    throttle.succeeded("a")
+    assert throttle.failed("a", 62) == 0
+
+
+async def test_an_unknown_user_is_checked_as_dearly_as_a_known_one():
+    with passwords(1, SeededEntropy()) as checker:
+        known = await checker.hash("latchkey")
+        assert extract_parameters(checker._nobodys) == extract_parameters(known)
+        assert await checker.fits(known, "latchkey")
+        assert not await checker.fits(known, "Latchkey")
+        assert not await checker.fits(None, "nobody has this password")
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=[]), max_size=300))
+def test_the_way_back_is_always_one_that_we_accept_or_nothing(raw):
+    try:
+        path = authorize_path(raw)
+    except UnicodeEncodeError:  # a lone surrogate that no server hands over
+        return
+    assert path.isascii()
+    assert not any(character in path for character in '\r\n "<>\\')
+    assert safe_next(path) == path
+
+
+def test_choosing_a_tenant_replaces_an_earlier_choice():
+    path = "/oauth/authorize?client_id=a&tenant=old&state=%26tenant%3D"
+    assert with_tenant(path, "new") == "/oauth/authorize?client_id=a&state=%26tenant%3D&tenant=new"
+
+
+@given(st.text(max_size=400))
+def test_readable_text_has_no_hidden_characters_and_an_end(text):
+    shown = readable(text)
+    assert len(shown) <= 200
+    assert not any(character in shown for character in "\0\n\x1b\x9b\u200b\u200e\u202a\u202e\u2028\u2066\u2069\ufeff")
