@@ -1,0 +1,72 @@
+"""Wiring of the records service."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import aiohttp
+
+from latchkey_kit import bus, db
+from latchkey_kit.clock import Clock
+from latchkey_kit.entropy import Entropy
+from latchkey_kit.outbox import Outbox
+from latchkey_kit.relay import relaying
+from latchkey_kit.requests import Peer
+from latchkey_kit.service import Surface
+from latchkey_oauth.metadata import protected_resource_url
+from latchkey_records import routes
+from latchkey_records.domain.catalogue import CATALOGUE, KINDS
+from latchkey_records.handlers.assistant import Assistant
+from latchkey_records.handlers.load import Load
+from latchkey_records.handlers.metadata import Metadata
+from latchkey_records.handlers.rest import Rest
+from latchkey_records.operations import Operations
+from latchkey_records.registration import registering
+from latchkey_records.settings import Settings
+from latchkey_verify import VerifierSettings, verifying
+from latchkey_verify.web import Guard
+
+_NAME = "records"
+_SCOPE = "inclusive"
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIterator[Surface]:
+    async with contextlib.AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            db.connect(settings.database_url.reveal(), pool=settings.database_pool, application=_NAME)
+        )
+        nats = await stack.enter_async_context(
+            bus.connecting(settings.nats_url, settings.nats_user, settings.nats_password.reveal(), _NAME)
+        )
+        await stack.enter_async_context(relaying(database, nats))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        secret = settings.internal_secret.reveal()
+        permissions = Peer(session, settings.permissions_url, _NAME, secret)
+        api, mcp = settings.origin + routes.API, settings.origin + routes.MCP
+        verifier = await stack.enter_async_context(
+            verifying(
+                VerifierSettings(issuer=settings.origin, audiences=(api, mcp), name=_NAME),
+                token=Peer(session, settings.token_url, _NAME, secret),
+                permissions=permissions,
+                bus=nats,
+                clock=clock,
+            )
+        )
+        registration = await stack.enter_async_context(registering(permissions, CATALOGUE))
+        operations = Operations(database, Outbox(_NAME, clock, entropy), verifier, clock, entropy)
+        metadata_url = protected_resource_url(api)
+        guard = Guard(verifier, api, metadata_url, _SCOPE)
+        yield Surface(
+            public=routes.public(
+                Metadata(api, settings.origin, _SCOPE),
+                [(kind.route, Rest(kind, operations, verifier, guard, metadata_url)) for kind in KINDS],
+            ),
+            internal=routes.internal(
+                Assistant(operations, verifier, mcp), Load(database, local_mode=settings.local_mode)
+            ),
+            checks={
+                "database": database.problem,
+                "verifier": verifier.readiness,
+                "catalogue": registration.problem,
+            },
+        )

@@ -1,0 +1,36 @@
+"""Path → handler."""
+
+from collections.abc import Iterable
+
+from latchkey_contracts.requests.records import RecordsDescribe, RecordsLoad, RecordsPerform
+from latchkey_kit.web.routes import Handler, Route, api
+from latchkey_kit.web.routes import internal as ask
+from latchkey_oauth.metadata import PROTECTED_RESOURCE_PATH
+from latchkey_records.handlers.assistant import Assistant
+from latchkey_records.handlers.rest import Rest
+
+API = "/v1"
+MCP = "/v1/mcp"
+
+
+def public(metadata: Handler, models: Iterable[tuple[str, Rest]]) -> tuple[Route, ...]:
+    resources = [route for name, rest in models for route in _of_model(f"{API}/{name}", rest)]
+    return (api("GET", PROTECTED_RESOURCE_PATH + API, metadata, open_to_browsers=True), *resources)
+
+
+def _of_model(path: str, rest: Rest) -> tuple[Route, ...]:
+    return (
+        api("GET", path, rest.list, open_to_browsers=True),
+        api("POST", path, rest.create, open_to_browsers=True),
+        api("GET", path + "/{id}", rest.get, open_to_browsers=True),
+        api("PATCH", path + "/{id}", rest.update, open_to_browsers=True),
+        api("DELETE", path + "/{id}", rest.remove, open_to_browsers=True),
+    )
+
+
+def internal(assistant: Assistant, load: Handler) -> tuple[Route, ...]:
+    return (
+        ask(RecordsPerform.path, assistant.perform, {"mcp"}),
+        ask(RecordsDescribe.path, assistant.describe, {"mcp"}),
+        ask(RecordsLoad.path, load, {"operator"}),
+    )
