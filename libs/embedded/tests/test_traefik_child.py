@@ -11,13 +11,14 @@ STATIC = """
 entryPoints:
   web: {address: "127.0.0.1:%d"}
   ping: {address: "127.0.0.1:%d"}
-ping: {entryPoint: ping}
+ping: {manualRouting: true}
 providers: {file: {filename: "$dynamic_file"}}
 global: {checkNewVersion: false, sendAnonymousUsage: false}
 """
 DYNAMIC = """
 http:
   routers:
+    ping: {rule: "Path(`/ping`)", entryPoints: [ping], service: ping@internal}
     away: {rule: "Path(`/away`)", service: noop@internal, middlewares: [away]}
   middlewares:
     away: {redirectRegex: {regex: ".*", replacement: "http://localhost/here"}}

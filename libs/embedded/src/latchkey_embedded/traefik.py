@@ -21,8 +21,9 @@ GENTLY = (signal.SIGTERM, 2.0)
 class Traefik:
     """One gateway on `folder`: `async with Traefik(folder, static=…, dynamic=…, ping_port=…, ports=[…])`.
 
-    `static` is the text of the static configuration (YAML). It must answer `/ping` on `ping_port`, and may name
-    `$dynamic_file`, where the text of `dynamic` is put for the file provider.
+    `static` is the text of the static configuration (YAML). It may name `$dynamic_file`, where the text of `dynamic` is
+    put for the file provider. `/ping` must answer on `ping_port`, best by a route in `dynamic` (`ping.manualRouting`):
+    else the gateway counts as ready before it has read its routes.
     `ports` are those that it will listen on; one that is in use is named in the error.
     """
 
