@@ -66,6 +66,7 @@ class Inbox:
             if held.config.filter_subject == self._subjects:
                 return
         wanted = ConsumerConfig(
+            name=self._durable,  # with a name, the subject of the request holds the filter: NATS can allow just ours
             durable_name=self._durable,
             filter_subject=self._subjects,
             ack_policy=AckPolicy.EXPLICIT,
