@@ -45,7 +45,7 @@ def batches(tenant: str, tenant_id: str, users: Mapping[str, str]) -> Iterator[t
 
 
 def _company(company: Company, own_id: str, users: Mapping[str, str]) -> dict[str, Any]:
-    values = company._asdict() | {"id": own_id, "owner": users[company.owner]}
+    values = company._asdict() | {"id": own_id, "owner": users[company.owner], "health": f"{company.health}/10"}
     return values | {"description": f"{company.name}, {company.city}. In {company.phase.lower()}."}
 
 
