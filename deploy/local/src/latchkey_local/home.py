@@ -45,6 +45,11 @@ class Home:
         return self.path / "demo.json"
 
     @property
+    def operator(self) -> Path:
+        """What the `latchkey` command needs to ask the services."""
+        return self.path / "operator.json"
+
+    @property
     def secrets(self) -> Path:
         return self.path / "secrets"
 

@@ -4,16 +4,17 @@ from latchkey_embedded import Child, PartError
 from latchkey_local import environment
 from latchkey_local.addresses import Addresses
 from latchkey_local.credentials import Credentials
-from latchkey_local.files import read_json
+from latchkey_local.files import read_json, write_json
 from latchkey_local.home import Home
 from latchkey_local.services import script
 
 
 async def seed(home: Home, addresses: Addresses, credentials: Credentials) -> None:
     """Run `latchkey demo-data` unless its result is there, as new as the data and for this origin."""
+    env = environment.of_demo_data(home, addresses, credentials)
+    write_json(home.operator, env)
     if _done(home, addresses):
         return
-    env = environment.of_demo_data(home, addresses, credentials)
     command = Child("demo-data", [script("latchkey"), "demo-data"], home.log("demo-data"), env)
     command.start()
     try:

@@ -1,6 +1,8 @@
 """What the audit log says of all this."""
 
+import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 
@@ -18,12 +20,13 @@ _EXPECTED = {
 _GIVE_UP = 5_000  # milliseconds
 
 
-async def tell(session: aiohttp.ClientSession, origin: str, access_token: str) -> None:
+async def tell(session: aiohttp.ClientSession, origin: str, access_token: str, since: dt.datetime) -> None:
     chapter("The audit trail of acme: GET /v1/audit-events.")
     watch = Stopwatch()
+    asked = urlencode({"since": since.isoformat(), "limit": 100})
     events: list[dict[str, Any]] = []
     while not {event["action"] for event in events} >= _EXPECTED and watch.milliseconds() < _GIVE_UP:
-        status, found = await call(session, "GET", f"{origin}/v1/audit-events?limit=16", access_token)
+        status, found = await call(session, "GET", f"{origin}/v1/audit-events?{asked}", access_token)
         require(status == 200, f"the audit log answered {status}")
         events = found["data"]
     missing = _EXPECTED - {event["action"] for event in events}

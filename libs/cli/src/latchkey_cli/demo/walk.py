@@ -13,6 +13,7 @@ from latchkey_cli.demo.client import REDIRECT, App, Credentials, Tokens, call
 from latchkey_cli.demo.story import chapter, require, say, table
 from latchkey_cli.errors import CommandError
 from latchkey_cli.operator import home
+from latchkey_kit.clock import SystemClock
 
 _CARLY = "carly@acme.test"
 
@@ -32,14 +33,14 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
 
 async def run() -> None:
     """Tell everything; `CommandError` as soon as something is not as it should be."""
-    house = _house()
+    house, started = _house(), SystemClock().now()
     try:
         async with aiohttp.ClientSession() as session, Browser(_CARLY, house.users[_CARLY]["password"]) as carly:
             admin = await _management(session, house, carly)
             made = await _own_client(session, house, admin)
             await _assistant(session, house, made, carly)
             await theft.tell(session, house.origin, house.mcp_url, house.client("sync-demo"), carly)
-            await trail.tell(session, house.origin, admin.access_token)
+            await trail.tell(session, house.origin, admin.access_token, started)
     except (aiohttp.ClientConnectionError, TimeoutError) as error:
         raise CommandError(
             f"{house.origin} does not answer ({type(error).__name__}); is the stack up? `make up`"
