@@ -62,7 +62,7 @@ class Registration:
             Problem: 400 naming a redirect URL, model or action that cannot be.
 
         """
-        _refuse(redirects.problems(draft.redirect_uris, client_type=draft.client_type))
+        _refuse(redirects.problems(draft.redirect_uris))
         await self._set_ceiling(draft.tenant, draft.id, ceiling)
         if draft.client_type == "confidential":
             secret = secret or opaque(CLIENT_SECRET_PREFIX, self._entropy.bytes(OPAQUE_SIZE))
@@ -83,7 +83,7 @@ class Registration:
         if known is None or known.client.tenant != tenant:
             return None
         if changes.redirect_uris is not None:
-            _refuse(redirects.problems(changes.redirect_uris, client_type=known.client.client_type))
+            _refuse(redirects.problems(changes.redirect_uris))
         if ceiling is not None:
             await self._set_ceiling(tenant, client, ceiling)
         changed = _names(changes, with_ceiling=ceiling is not None)
@@ -145,6 +145,10 @@ def _names(changes: clients.Changes, *, with_ceiling: bool) -> tuple[str, ...]:
     return (*given, "permissions") if with_ceiling else given
 
 
-def _refuse(errors: tuple[FieldError, ...]) -> None:
+def _refuse(reasons: dict[int | None, str]) -> None:
+    errors = tuple(
+        FieldError(pointer="/redirect_uris" if place is None else f"/redirect_uris/{place}", message=reason)
+        for place, reason in reasons.items()
+    )
     if errors:
         raise Problem(400, "invalid_redirect_uri", "A redirect URL cannot be registered.", errors=errors)

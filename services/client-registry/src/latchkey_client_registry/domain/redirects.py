@@ -1,19 +1,15 @@
 """Redirect URLs that somebody wants to register."""
 
-from latchkey_kit.web.problems import FieldError
 from latchkey_oauth.redirect_uri import acceptable
 
 MOST = 50
 
 
-def problems(redirect_uris: tuple[str, ...], *, client_type: str) -> tuple[FieldError, ...]:
-    """What is wrong, each at its place; nothing when all may be registered."""
+def problems(redirect_uris: tuple[str, ...]) -> dict[int | None, str]:
+    """What is wrong with each, by its place; with all of them together under ``None``. Empty when all is well."""
     if not redirect_uris:
-        return (FieldError(pointer="/redirect_uris", message=f"A {client_type} client needs a redirect URL."),)
+        return {None: "A client needs a redirect URL."}
     if len(redirect_uris) > MOST:
-        return (FieldError(pointer="/redirect_uris", message=f"At most {MOST} redirect URLs."),)
-    return tuple(
-        FieldError(pointer=f"/redirect_uris/{index}", message=reason)
-        for index, uri in enumerate(redirect_uris)
-        if (reason := acceptable(uri)) is not None
-    )
+        return {None: f"At most {MOST} redirect URLs."}
+    reasons = {index: acceptable(uri) for index, uri in enumerate(redirect_uris)}
+    return {index: reason for index, reason in reasons.items() if reason is not None}
