@@ -46,8 +46,6 @@ def from_text(field: Field, text: str) -> object:
 def _text(field: Field, value: object, _me: str | None) -> str:
     if not isinstance(value, str):
         raise ValueError("Expected a text.")  # noqa: TRY004 - one error for whoever sends it
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError("A text must not hold NUL or halves of surrogate pairs.")
     if len(value) > field.longest:
         raise ValueError(f"Expected at most {field.longest} characters.")
     if field.required and not value.strip():

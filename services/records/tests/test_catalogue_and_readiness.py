@@ -1,0 +1,45 @@
+"""The data models reach the permissions service, sooner or later; the metadata says where to get a token."""
+
+from latchkey_kit.testing import eventually
+from latchkey_kit.testing.services import ORIGIN
+from latchkey_policy.catalogue import Catalogue
+from latchkey_records.domain.catalogue import KINDS
+
+
+async def test_catalogue_is_registered_at_start(house):
+    (sent,) = house.permissions.catalogues
+    assert [model["name"] for model in sent["models"]] == ["asset", "company", "conversation", "enduser", "task"]
+    assert all(set(model["actions"]) == {"create", "view", "update", "remove"} for model in sent["models"])
+
+
+async def test_service_is_not_ready_until_the_catalogue_is_registered(starting, permissions, missing):
+    permissions.away = True
+    async with starting() as served:
+        assert (await missing(served))["catalogue"] == "catalogue not registered yet"
+        permissions.away = False
+
+        async def registered():
+            return "catalogue" not in await missing(served)
+
+        await eventually(registered)
+    assert len(permissions.catalogues) == 1
+
+
+def test_models_are_fit_for_any_catalogue():
+    assert len(Catalogue(kind.model() for kind in KINDS)) == 5
+
+
+async def test_resource_metadata_names_the_authorization_server(house):
+    path = "/.well-known/oauth-protected-resource/v1"
+    answer = await house.ask("GET", path, None, headers={"Origin": "https://elsewhere.example"})
+    assert answer.status == 200
+    assert answer.body["resource"] == f"{ORIGIN}/v1"
+    assert answer.body["authorization_servers"] == [ORIGIN]
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+async def test_without_a_token_the_challenge_names_the_metadata(house):
+    answer = await house.get("/v1/companies", None)
+    assert answer.status == 401
+    metadata = f"{ORIGIN}/.well-known/oauth-protected-resource/v1"
+    assert answer.headers["WWW-Authenticate"] == f'Bearer resource_metadata="{metadata}", scope="inclusive"'

@@ -1,0 +1,83 @@
+"""Every change is told, in the transaction of the change, and nothing else is."""
+
+import datetime as dt
+
+import asyncpg
+import msgspec
+import pytest
+
+from latchkey_contracts.events import EVENTS, CloudEvent
+from latchkey_kit.db import connect, plain_ids
+from latchkey_kit.outbox import Outbox
+from latchkey_kit.testing import ManualClock, SeededEntropy
+from latchkey_policy.permissions import PermissionSet
+from latchkey_records.domain.catalogue import COMPANY
+from latchkey_records.operations import Operations
+from latchkey_verify import Bearer, Effective, InvalidToken
+
+ACME, SAM, CLIENT = "a" * 32, "5" * 32, "3" * 32
+
+
+@pytest.fixture
+async def told(house):
+    """The events of records so far, oldest first."""
+    connection = await asyncpg.connect(house.served.settings.database_url.reveal())
+    await plain_ids(connection)
+
+    async def ask():
+        rows = await connection.fetch("SELECT body FROM outbox ORDER BY id")
+        return [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]
+
+    yield ask
+    await connection.close()
+
+
+async def test_changes_are_told_with_who_made_them(house, companies, told):
+    token = house.grant()
+    record = (await house.post("/v1/companies", token, {"name": "New"})).body["id"]
+    await house.patch(f"/v1/companies/{record}", token, {"city": "Rome", "arr": 5})
+    await house.delete(f"/v1/companies/{record}", token)
+    events = await told()
+    assert [event.type for event in events] == ["record.created", "record.updated", "record.removed"]
+    assert {(event.tenantid, event.userid, event.clientid, event.subject) for event in events} == {
+        (ACME, SAM, CLIENT, record)
+    }
+    read = [msgspec.json.decode(event.data, type=EVENTS[event.type, 1]) for event in events]
+    assert (read[1].model, read[1].fields) == ("company", ("arr", "city"))
+    assert "Rome" not in str(events[1].data)
+
+
+async def test_what_is_refused_or_only_read_is_not_told(house, companies, told):
+    token = house.grant(portfolio="own")
+    await house.get("/v1/companies", token)
+    await house.patch(f"/v1/companies/{companies[0]}", token, {})
+    await house.patch(f"/v1/companies/{companies[1]}", token, {"city": "Rome"})
+    await house.patch(f"/v1/companies/{companies[0]}", token, {"owner": "6" * 32})
+    await house.post("/v1/companies", token, {"name": "New"})
+    await house.delete(f"/v1/companies/{companies[1]}", token)
+    assert await told() == []
+
+
+class Died:
+    """A verifier that sees every bearer dead."""
+
+    def confirm(self, bearer):
+        raise InvalidToken("revoked")
+
+
+async def test_bearer_that_dies_before_the_commit_has_changed_nothing(make_database):
+    clock, entropy = ManualClock(), SeededEntropy()
+    every = PermissionSet.of({"company": ["create", "view", "update", "remove"]})
+    may = Effective(permissions=every, grantable=every, portfolios=("all", "all"))
+    bearer = Bearer(
+        connection="c" * 32, tenant=ACME, user=SAM, client=CLIENT, document="d" * 64, audiences=(),
+        expires=clock.now() + dt.timedelta(hours=1), born=1,
+    )  # fmt: skip
+    async with connect(make_database("latchkey_records")) as database:
+        operations = Operations(database, Outbox("records", clock, entropy), Died(), clock, entropy)
+        with pytest.raises(InvalidToken):
+            await operations.perform(bearer, may, COMPANY, "create", {"values": {"name": "New"}})
+        async with database.connection() as connection:
+            assert (
+                await connection.fetchval("SELECT (SELECT count(*) FROM company) + (SELECT count(*) FROM outbox)") == 0
+            )

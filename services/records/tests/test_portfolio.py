@@ -1,0 +1,130 @@
+"""Which records somebody reaches: decided in SQL, before a page is cut."""
+
+import pytest
+
+from latchkey_records.domain.portfolio import reach
+
+ACME, GLOBEX = "a" * 32, "b" * 32
+SAM, CARLY = "5" * 32, "6" * 32
+
+
+async def ids(house, token, path="/v1/companies", **params):
+    """All ids of a list, page by page."""
+    found = []
+    while True:
+        answer = await house.get(path, token, **params)
+        assert answer.status == 200, answer.body
+        found += [record["id"] for record in answer.data]
+        if answer.body["next_cursor"] is None:
+            return found
+        params["cursor"] = answer.body["next_cursor"]
+
+
+async def test_own_shows_five_of_twenty(house, companies):
+    assert await ids(house, house.grant(portfolio="all")) == companies
+    assert await ids(house, house.grant(portfolio="own")) == companies[::4]
+
+
+@pytest.mark.parametrize(("granted", "now", "count"), [("all", "own", 5), ("own", "all", 5), ("all", "all", 20)])
+async def test_company_counts_only_if_kind_granted_and_kind_now_both_hold_it(house, companies, granted, now, count):
+    assert len(await ids(house, house.grant(portfolio=granted, now=now))) == count
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 200])
+async def test_pages_are_full_and_end_where_the_portfolio_ends(house, companies, limit):
+    token, sizes, params = house.grant(portfolio="own"), [], {}
+    while True:
+        answer = await house.get("/v1/companies", token, limit=str(limit), **params)
+        sizes.append(len(answer.data))
+        if (cursor := answer.body["next_cursor"]) is None:
+            break
+        params = {"cursor": cursor}
+    assert sizes == [min(limit, 5 - start) for start in range(0, 5, limit)]
+
+
+async def test_cursor_holds_when_its_record_and_others_go(house, companies):
+    token = house.grant()
+    first = await house.get("/v1/companies", token, limit="3")
+    cursor = first.body["next_cursor"]
+    assert cursor == companies[2]
+    assert (await house.delete(f"/v1/companies/{companies[2]}", token)).status == 204
+    assert await ids(house, token, cursor=cursor, limit="3") == companies[3:]
+
+
+async def test_outside_the_portfolio_sounds_like_missing(house, companies):
+    token = house.grant(portfolio="own")
+    said = []
+    for record in (companies[1], "f" * 32, f"{100:032x}", "no-id", "F" * 32, "a" * 33):
+        for answer in (
+            await house.get(f"/v1/companies/{record}", token),
+            await house.patch(f"/v1/companies/{record}", token, {"city": "Rome"}),
+            await house.delete(f"/v1/companies/{record}", token),
+        ):
+            answer.body.pop("request_id")
+            said.append((answer.status, str(answer.body), answer.headers["Content-Type"]))
+    assert set(said) == {said[0]}
+    assert said[0][0] == 404
+    assert len(await ids(house, house.grant())) == 20
+
+
+async def test_other_tenants_records_do_not_exist(house, companies):
+    foreign = f"{100:032x}"
+    kim = house.grant(tid=GLOBEX)
+    assert await ids(house, kim) == [foreign]
+    assert (await house.get(f"/v1/companies/{foreign}", kim)).status == 200
+    assert (await house.get(f"/v1/companies/{foreign}", house.grant())).status == 404
+    assert (await house.get(f"/v1/companies/{companies[0]}", kim)).status == 404
+    task = await house.post("/v1/tasks", kim, {"title": "Call", "company": companies[0]})
+    assert (task.status, task.pointers) == (400, ["/company"])
+
+
+async def test_records_follow_their_company_and_those_without_one_need_all(house, companies):
+    token = house.grant(portfolio="all")
+    for company in (companies[0], companies[1], None):
+        assert (await house.post("/v1/tasks", token, {"title": "Call", "company": company})).status == 201
+    assert len(await ids(house, token, "/v1/tasks")) == 3
+    own = (await house.get("/v1/tasks", house.grant(portfolio="own"))).data
+    assert [task["company"] for task in own] == [companies[0]]
+
+
+async def test_company_cannot_be_made_or_moved_out_of_the_portfolio(house, companies):
+    token = house.grant(portfolio="own")
+    for refused in ({"name": "New"}, {"name": "New", "owner": CARLY}, {"name": "New", "owner": None}):
+        answer = await house.post("/v1/companies", token, refused)
+        assert (answer.status, answer.body["code"], answer.pointers) == (403, "outside_portfolio", ["/owner"])
+    for owner in (CARLY, None):
+        answer = await house.patch(f"/v1/companies/{companies[0]}", token, {"owner": owner})
+        assert (answer.status, answer.body["code"]) == (403, "outside_portfolio")
+    assert (await house.post("/v1/companies", token, {"name": "New", "owner": "me"})).status == 201
+    assert len(await ids(house, token)) == 6
+    assert len(await ids(house, house.grant())) == 21
+
+
+async def test_record_cannot_be_made_or_moved_out_of_the_portfolio(house, companies):
+    token = house.grant(portfolio="own")
+    task = (await house.post("/v1/tasks", token, {"title": "Call", "company": companies[0]})).body["id"]
+    for company in (companies[1], "f" * 32):
+        for answer in (
+            await house.post("/v1/tasks", token, {"title": "Call", "company": company}),
+            await house.patch(f"/v1/tasks/{task}", token, {"company": company}),
+        ):
+            assert (answer.status, answer.pointers) == (400, ["/company"])
+    for answer in (
+        await house.post("/v1/tasks", token, {"title": "Call"}),
+        await house.patch(f"/v1/tasks/{task}", token, {"company": None}),
+    ):
+        assert (answer.status, answer.body["code"], answer.pointers) == (403, "outside_portfolio", ["/company"])
+    assert (await house.patch(f"/v1/tasks/{task}", token, {"company": companies[4]})).status == 200
+    assert len(await ids(house, house.grant(), "/v1/tasks")) == 1
+
+
+async def test_unknown_kind_of_portfolio_is_503_and_shows_nothing(house, companies):
+    answer = await house.get("/v1/companies", house.grant(portfolio="own", now="galaxy"))
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+
+
+def test_reach_needs_both_kinds():
+    wide = reach(tenant=ACME, user=SAM, portfolios=("all", "all"))
+    assert wide.owner is None
+    for portfolios in (("own", "all"), ("all", "own"), ("own", "own")):
+        assert reach(tenant=ACME, user=SAM, portfolios=portfolios).owner == SAM
