@@ -96,7 +96,9 @@ def errors(
             _admit(request, route, callers)
             return await handler(request)
         except Exception as error:  # noqa: BLE001 - every failure becomes an answer
-            return await _answer(request, route, error, error_page)
+            # A method that a path does not take has no route; the path's readers still expect their format.
+            readers = route or next((one for one in routes.values() if one.path == request.path), None)
+            return await _answer(request, readers, error, error_page)
 
     return middleware
 
@@ -132,6 +134,9 @@ def _problem(error: Exception) -> Problem:
         return error
     if isinstance(error, web.HTTPException):
         return _of_router(error)
+    if isinstance(error, web.RequestPayloadError):
+        log.info("refused", status=400, problem="invalid_request", reason="the body cannot be decoded")
+        return problems.bad_request("The body cannot be decoded.")
     if isinstance(error, PeerUnavailable) or will_pass(error):
         log.warning("dependency_unavailable", reason=type(error).__name__, detail=str(error)[:200])
         return problems.unavailable()
