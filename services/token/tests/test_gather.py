@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from latchkey_kit.testing import ManualClock
+from latchkey_kit.testing import ManualClock, eventually
 from latchkey_token.gather import DroppedError, Gather, OutcomeUnknownError
 
 
@@ -30,9 +30,8 @@ def gather(statement, clock=None, **settings):
     return Gather(statement, key=lambda item: item[0], clock=clock or ManualClock(), **settings)
 
 
-async def started(statement, count=1):
-    while len(statement.batches) < count:
-        await asyncio.sleep(0)
+async def started(statement):
+    await eventually(lambda: statement.batches)
 
 
 async def all_of(*tasks):

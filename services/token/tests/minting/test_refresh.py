@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from latchkey_kit.testing.services import ORIGIN
 from latchkey_oauth.token_string import seal
 
@@ -207,12 +205,12 @@ async def test_an_unknown_connection_is_noise(house):
     assert (await house.refresh(app, first.body["refresh_token"])).error == (400, "invalid_grant")
 
 
-@pytest.mark.parametrize("scope", ["company:view", "company:update company:view", "inclusive", "offline_access"])
-async def test_a_scope_within_the_grant_is_taken(house, scope):
+async def test_a_scope_within_the_grant_is_taken(house):
     app = await house.app()
-    first = await house.connected(app)
-    answer = await house.refresh(app, first.body["refresh_token"], scope=scope)
-    assert (answer.status, answer.body["scope"]) == (200, "company:view company:update")
+    answer = await house.connected(app)
+    for scope in ("company:view", "company:update company:view", "inclusive", "offline_access"):
+        answer = await house.refresh(app, answer.body["refresh_token"], scope=scope)
+        assert (answer.status, answer.body["scope"]) == (200, "company:view company:update")
 
 
 async def test_a_scope_beyond_the_grant_changes_nothing(house):
