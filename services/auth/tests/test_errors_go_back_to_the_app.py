@@ -17,26 +17,26 @@ def assert_error(page, code, issuer):
     assert "code" not in page.answer
 
 
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"response_type": None}, "invalid_request"),
-        ({"response_type": "token"}, "unsupported_response_type"),
-        ({"response_mode": "fragment"}, "invalid_request"),
-        ({"code_challenge": None, "code_challenge_method": None}, "invalid_request"),
-        ({"code_challenge_method": "plain"}, "invalid_request"),
-        ({"code_challenge_method": None}, "invalid_request"),
-        ({"code_challenge": "short"}, "invalid_request"),
-        ({"code_challenge": None}, "invalid_request"),
-        ({"resource": "https://other.example/v1"}, "invalid_target"),
-        ({"scope": 'company:view "'}, "invalid_scope"),
-        ({"scope": "漢"}, "invalid_scope"),
-        ({"request": "eyJ"}, "request_not_supported"),
-        ({"request_uri": "https://app.example/r"}, "request_uri_not_supported"),
-    ],
-)
-async def test_a_mistake_is_told_before_anyone_signs_in(world, browser, issuer, changes, code):
-    assert_error(await browser.get(world.authorize(**changes)), code, issuer)
+_MISTAKES = [
+    ({"response_type": None}, "invalid_request"),
+    ({"response_type": "token"}, "unsupported_response_type"),
+    ({"response_mode": "fragment"}, "invalid_request"),
+    ({"code_challenge": None, "code_challenge_method": None}, "invalid_request"),
+    ({"code_challenge_method": "plain"}, "invalid_request"),
+    ({"code_challenge_method": None}, "invalid_request"),
+    ({"code_challenge": "short"}, "invalid_request"),
+    ({"code_challenge": None}, "invalid_request"),
+    ({"resource": "https://other.example/v1"}, "invalid_target"),
+    ({"scope": 'company:view "'}, "invalid_scope"),
+    ({"scope": "漢"}, "invalid_scope"),
+    ({"request": "eyJ"}, "request_not_supported"),
+    ({"request_uri": "https://app.example/r"}, "request_uri_not_supported"),
+]
+
+
+async def test_a_mistake_is_told_before_anyone_signs_in(world, browser, issuer):
+    for changes, code in _MISTAKES:
+        assert_error(await browser.get(world.authorize(**changes)), code, issuer)
 
 
 @pytest.mark.parametrize(("proof", "needed"), [("secret", False), ("pkce", True), ("both", True)])
