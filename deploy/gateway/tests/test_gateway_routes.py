@@ -131,7 +131,7 @@ async def test_nobody_tells_a_service_who_they_are_by_a_header(http):
     names = (
         "X-Latchkey-User", "X-Latchkey-Tenant", "X-Forwarded-User", "X-Auth-Request-User", "X-User", "X-Tenant",
         "X-Client-Id", "X-Remote-User", "Forwarded", "X-Real-Ip", "X-Forwarded-For", "X-Forwarded-Host",
-        "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Uri", "X-Forwarded-Method",
+        "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Uri", "X-Forwarded-Method", "X_User", "X_Latchkey_User",
     )  # fmt: skip
     forged = dict.fromkeys(names, "forged")
     for path in ("/login", "/v1/companies", "/v1/catalogue"):
@@ -147,6 +147,11 @@ async def test_nobody_tells_a_service_who_they_are_by_a_header(http):
 async def test_a_stream_is_passed_on_as_it_comes(http):
     async with http.get("/v1/mcp/stream", headers=ALIVE) as answer:
         assert await asyncio.wait_for(answer.content.readline(), 5) == b"data: first\n"
+
+
+async def test_its_configuration_gives_no_cause_to_warn(http, tmp_path):
+    assert (await http.get("/login")).status == 200
+    assert '"level":"warn"' not in Home(tmp_path).log("gateway").read_text()
 
 
 async def test_codes_in_queries_never_reach_its_log(http, tmp_path):

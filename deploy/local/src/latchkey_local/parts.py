@@ -1,5 +1,6 @@
 """The parts of the stack in one shape: something to start, to watch and to stop."""
 
+import logging
 import signal
 from typing import Protocol
 
@@ -8,6 +9,8 @@ from latchkey_embedded.child import until_ready
 from latchkey_embedded.probe import http_status
 from latchkey_local.home import Home
 from latchkey_local.services import Service
+
+log = logging.getLogger(__name__)
 
 READY_SECONDS = 60.0
 GENTLY = (signal.SIGTERM, 1.5)
@@ -42,6 +45,8 @@ class ServicePart:
 
     async def stop(self) -> None:
         await self._child.stop(GENTLY)
+        if self._child.returncode == -signal.SIGKILL:
+            log.warning("%s did not stop in %.1f s and was killed", self._child.name, GENTLY[1])
 
     async def _ready(self) -> bool:
         return await http_status(self._ready_port, "/readyz") == OK

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from latchkey_embedded import Postgres
-from latchkey_local import bus, databases, environment, gateway
+from latchkey_local import bus, environment, gateway
 from latchkey_local.addresses import Addresses
 from latchkey_local.credentials import Credentials
 from latchkey_local.files import write_json
@@ -14,7 +14,7 @@ from latchkey_local.home import Home
 from latchkey_local.keeper import FIRST_ATTEMPTS, bring_up, keep, keep_healthy
 from latchkey_local.parts import Part, ServicePart
 from latchkey_local.seeding import seed
-from latchkey_local.services import SERVICES
+from latchkey_local.services import SERVICES, Service
 from latchkey_local.state import READY, STOPPED, STOPPING, Board
 
 
@@ -44,24 +44,35 @@ class Stack:
         return {"gateway": self._gateway, **self._services, "nats": self._nats, "postgres": self._postgres}
 
     async def _bring_up(self, board: Board) -> None:
+        """Start everything at once; only who has a database waits for PostgreSQL, and nobody for anybody else."""
         async with asyncio.TaskGroup() as start:
             start.create_task(bring_up("gateway", self._gateway, board))
-            start.create_task(self._postgres_with_databases(board))
             start.create_task(self._nats_with_stream(board))
-        for service in SERVICES:
-            env = environment.of_service(service, self._addresses, self._credentials, self._postgres, self._environ)
-            self._services[service.name] = ServicePart(service, self._home, env)
-        async with asyncio.TaskGroup() as start:
-            for name, part in self._services.items():
-                start.create_task(bring_up(name, part, board, attempts=FIRST_ATTEMPTS))
-
-    async def _postgres_with_databases(self, board: Board) -> None:
-        await bring_up("postgres", self._postgres, board)
-        await databases.provide(self._postgres, self._credentials)
+            start.create_task(self._services_up(board, database=False))
+            start.create_task(self._postgres_and_its_services(board))
 
     async def _nats_with_stream(self, board: Board) -> None:
         await bring_up("nats", self._nats, board)
         await bus.provide(self._nats.url, self._credentials.nats(bus.DEPLOY))
+
+    async def _postgres_and_its_services(self, board: Board) -> None:
+        await bring_up("postgres", self._postgres, board)
+        from latchkey_local import databases  # noqa: PLC0415 (as in bus: imported while others start)
+
+        await databases.provide(self._postgres, self._credentials)
+        await self._services_up(board, database=True)
+
+    async def _services_up(self, board: Board, *, database: bool) -> None:
+        async with asyncio.TaskGroup() as start:
+            for service in SERVICES:
+                if service.database == database:
+                    part = self._service(service)
+                    start.create_task(bring_up(service.name, part, board, attempts=FIRST_ATTEMPTS))
+
+    def _service(self, service: Service) -> Part:
+        env = environment.of_service(service, self._addresses, self._credentials, self._postgres, self._environ)
+        self._services[service.name] = part = ServicePart(service, self._home, env)
+        return part
 
     @contextlib.asynccontextmanager
     async def _taken_down(self, board: Board) -> AsyncIterator[None]:

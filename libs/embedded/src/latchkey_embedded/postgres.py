@@ -10,8 +10,6 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-import asyncpg
-
 from latchkey_embedded.child import Child, until_ready
 from latchkey_embedded.cluster import BIN, ENVIRONMENT, NEEDED, SUPERUSER, Cluster
 from latchkey_embedded.errors import PartError
@@ -149,6 +147,9 @@ class Postgres:
         return child
 
     async def _answers(self) -> bool:
+        # Here and not above: it takes longer to import than everything else in this package together.
+        import asyncpg  # noqa: PLC0415
+
         try:
             connection = await asyncpg.connect(self.dsn(), timeout=5)
         except asyncpg.InvalidPasswordError:
