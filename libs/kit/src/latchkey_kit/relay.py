@@ -68,8 +68,10 @@ class Relay:
                 continue
             pause = _POLL_SECONDS
             if max(numbered, found) < _BATCH:
+                # Not wait_for: before Python 3.12 it swallows a cancellation that meets the wake-up, and stop hangs.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await self._wake.wait()
 
     async def _back_off(self, seconds: float) -> None:
         """Wait, or until NATS is back when it was away."""
@@ -77,7 +79,8 @@ class Relay:
             await asyncio.sleep(seconds)
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._bus.up.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._bus.up.wait()
 
     async def _send(self, connection: Connection) -> tuple[int, int]:
         """Publish one batch in the order of the numbers; returns how many there were and how many were taken."""
