@@ -154,7 +154,7 @@ async def test_a_database_that_is_away_parks_nothing(make_database, send, bus):
 
         client = await send()
         async with consuming(database, bus, durable="token", subjects="lk.v1.*.client.>", apply=lose_the_connection):
-            await eventually(lambda: _equal(effects.seen, [client]), timeout=10)
+            await eventually(lambda: _equal(effects.seen, [client]))
         assert effects.tries == [client] * 3
         assert await effects.parked() == []
 
@@ -166,7 +166,7 @@ async def test_a_stream_that_was_wiped_is_heard_again(consume, send, effects, bu
         await bus.jetstream.delete_stream("LATCHKEY")
         await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
         after = await send()
-        await eventually(lambda: _equal(effects.seen, [before, after]), timeout=10)
+        await eventually(lambda: _equal(effects.seen, [before, after]))
 
 
 async def test_a_consumer_that_was_deleted_is_made_again(consume, send, effects, bus):
@@ -175,7 +175,7 @@ async def test_a_consumer_that_was_deleted_is_made_again(consume, send, effects,
         await eventually(lambda: _equal(effects.seen, [before]))
         await bus.jetstream.delete_consumer("LATCHKEY", "token")
         after = await send()
-        await eventually(lambda: _equal(effects.seen, [before, after]), timeout=10)
+        await eventually(lambda: _equal(effects.seen, [before, after]))
 
 
 async def test_a_stream_that_comes_late_is_waited_for(consume, send, effects, bus):
@@ -183,7 +183,7 @@ async def test_a_stream_that_comes_late_is_waited_for(consume, send, effects, bu
     async with consume():
         await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
         client = await send()
-        await eventually(lambda: _equal(effects.seen, [client]), timeout=10)
+        await eventually(lambda: _equal(effects.seen, [client]))
 
 
 async def _equal(ask, wanted):

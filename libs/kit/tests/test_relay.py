@@ -30,7 +30,7 @@ def stream_of(bus):
         async def enough():
             return (await state()).messages >= count
 
-        await eventually(enough, timeout=15)
+        await eventually(enough)
         held = await state()
         assert held.messages == count
         return [await stream.get_msg("LATCHKEY", seq=held.first_seq + at) for at in range(count)]
@@ -194,7 +194,7 @@ async def test_rows_wait_while_nats_is_away(database, background, tmp_path, outb
                 await bus.up.wait()
                 with contextlib.suppress(BadRequestError):  # it is there since the first time
                     await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
-                await eventually(lambda: _all_marked(database), timeout=10)
+                await eventually(lambda: _all_marked(database))
             finally:
                 await asyncio.to_thread(background.run, server.stop())
                 await eventually(lambda: not bus.connected)

@@ -24,9 +24,9 @@ Apply = Callable[[Connection, CloudEvent], Awaitable[None]]
 TRIES = 5
 _BATCH = 64
 _HEARTBEAT_SECONDS = 1
-_SILENCE_SECONDS = 2.5  # no message and no heartbeat for so long: the pull is dead
+_SILENCE_SECONDS = 3.5  # no message and no heartbeat for so long: the pull is dead
 _PULL_SECONDS = 10
-_ACK_SECONDS = 30
+_ACK_SECONDS = 10  # what was sent to a pull that died comes again after so long
 _PAUSE_SECONDS = 0.25
 _PULL = msgspec.json.encode(
     {"batch": _BATCH, "expires": _PULL_SECONDS * 10**9, "idle_heartbeat": _HEARTBEAT_SECONDS * 10**9}
