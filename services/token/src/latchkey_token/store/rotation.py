@@ -106,6 +106,6 @@ async def tell(connection: Connection, events: Sequence[OutboxRow]) -> None:
 async def mark_unanswered(connection: Connection, connection_id: str, generation: int) -> None:
     """Write that whoever showed this generation may not have its answer. Waits for a rotation under way."""
     await connection.execute(
-        "UPDATE connection SET unanswered = $2 WHERE id = $1 AND generation IN ($2, $2 + 1)",
+        "UPDATE connection SET unanswered = $2 WHERE id = $1 AND generation BETWEEN $2::bigint AND $2 + 1",
         connection_id, generation,
     )  # fmt: skip
