@@ -82,13 +82,24 @@ def stand_ins() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def made_home(stand_ins: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that was up once. To be copied: that is quicker than making a database."""
+    made = Run(stand_ins, tmp_path_factory.mktemp("made") / "home")
+    made("up")
+    made("down")
+    return made.home
+
+
 @pytest.fixture
-def make_run(stand_ins: Path, tmp_path: Path) -> Iterator[Callable[..., Run]]:
+def make_run(stand_ins: Path, made_home: Path, tmp_path: Path) -> Iterator[Callable[..., Run]]:
     """Makes runs, and takes down whatever a test leaves up."""
     runs: list[Run] = []
 
-    def make(name: str = "home", bin_folder: Path = stand_ins) -> Run:
-        runs.append(Run(bin_folder, tmp_path / name))
+    def make(name: str = "home", *, empty: bool = False) -> Run:
+        runs.append(Run(stand_ins, tmp_path / name))
+        if not empty:
+            shutil.copytree(made_home, runs[-1].home)
         return runs[-1]
 
     yield make
@@ -99,4 +110,21 @@ def make_run(stand_ins: Path, tmp_path: Path) -> Iterator[Callable[..., Run]]:
 
 @pytest.fixture
 def run(make_run: Callable[..., Run]) -> Run:
+    """A stack that was up before and is down now."""
     return make_run()
+
+
+@pytest.fixture
+def new_run(make_run: Callable[..., Run]) -> Run:
+    """A stack that was never up."""
+    return make_run(empty=True)
+
+
+@pytest.fixture(scope="module")
+def running(stand_ins: Path, made_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """A stack that is up, for tests that only look at it."""
+    shared = Run(stand_ins, tmp_path_factory.mktemp("running") / "home")
+    shutil.copytree(made_home, shared.home)
+    shared("up")
+    yield shared
+    shared("down")

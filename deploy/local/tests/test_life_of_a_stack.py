@@ -36,37 +36,35 @@ def soon(condition) -> bool:
     return asyncio.run(until(holds, seconds=20))
 
 
-def test_up_brings_everything_and_down_leaves_nothing(run):
-    said = run("up")
-    assert f"Latchkey is up at http://localhost:{run.port}" in said
-    assert f"http://localhost:{run.port}/v1/mcp" in said
+def test_up_brings_everything_and_down_leaves_nothing(new_run):
+    said = new_run("up")
+    assert f"Latchkey is up at http://localhost:{new_run.port}" in said
+    assert f"http://localhost:{new_run.port}/v1/mcp" in said
     assert "carly@acme.test" in said
-    pids, ports = run.pids(), run.ports
+    pids, ports = new_run.pids(), new_run.ports
     assert set(pids) == {"supervisor", "postgres", "nats", "gateway", *(service.name for service in SERVICES)}
     assert all(alive(pid) for pid in pids.values())
     assert all(not is_free(port) for port in ports)
-    sockets = Path(read_json(run.home / "stack.json")["postgres_socket_folder"])
+    sockets = Path(read_json(new_run.home / "stack.json")["postgres_socket_folder"])
 
-    assert "Stopped" in run("down")
+    assert "Stopped" in new_run("down")
     assert not any(alive(pid) for pid in pids.values())
     assert all(is_free(port) for port in ports)
     assert not sockets.exists()
-    assert "Nothing runs" in run("down")
+    assert "Nothing runs" in new_run("down")
 
 
-def test_a_second_up_only_says_where_things_are(run):
-    first, pids = run("up"), run.pids()
-    assert run("up") == first
-    assert run.pids() == pids
-    other = run.port + 1
-    assert f"runs already, at port {run.port}" in run("up", code=1, LATCHKEY_PORT=str(other))
+def test_a_second_up_only_says_where_things_are(running):
+    pids = running.pids()
+    assert f"Latchkey is up at http://localhost:{running.port}" in running("up")
+    assert running.pids() == pids
+    other = running.port + 1
+    assert f"runs already, at port {running.port}" in running("up", code=1, LATCHKEY_PORT=str(other))
 
 
-def test_status_tells_of_every_part(run):
-    assert "Nothing runs" in run("status", code=1)
-    run("up")
-    said = run("status")
-    for name, pid in run.pids().items():
+def test_status_tells_of_every_part(running):
+    said = running("status")
+    for name, pid in running.pids().items():
         assert any(line.split()[:3] == [name, str(pid), "ready"] for line in said.splitlines())
 
 
@@ -115,48 +113,47 @@ def test_kill_9_of_the_supervisor_leaves_no_children_and_the_next_up_heals(run):
     run("up")
 
 
-def test_an_interrupted_up_is_healed_by_the_next(run):
+def test_an_interrupted_up_is_healed_by_the_next(new_run):
     starting = subprocess.Popen(  # noqa: S603 (ours)
-        [run.bin / "python", "-m", "latchkey_local", "up"], env=run.environ, stdout=subprocess.DEVNULL
+        [new_run.bin / "python", "-m", "latchkey_local", "up"], env=new_run.environ, stdout=subprocess.DEVNULL
     )
-    assert soon((run.home / "postgres" / "data.unfinished").exists)
+    assert soon((new_run.home / "postgres" / "data.unfinished").exists)
     starting.kill()
     starting.wait()
-    os.kill(int((run.home / "supervisor.lock").read_text()), signal.SIGKILL)
-    run("up")
-    assert not (run.home / "postgres" / "data.unfinished").exists()
+    os.kill(int((new_run.home / "supervisor.lock").read_text()), signal.SIGKILL)
+    new_run("up")
+    assert not (new_run.home / "postgres" / "data.unfinished").exists()
 
 
-def test_ctrl_c_stops_what_up_had_started(run):
+def test_ctrl_c_stops_what_up_had_started(new_run):
     starting = subprocess.Popen(  # noqa: S603 (ours)
-        [run.bin / "python", "-m", "latchkey_local", "up"], env=run.environ, stdout=subprocess.DEVNULL
+        [new_run.bin / "python", "-m", "latchkey_local", "up"], env=new_run.environ, stdout=subprocess.DEVNULL
     )
-    assert soon((run.home / "postgres" / "data.unfinished").exists)
+    assert soon((new_run.home / "postgres" / "data.unfinished").exists)
     starting.send_signal(signal.SIGINT)
     assert starting.wait() == 130
-    assert "Nothing runs" in run("down")
-    run("up")
+    assert "Nothing runs" in new_run("down")
+    new_run("up")
 
 
-def test_two_ups_at_once_make_one_stack(run):
-    command = [run.bin / "python", "-m", "latchkey_local", "up"]
-    both = [subprocess.Popen(command, env=run.environ, stdout=subprocess.DEVNULL) for _ in range(2)]  # noqa: S603 (ours)
+def test_two_ups_at_once_make_one_stack(new_run):
+    command = [new_run.bin / "python", "-m", "latchkey_local", "up"]
+    both = [subprocess.Popen(command, env=new_run.environ, stdout=subprocess.DEVNULL) for _ in range(2)]  # noqa: S603 (ours)
     assert [one.wait() for one in both] == [0, 0]
-    assert "ready" in run("status")
+    assert "ready" in new_run("status")
 
 
-@pytest.mark.parametrize("name", ["postgres", "nats", "gateway", "token"])
-def test_a_part_that_dies_is_started_again(run, name):
+def test_a_part_that_dies_is_started_again_and_the_others_stay(run):
     run("up")
-    before = run.pids()
-    os.kill(before[name], signal.SIGKILL)
-    assert soon(lambda: run.pids().get(name, before[name]) != before[name] and "ready" in run("status"))
-    assert {k: v for k, v in run.pids().items() if k != name} == {k: v for k, v in before.items() if k != name}
+    for name in ("postgres", "nats", "gateway", "token"):
+        before = run.pids()
+        os.kill(before[name], signal.SIGKILL)
+        assert soon(lambda name=name, pid=before[name]: run.pids().get(name, pid) != pid), name
+        assert run.pids() | {name: 0} == before | {name: 0}
+    assert "restarting" not in run("status")
 
 
 def test_a_service_that_cannot_start_is_named_and_nothing_stays_behind(run):
-    run.home.mkdir()
-    (run.home / ".latchkey-home").touch()
     (run.home / "fail-audit").touch()
     said = run("up", code=1)
     assert "audit stopped at once: audit was told to fail" in said
@@ -167,30 +164,27 @@ def test_a_service_that_cannot_start_is_named_and_nothing_stays_behind(run):
 
 
 def test_demo_data_that_cannot_be_made_fails_the_start(run):
-    run.home.mkdir()
-    (run.home / ".latchkey-home").touch()
     (run.home / "fail-demo-data").touch()
+    (run.home / "demo.json").unlink()
     assert "demo data could not be made: demo data was told to fail" in run("up", code=1)
 
 
 def test_a_half_written_database_is_told_in_one_sentence(run):
-    run("up")
-    run("down")
     (run.home / "postgres" / "data" / "PG_VERSION").unlink()
     assert "half-written" in run("up", code=1)
 
 
-def test_a_folder_that_is_not_ours_is_left_alone(run):
-    run.home.mkdir()
-    (run.home / "letter.txt").write_text("Dear Sir")
-    assert "no data folder of Latchkey" in run("up", code=1)
-    assert "nothing was removed" in run("reset", code=1)
-    assert (run.home / "letter.txt").exists()
+def test_a_folder_that_is_not_ours_is_left_alone(new_run):
+    new_run.home.mkdir()
+    (new_run.home / "letter.txt").write_text("Dear Sir")
+    assert "no data folder of Latchkey" in new_run("up", code=1)
+    assert "nothing was removed" in new_run("reset", code=1)
+    assert (new_run.home / "letter.txt").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_told(run):
-    run.home.write_text("a file")
-    assert "cannot be written" in run("up", code=1)
+def test_a_folder_that_cannot_be_written_is_told(new_run):
+    new_run.home.write_text("a file")
+    assert "cannot be written" in new_run("up", code=1)
 
 
 def test_reset_removes_everything(run):
@@ -199,34 +193,36 @@ def test_reset_removes_everything(run):
     run("reset")
     assert not run.home.exists()
     assert not any(alive(pid) for pid in pids.values())
-    run("up")
 
 
-def test_logs_of_a_part_and_of_all(run):
-    assert "no logs" in run("logs", code=1)
-    run("up")
-    assert "database system is ready" in run("logs", "postgres")
-    assert "nats " in run("logs")
-    assert "There are: supervisor" in run("logs", "nobody", code=1)
+def test_logs_of_a_part_and_of_all(running):
+    assert "database system is ready" in running("logs", "postgres")
+    assert "nats " in running("logs")
+    assert "There are: supervisor" in running("logs", "nobody", code=1)
 
 
-def test_what_is_secret_is_private_and_each_service_knows_its_own_only(run):
-    run("up")
+def test_where_nothing_runs_the_commands_say_so(new_run):
+    assert "Nothing runs" in new_run("status", code=1)
+    assert "Nothing runs" in new_run("down")
+    assert "no logs" in new_run("logs", code=1)
+    assert not new_run.home.exists(), "asking makes nothing"
+
+
+def test_what_is_secret_is_private_and_each_service_knows_its_own_only(running):
     for path in ("secrets/passwords.json", "secrets/master.key", "stack.json", "state.json"):
-        assert stat.S_IMODE((run.home / path).stat().st_mode) == 0o600, path
-    assert stat.S_IMODE((run.home / "secrets").stat().st_mode) == 0o700
-    passwords = read_json(run.home / "secrets" / "passwords.json")
+        assert stat.S_IMODE((running.home / path).stat().st_mode) == 0o600, path
+    assert stat.S_IMODE((running.home / "secrets").stat().st_mode) == 0o700
+    passwords = read_json(running.home / "secrets" / "passwords.json")
     for service in SERVICES:
-        told = (run.home / f"environment-{service.name}.json").read_text()
+        told = (running.home / f"environment-{service.name}.json").read_text()
         known = {name for name, password in passwords.items() if password in told}
         own = {f"nats/{service.name}", f"internal/{service.name}"}
         assert known == own | ({f"database/{service.name}"} if service.database else set())
 
 
-async def test_a_service_reaches_its_own_database_and_no_other(run):
-    run("up")
+async def test_a_service_reaches_its_own_database_and_no_other(running):
     for service in STATEFUL:
-        url = json.loads((run.home / f"environment-{service.name}.json").read_text())["DATABASE_URL"]
+        url = json.loads((running.home / f"environment-{service.name}.json").read_text())["DATABASE_URL"]
         connection = await asyncpg.connect(url)
         await connection.execute("CREATE TABLE mine (id int)")
         await connection.close()
