@@ -46,6 +46,7 @@ class Neighbours:
         self.usable_in: dict[str, set[str]] = {}
         self.resolution = RESOLUTION
         self.refuses_births = 0
+        self.refuses_to_tell = False
         self.away: set[str] = set()
         self.asked: list[Any] = []
 
@@ -72,6 +73,8 @@ class Neighbours:
         return handle
 
     def _client(self, question: ClientsGet) -> tuple[int, Any]:
+        if self.refuses_to_tell:
+            return 400, Document(status=400, title="No.", code="invalid_request")
         usable = tuple(t for t in question.tenants if t in self.usable_in.get(question.client, set()))
         return 200, ClientAnswer(client=self.clients.get(question.client), usable_in=usable)
 

@@ -40,8 +40,8 @@ _WRONG_TOKENS = ["", "x", "A" * 43, "漢"]
 
 
 async def test_a_decision_without_this_sessions_token_is_refused(world, browser):
+    await browser.sign_in("sam@acme.test")
     for csrf in _WRONG_TOKENS:
-        await browser.sign_in("sam@acme.test")
         consent = await browser.get(world.authorize())
         for decision in ("authorize", "cancel"):
             answer = await browser.submit(consent, AUTHORIZE, decision=decision, csrf=csrf)
@@ -104,8 +104,8 @@ _ODD_DECISIONS = [None, "", "AUTHORIZE", "yes", "authorize ", "漢"]
 
 
 async def test_an_odd_decision_authorizes_nothing(world, browser):
+    await browser.sign_in("sam@acme.test")
     for decision in _ODD_DECISIONS:
-        await browser.sign_in("sam@acme.test")
         consent = await browser.get(world.authorize())
         extra = {} if decision is None else {"decision": decision}
         answer = await browser.submit(consent, AUTHORIZE, **extra)
@@ -169,4 +169,4 @@ async def test_raw_bytes_in_the_address_are_no_trouble(world):
         answer = await reader.read()
         writer.close()
         await writer.wait_closed()
-        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b" 400 " in answer.splitlines()[0]

@@ -134,10 +134,8 @@ async def test_a_client_that_changed_meanwhile_is_told(world, browser, status):
 
 
 async def test_our_own_mistake_is_a_page_with_a_request_id(world, browser):
-    world.neighbours.refuses_births = 403  # a credential that the token service does not know
-    await browser.sign_in("sam@acme.test")
-    consent = await browser.get(world.authorize())
-    page = await browser.submit(consent, AUTHORIZE, decision="authorize")
+    world.neighbours.refuses_to_tell = True  # as if our question were wrong
+    page = await browser.get(world.authorize())
     assert page.status == 500
     assert page.headers["X-Request-Id"] in page.text
     assert "Traceback" not in page.text

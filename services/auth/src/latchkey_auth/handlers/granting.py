@@ -12,8 +12,6 @@ from latchkey_kit.outbox import Outbox
 from latchkey_kit.requests import Peer, PeerRefused
 from latchkey_kit.web.problems import Problem
 
-_OUR_FAULT = frozenset({401, 403})
-
 
 class Granting:
     def __init__(self, token: Peer, database: Database, outbox: Outbox) -> None:
@@ -30,8 +28,6 @@ class Granting:
         try:
             born = await self._token.ask(question)
         except PeerRefused as refused:
-            if refused.problem.status in _OUR_FAULT:
-                raise
             raise Problem(
                 409,
                 "app_changed",
