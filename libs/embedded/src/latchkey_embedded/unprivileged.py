@@ -12,6 +12,8 @@ from latchkey_embedded.errors import PartError
 
 UNPRIVILEGED = "nobody"
 READ_ANYWHERE = "+dac_override"
+# access(2), by which initdb looks for its neighbours, else leaves capabilities out of account for whoever is not root.
+KEEP_FOR_ACCESS = "--securebits=+no_setuid_fixup"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ def run_as(needs: Iterable[Path], *, death_signal: str, euid: int | None = None)
     return RunAs(
         owner=user,
         prefix=(
-            setpriv, f"--reuid={uid}", f"--regid={gid}", "--clear-groups", f"--inh-caps={READ_ANYWHERE}",
+            setpriv, f"--reuid={uid}", f"--regid={gid}", "--clear-groups",
+            KEEP_FOR_ACCESS, f"--inh-caps={READ_ANYWHERE}",
             f"--ambient-caps={READ_ANYWHERE}", f"--pdeathsig={death_signal}", "--",
         ),
     )  # fmt: skip
