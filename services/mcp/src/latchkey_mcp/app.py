@@ -15,7 +15,7 @@ from latchkey_kit.requests import Peer
 from latchkey_kit.service import Surface
 from latchkey_mcp import routes
 from latchkey_mcp.calls import Calls
-from latchkey_mcp.handlers.endpoint import Endpoint
+from latchkey_mcp.handlers.endpoint import SCOPE, Endpoint
 from latchkey_mcp.handlers.metadata import Metadata
 from latchkey_mcp.settings import Settings
 from latchkey_oauth.metadata import protected_resource_url
@@ -51,16 +51,13 @@ async def running(settings: Settings, clock: Clock, _entropy: Entropy) -> AsyncI
         manager = _manager(Calls(Peer(session, settings.records_url, _NAME, secret)))
         await stack.enter_async_context(manager.run())
         metadata_url = protected_resource_url(resource)
-        guard = Guard(verifier, resource, metadata_url, scope="inclusive")
-
-        async def verifier_ready() -> str | None:
-            return verifier.problem()
+        guard = Guard(verifier, resource, metadata_url, scope=SCOPE)
 
         yield Surface(
             public=routes.public(
                 Endpoint(manager, guard, settings.origin, metadata_url), Metadata(resource, settings.origin)
             ),
-            checks={"verifier": verifier_ready},
+            checks={"verifier": verifier.readiness},
         )
 
 

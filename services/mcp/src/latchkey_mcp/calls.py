@@ -10,18 +10,24 @@ from mcp_types import CallToolRequestParams, CallToolResult, ListToolsResult, Pa
 
 from latchkey_contracts.requests.records import Described, ModelDescription, RecordsDescribe, RecordsPerform
 from latchkey_kit.requests import Peer, PeerRefused, PeerUnavailable
+from latchkey_kit.web.problems import Document
 from latchkey_mcp.tools import GET_MODEL_ACTION_PARAMETERS, GET_MODEL_ACTIONS, PERFORM_MODEL_ACTION, TOOLS
 
 log = structlog.get_logger()
 STATE = "latchkey"
+_READS = ("list", "get")
 
 
 class Call(msgspec.Struct, kw_only=True):
-    """One MCP request: its token, and the HTTP status that must take the place of the tool's answer."""
+    """One MCP request. ``refused`` is for HTTP to tell, in the place of the tool's answer.
+
+    ``remedy`` is the scope that would do; ``committed`` says that something was changed.
+    """
 
     access_token: str
-    refused: int | None = None
+    refused: Document | None = None
     remedy: str | None = None
+    committed: bool = False
 
     def __repr__(self) -> str:
         return f"Call(refused={self.refused})"
@@ -30,7 +36,7 @@ class Call(msgspec.Struct, kw_only=True):
 class _Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     model_route: str = ""
     operation: str = ""
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] | None = None
 
 
 class Calls:
@@ -45,20 +51,19 @@ class Calls:
     async def call_tool(self, context: ServerRequestContext[Any], params: CallToolRequestParams) -> CallToolResult:
         request = context.request
         if request is None:
-            return _failed(500, "This tool is served over HTTP only.", "")
+            raise RuntimeError("the tools are served over HTTP only")
         call: Call = request.scope["state"][STATE]
         try:
-            arguments = msgspec.convert(params.arguments or {}, _Arguments)
-        except msgspec.ValidationError as error:
-            return _failed(400, f"The arguments are not valid: {error}.", "See the tool's input schema.")
-        try:
-            return await self._dispatch(params.name, arguments, call)
+            return await self._dispatch(params.name, _read(params.arguments), call)
         except PeerRefused as refused:
-            call.refused = refused.problem.status if refused.problem.status == 401 else None
-            return _failed(refused.problem.status, refused.problem.title, refused.problem.detail)
+            return _refused(refused.problem, None, call)
         except PeerUnavailable as error:
             log.warning("records_unavailable", reason=str(error))
             return _failed(503, "Temporarily unavailable.", "Please try again shortly.")
+        except msgspec.ValidationError as error:
+            return _failed(400, f"The arguments are not valid: {error}.", "See the tool's input schema.")
+        except (UnicodeEncodeError, RecursionError):
+            return _failed(400, "The arguments cannot be passed on: they are too deep, or hold half a character.")
 
     async def _dispatch(self, tool: str, arguments: _Arguments, call: Call) -> CallToolResult:
         if tool == PERFORM_MODEL_ACTION:
@@ -75,15 +80,23 @@ class Calls:
                 access_token=call.access_token,
                 model_route=arguments.model_route,
                 operation=arguments.operation,
-                parameters=arguments.parameters,
+                parameters=arguments.parameters or {},
             )
         )
-        body = json.loads(bytes(performed.body) or b"null")
-        if performed.status < 400:
-            return CallToolResult(content=[_text(body)], structured_content=_as_object(body))
-        if performed.status == 401 or performed.remedy is not None:
-            call.refused, call.remedy = performed.status, performed.remedy
-        return _failed(performed.status, body.get("title", ""), _advice(body))
+        if performed.status >= 400:
+            return _refused(msgspec.json.decode(performed.body, type=Document), performed.remedy, call)
+        call.committed = arguments.operation not in _READS
+        return _answered(json.loads(bytes(performed.body)))
+
+
+def _read(arguments: dict[str, Any] | None) -> _Arguments:
+    return msgspec.convert(arguments or {}, _Arguments)
+
+
+def _refused(problem: Document, remedy: str | None, call: Call) -> CallToolResult:
+    if problem.status == 401 or remedy is not None:
+        call.refused, call.remedy = problem, remedy
+    return _failed(problem.status, problem.title, _advice(problem))
 
 
 def _actions(described: Described) -> CallToolResult:
@@ -95,8 +108,7 @@ def _actions(described: Described) -> CallToolResult:
         }
         for model in described.models
     ]
-    found = {"models": [model for model in models if model["operations"]]}
-    return CallToolResult(content=[_text(found)], structured_content=found)
+    return _answered({"models": [model for model in models if model["operations"]]})
 
 
 def _parameters(described: Described, arguments: _Arguments) -> CallToolResult:
@@ -112,35 +124,32 @@ def _schema_of(model: ModelDescription, operation: str) -> CallToolResult:
     if found is None:
         names = ", ".join(one.name for one in model.operations)
         return _failed(404, "That model has no such operation.", f"Its operations are: {names}.")
-    answer = {
-        "model_route": model.model_route,
-        "operation": found.name,
-        "allowed": found.allowed,
-        "parameters": json.loads(bytes(found.parameters)),
-    }
-    return CallToolResult(content=[_text(answer)], structured_content=answer)
+    return _answered(
+        {
+            "model_route": model.model_route,
+            "operation": found.name,
+            "allowed": found.allowed,
+            "parameters": json.loads(bytes(found.parameters)),
+        }
+    )
 
 
-def _advice(problem: dict[str, Any]) -> str:
-    """What to try next, from a problem document."""
-    named = [f"{error.get('pointer', '')}: {error.get('message', '')}" for error in problem.get("errors", ())]
-    request_id = problem.get("request_id")
-    reference = [f"Request id: {request_id}."] if request_id and problem.get("status", 0) >= 500 else []
-    return " ".join([problem.get("detail", ""), *named, *reference]).strip()
+def _advice(problem: Document) -> str:
+    """What to try next."""
+    named = [f"{error.pointer}: {error.message}" for error in problem.errors]
+    reference = [f"Request id: {problem.request_id}."] if problem.request_id and problem.status >= 500 else []
+    look = ["Check the id, or call get_model_actions."] if problem.status == 404 else []
+    return " ".join([problem.detail, *named, *look, *reference]).strip()
 
 
-def _failed(status: int, words: str, advice: str) -> CallToolResult:
+def _answered(found: dict[str, Any]) -> CallToolResult:
+    """As text, too, for clients that read nothing else; always an object, which all eras take."""
+    return CallToolResult(content=[TextContent(text=json.dumps(found, ensure_ascii=False))], structured_content=found)
+
+
+def _failed(status: int, words: str, advice: str = "") -> CallToolResult:
     return CallToolResult(
         content=[TextContent(text=f"{status}: {words} {advice}".strip())],
         structured_content={"status": status, "error": words, "next": advice},
         is_error=True,
     )
-
-
-def _text(value: Any) -> TextContent:
-    return TextContent(text=json.dumps(value, ensure_ascii=False))
-
-
-def _as_object(value: Any) -> dict[str, Any]:
-    """Clients of the earlier era want an object."""
-    return value if isinstance(value, dict) else {"result": value}

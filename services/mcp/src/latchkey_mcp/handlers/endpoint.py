@@ -5,12 +5,15 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
-from latchkey_kit.web.problems import Problem
+from latchkey_kit.web.problems import Document, Problem
 from latchkey_mcp.bridge import relay
 from latchkey_mcp.calls import STATE, Call
 from latchkey_oauth.challenge import bearer_token, insufficient_scope, unauthorized
 from latchkey_oauth.redirect_uri import LOOPBACK_HOSTS
 from latchkey_verify.web import Guard
+
+SCOPE = "inclusive"
+"""What a client should ask for: all that both it and its user may do."""
 
 
 class Endpoint:
@@ -22,29 +25,40 @@ class Endpoint:
         self._origin = origin
         self._metadata_url = metadata_url
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def __call__(self, request: web.Request) -> web.Response:
         self._check_origin(request)
-        await self._guard.bearer(request)
+        bearer = await self._guard.bearer(request)
         if request.method != hdrs.METH_POST:
             raise Problem(405, "method_not_allowed", "Send POST.", headers={hdrs.ALLOW: "POST"})
         call = Call(access_token=bearer_token(request.headers[hdrs.AUTHORIZATION]) or "")
-        return await relay(request, self._manager.handle_request, {STATE: call}, lambda: self._instead(call))
+        answer = await relay(request, self._manager.handle_request, {STATE: call})
+        if call.refused is not None:
+            raise self._told(call.refused, call.remedy)
+        if not call.committed:  # what is done is told, whatever died meanwhile
+            self._guard.confirm(bearer)
+        return answer
 
     def _check_origin(self, request: web.Request) -> None:
         """Refuse pages of other sites (DNS rebinding); programs send no Origin, tools on this computer may."""
         origin = request.headers.get(hdrs.ORIGIN)
-        if origin is None or origin == self._origin:
+        if origin is None or origin == self._origin or _is_on_this_computer(origin):
             return
-        host = urlsplit(origin).hostname or ""
-        if host not in LOOPBACK_HOSTS and f"[{host}]" not in LOOPBACK_HOSTS:
-            raise Problem(403, "origin_not_allowed", "Pages of this origin may not use the MCP server.")
+        raise Problem(403, "origin_not_allowed", "Pages of this origin may not use the MCP server.")
 
-    def _instead(self, call: Call) -> web.Response | None:
-        """A lacking right that could be granted, or a token that died meanwhile, is HTTP's to tell."""
-        if call.refused is None:
-            return None
-        if call.refused == 401:
-            challenge = unauthorized(resource_metadata=self._metadata_url, scope="inclusive", token_sent=True)
-        else:
-            challenge = insufficient_scope(resource_metadata=self._metadata_url, scope=call.remedy or "")
-        return web.Response(status=call.refused, headers={hdrs.WWW_AUTHENTICATE: challenge})
+    def _told(self, refused: Document, remedy: str | None) -> Problem:
+        """A lacking right that could be granted, or a token that died meanwhile, is for HTTP to tell."""
+        challenge = (
+            unauthorized(resource_metadata=self._metadata_url, scope=SCOPE, token_sent=True)
+            if remedy is None
+            else insufficient_scope(resource_metadata=self._metadata_url, scope=remedy)
+        )
+        headers: dict[str, str] = {hdrs.WWW_AUTHENTICATE: challenge}
+        return Problem(refused.status, refused.code, refused.title, refused.detail, headers=headers)
+
+
+def _is_on_this_computer(origin: str) -> bool:
+    try:
+        host = urlsplit(origin).hostname or ""
+    except ValueError:
+        return False
+    return host in LOOPBACK_HOSTS or f"[{host}]" in LOOPBACK_HOSTS
