@@ -1,6 +1,7 @@
 """Passwords: argon2id (RFC 9106), in few threads, for everybody in the same time."""
 
 import asyncio
+import base64
 import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +26,7 @@ class Passwords:
         self._entropy = entropy
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="password")
         self._under_way = 0
-        self._nobodys = self._hash("nobody has this password")
+        self._nobodys = _of_nobody(self._hasher, entropy)
 
     async def hash(self, password: str) -> str:
         return await self._run(lambda: self._hash(password))
@@ -55,6 +56,16 @@ class Passwords:
             return await asyncio.get_running_loop().run_in_executor(self._threads, job)
         finally:
             self._under_way -= 1
+
+
+def _of_nobody(hasher: PasswordHasher, entropy: Entropy) -> str:
+    """A hash that no password is known to have, with everybody's parameters: checking it takes everybody's time."""
+    salt, digest = (_spelled(entropy.bytes(size)) for size in (_SALT, hasher.hash_len))
+    return f"$argon2id$v=19$m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}${salt}${digest}"
+
+
+def _spelled(raw: bytes) -> str:
+    return base64.b64encode(raw).rstrip(b"=").decode()
 
 
 @contextlib.contextmanager
