@@ -1,7 +1,5 @@
 """What the auth service is told."""
 
-from urllib.parse import urlsplit
-
 from latchkey_kit.settings import Common, WithDatabase, WithEvents
 
 
@@ -20,7 +18,3 @@ class Settings(Common, WithDatabase, WithEvents, frozen=True, kw_only=True):
     @property
     def pages(self) -> str:
         return self.workspace_origin or self.origin
-
-    @property
-    def https(self) -> bool:
-        return urlsplit(self.pages).scheme == "https"
