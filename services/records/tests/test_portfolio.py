@@ -15,6 +15,7 @@ async def ids(house, token, path="/v1/companies", **params):
         answer = await house.get(path, token, **params)
         assert answer.status == 200, answer.body
         found += [record["id"] for record in answer.data]
+        assert len(set(found)) == len(found), "a record came twice"
         if answer.body["next_cursor"] is None:
             return found
         params["cursor"] = answer.body["next_cursor"]
@@ -36,6 +37,7 @@ async def test_pages_are_full_and_end_where_the_portfolio_ends(house, companies,
     while True:
         answer = await house.get("/v1/companies", token, limit=str(limit), **params)
         sizes.append(len(answer.data))
+        assert sum(sizes) <= 5
         if (cursor := answer.body["next_cursor"]) is None:
             break
         params = {"cursor": cursor}
