@@ -1,9 +1,13 @@
 """How the stack and its parts are doing, for the commands to read while the supervisor writes."""
 
+import logging
+
 import msgspec
 
 from latchkey_local.files import read_json, write_json
 from latchkey_local.home import Home
+
+log = logging.getLogger(__name__)
 
 STARTING, READY, STOPPING, FAILED = "starting", "ready", "stopping", "failed"
 RESTARTING, STOPPED = "restarting", "stopped"
@@ -45,7 +49,10 @@ class Board:
         self.write()
 
     def write(self) -> None:
-        write_json(self._file, self.state)
+        try:
+            write_json(self._file, self.state)
+        except OSError as problem:  # a full disk is no reason to let go of everything
+            log.warning("%s cannot be written: %s", self._file, problem)
 
 
 def read(home: Home) -> State | None:

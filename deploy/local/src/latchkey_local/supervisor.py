@@ -50,6 +50,8 @@ async def _run(home: Home, board: Board, environ: Mapping[str, str]) -> str:
     problem = None if running.cancelled() else _first(running.exception())
     if problem is None or isinstance(problem, PartError | StackError):
         return str(problem or "")
+    if isinstance(problem, OSError):
+        return f"The stack cannot start: {problem.strerror}: {problem.filename}. Is the disk full, or read-only?"
     log.error("the supervisor failed", exc_info=problem)
     return f"The supervisor failed: {problem!r}. Its log: {home.log('supervisor')}"
 

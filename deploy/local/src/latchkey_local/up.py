@@ -9,7 +9,6 @@ from typing import Self
 
 from latchkey_local import lock, state
 from latchkey_local.addresses import check_origin_port, origin_port
-from latchkey_local.down import stop
 from latchkey_local.errors import StackError
 from latchkey_local.files import read_json
 from latchkey_local.home import Home
@@ -25,17 +24,19 @@ def up(home: Home, environ: Mapping[str, str]) -> None:
     """Bring the stack up."""
     home.open()
     port = origin_port(environ)
-    running = lock.holder(home.lock) is not None
-    if running:
-        _check_same_port(home, environ, port)
-    else:
+    started = None
+    if lock.holder(home.lock) is None:
         check_origin_port(port)
+        started = _start_supervisor(home, port, environ)
+    else:
+        _check_same_port(home, environ, port)
     try:
-        _wait(home, None if running else _start_supervisor(home, port, environ))
+        _wait(home, started)
     except KeyboardInterrupt:
-        if not running:
+        if started is not None:
             say("\nStopping what was started…")
-            stop(home)
+            started.terminate()
+            started.wait()
         raise
     welcome(home)
 
@@ -48,7 +49,6 @@ def _check_same_port(home: Home, environ: Mapping[str, str], port: int) -> None:
 
 def _start_supervisor(home: Home, port: int, environ: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     env = {**environ, "LATCHKEY_HOME": str(home.path), "LATCHKEY_PORT": str(port)}
-    home.state.unlink(missing_ok=True)
     with home.log("supervisor").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "latchkey_local.supervisor"],
@@ -64,17 +64,18 @@ def _wait(home: Home, started: "subprocess.Popen[bytes] | None") -> None:
             seen = state.read(home)
             if seen is not None and seen.phase == READY and lock.holder(home.lock) == seen.pid:
                 return
-            ours_ended = started is not None and started.poll() is not None
-            if ours_ended and lock.holder(home.lock) is None:
-                raise StackError(_reason(home, state.read(home)))
+            if (started is None or started.poll() is not None) and lock.holder(home.lock) is None:
+                raise StackError(_reason(home, started))
             progress.show(seen)
             time.sleep(PAUSE)
     raise StackError(f"The stack is not ready after {PATIENCE:.0f} s. `make status` shows which part; `make logs` why.")
 
 
-def _reason(home: Home, seen: State | None) -> str:
-    problem = seen.error if seen is not None else ""
-    return problem or f"The stack was stopped before it was ready. Its log: {home.log('supervisor')}"
+def _reason(home: Home, started: "subprocess.Popen[bytes] | None") -> str:
+    seen = state.read(home)
+    if seen is not None and seen.error and started is not None and seen.pid == started.pid:
+        return seen.error
+    return f"The stack was stopped before it was ready. Its log: {home.log('supervisor')}"
 
 
 class Progress:
