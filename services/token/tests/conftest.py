@@ -298,21 +298,33 @@ async def _serving_owners(registry, permissions):
         await runner.cleanup()
 
 
+@pytest.fixture
+def running_house(serving_service, database_url, database, peer, some_id):
+    """Run a house; its service may reach the database by another way."""
+
+    @contextlib.asynccontextmanager
+    async def run(url=database_url, **settings):
+        registry, permissions = Registry(), Permissions()
+        port = free_port()
+        async with (
+            _serving_owners(registry, permissions) as owners_url,
+            serving_service(
+                DEFINITION,
+                database_url=Secret(url),
+                client_registry_url=owners_url,
+                permissions_url=owners_url,
+                internal_port=port,
+                token_url=f"http://127.0.0.1:{port}",
+                **settings,
+            ) as served,
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
+        ):
+            yield House(served, database, http, peer, registry, permissions, some_id)
+
+    return run
+
+
 @pytest_asyncio.fixture
-async def house(serving_service, database_url, database, peer, some_id):
-    registry, permissions = Registry(), Permissions()
-    port = free_port()
-    connector = aiohttp.TCPConnector(limit=0)
-    async with (
-        _serving_owners(registry, permissions) as owners_url,
-        serving_service(
-            DEFINITION,
-            database_url=Secret(database_url),
-            client_registry_url=owners_url,
-            permissions_url=owners_url,
-            internal_port=port,
-            token_url=f"http://127.0.0.1:{port}",
-        ) as served,
-        aiohttp.ClientSession(connector=connector) as http,
-    ):
-        yield House(served, database, http, peer, registry, permissions, some_id)
+async def house(running_house):
+    async with running_house() as made:
+        yield made
