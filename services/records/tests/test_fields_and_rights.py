@@ -86,6 +86,10 @@ async def test_field_without_the_right_is_refused_by_name_and_nothing_changes(ho
     assert sorted(answer.pointers) == ["/arr", "/owner"]
     assert 'scope="company.owner:update company.arr:update"' in answer.headers["WWW-Authenticate"]
     assert (await house.get(f"/v1/companies/{companies[0]}", token)).body["city"] == "Oslo"
+    beyond_the_role = house.grant(NARROW, role=NARROW)
+    answer = await house.patch(f"/v1/companies/{companies[0]}", beyond_the_role, {"arr": 1})
+    assert (answer.status, answer.pointers) == (403, ["/arr"])
+    assert "scope=" not in answer.headers["WWW-Authenticate"]
     made = await house.post("/v1/companies", token, {"name": "New", "arr": 1})
     assert (made.status, made.pointers) == (403, ["/arr"])
     assert 'scope="company:create"' in made.headers["WWW-Authenticate"]
