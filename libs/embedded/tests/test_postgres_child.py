@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from latchkey_embedded import PartError, Postgres, cluster, postgres
+from latchkey_embedded import PartError, Postgres, cluster, postgres, remove_left_sockets
 from latchkey_embedded.probe import until
 from latchkey_embedded.unprivileged import run_as
 
@@ -150,6 +150,9 @@ def test_it_dies_with_the_process_that_started_it(tmp_path):
         return not process.exists() or "\nState:\tZ" in (process / "status").read_text()  # noqa: ASYNC240 (no disk)
 
     assert asyncio.run(until(gone, seconds=10))
+    left = Path((tmp_path / "socket-folder").read_text())
+    remove_left_sockets(tmp_path)
+    assert not left.exists()
 
 
 def test_root_gives_way_to_nobody(open_folder):
