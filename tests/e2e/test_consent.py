@@ -1,0 +1,86 @@
+"""What people are shown, and what the app hears of it."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+
+async def test_cancel_tells_the_app_with_its_state_and_our_issuer(house, carly):
+    url, _ = house.app("sync-demo").ask()
+    answer = await carly.authorize(url, decision="cancel")
+    assert answer["error"] == "access_denied"
+    assert (answer["state"], answer["iss"]) == ("s tate/+1", house.origin)
+    assert "code" not in answer
+
+
+@pytest.mark.parametrize(
+    "redirect_uri",
+    [
+        "https://evil.test/callback", "http://127.0.0.1:4711/callback/", "http://127.0.0.1.evil.test/callback",
+        "http://127.0.0.1:4711/callback?x=1", "http://user@127.0.0.1:4711/callback", "javascript:alert(1)",
+    ],
+)  # fmt: skip
+async def test_redirect_that_is_not_registered_stays_here(house, carly, redirect_uri):
+    url, _ = house.app("sync-demo").ask(redirect_uri=redirect_uri)
+    page = await carly.authorize(url)
+    assert page.status == 400
+    assert "Invalid redirect_uri: not registered for this client." in page.words
+    assert page.links == []
+
+
+async def test_default_needs_every_permission_of_the_client(house, sam):
+    url, _ = house.app("sync-demo").ask(scope="default")
+    page = await sam.authorize(url)
+    assert "OAuth permission check failed: missing permissions" in page.words
+    assert {"company:create", "company:remove"} <= set(page.words)
+    (back,) = page.links
+    assert parse_qs(urlsplit(back).query)["error"] == ["access_denied"]
+    assert parse_qs(urlsplit(back).query)["state"] == ["s tate/+1"]
+    assert parse_qs(urlsplit(back).query)["iss"] == [house.origin]
+
+
+async def test_nothing_in_common_is_said_so(house, sam):
+    url, _ = house.app("claude-connector").ask(scope="asset:view")
+    page = await sam.authorize(url)
+    assert "You do not have any of the permissions this application requests." in page.words
+    assert parse_qs(urlsplit(page.links[0]).query)["error"] == ["access_denied"]
+
+
+async def test_wrong_password_and_unknown_user_read_the_same(house, person):
+    url, _ = house.app("sync-demo").ask()
+    house.used.add("this is nobody's password")
+    said = []
+    for email in ("carly@acme.test", "nobody@acme.test"):
+        someone = person(email, "this is nobody's password")
+        shown = await someone.request("GET", url)
+        shown = await someone.submit(shown, shown.form("password"), email=email, password="this is nobody's password")
+        said.append((shown.status, shown.words))
+    assert said[0] == said[1]
+    assert "The e-mail address or the password is wrong." in said[0][1]
+
+
+async def test_pages_cannot_be_framed_cached_or_lead_a_referrer_away(house, carly):
+    url, _ = house.app("sync-demo").ask()
+    await carly.authorize(url)
+    for page in carly.seen:
+        assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+        assert page.headers["Cache-Control"] == "no-store"
+        assert page.headers["Referrer-Policy"] in ("no-referrer", "same-origin")
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge": None}, "invalid_request"),
+        ({"scope": "company:explode"}, "invalid_scope"),
+        ({"resource": "https://evil.test"}, "invalid_target"),
+    ],
+)
+async def test_malformed_requests_go_back_to_the_app(house, carly, changed, error):
+    url, _ = house.app("spa-demo").ask(**changed)
+    answer = await carly.authorize(url)
+    assert (answer["error"], answer["state"], answer["iss"]) == (error, "s tate/+1", house.origin)
