@@ -1,5 +1,6 @@
 """A person before a browser: fills in the forms that they are shown, and remembers the cookies."""
 
+import asyncio
 import html
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -59,6 +60,9 @@ class Person:
             async with self._session.request(method, url, allow_redirects=False, **more) as response:
                 text = await response.text()
                 self._house.used |= {cookie.value for cookie in response.cookies.values() if len(cookie.value) > 8}
+            if response.status == 503:
+                await asyncio.sleep(int(response.headers["Retry-After"]))
+                continue
             if "Location" not in response.headers:
                 self.seen.append(Page(url, response.status, text, response.headers))
                 return self.seen[-1]

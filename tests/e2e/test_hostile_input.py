@@ -1,7 +1,6 @@
 """Noise at every door: a clear no in the door's own format, never our fault."""
 
 import asyncio
-import io
 
 import pytest
 from yarl import URL
@@ -38,8 +37,6 @@ def speaks_its_format(path: str, status: int, headers, body) -> bool:
         return isinstance(body, dict) and isinstance(body.get("error"), str) and headers["Cache-Control"] == "no-store"
     if path in PAGES:
         return headers["Content-Type"].startswith("text/html")
-    if path == "/v1/mcp" and status in (202, 406):
-        return True
     return isinstance(body, dict) and ("title" in body or body.get("jsonrpc") == "2.0")
 
 
@@ -50,7 +47,9 @@ async def test_malformed_bodies_are_refused_in_the_format_of_the_endpoint(house,
     async def send(name, body, kind):
         headers = {"Content-Type": kind} if kind else {}
         token = tokens.access if path in APIS else None
-        status, answer, got = await house.ask("POST", path, token, data=io.BytesIO(body), headers=headers)
+        status, answer, got = await house.ask("POST", path, token, data=body, headers=headers, allow_redirects=False)
+        if (path, status) == ("/logout", 303):  # without a session there is nothing to end
+            return
         assert 400 <= status < 500, (name, kind, status)
         assert speaks_its_format(path, status, got, answer), (name, kind, status, answer)
 

@@ -89,7 +89,7 @@ async def test_too_much_is_413(send):
 
 async def test_other_formats_are_refused(send):
     for headers in ({"Content_Type": "text/plain"}, {"Accept": "text/html"}, {"Content_Encoding": "gzip"}):
-        assert 400 <= (await send(LIST, **headers)).status < 500, headers
+        assert (await send(LIST, **headers)).status in (400, 406, 415), headers
 
 
 async def test_half_a_character_and_deep_arguments_are_explained(send, records):

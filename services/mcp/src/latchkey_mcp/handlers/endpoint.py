@@ -30,6 +30,8 @@ class Endpoint:
         bearer = await self._guard.bearer(request)
         if request.method != hdrs.METH_POST:
             raise Problem(405, "method_not_allowed", "Send POST.", headers={hdrs.ALLOW: "POST"})
+        if request.content_type != "application/json":
+            raise Problem(415, "unsupported_media_type", "Send application/json.")
         call = Call(access_token=bearer_token(request.headers[hdrs.AUTHORIZATION]) or "")
         answer = await relay(request, self._manager.handle_request, {STATE: call})
         if call.refused is not None:
