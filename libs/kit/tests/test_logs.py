@@ -7,6 +7,7 @@ import sys
 
 import pytest
 import structlog
+from aiohttp.http_exceptions import LineTooLong
 
 from latchkey_kit import facts, logs
 from latchkey_kit.settings import Secret
@@ -106,3 +107,15 @@ def test_lines_of_libraries_take_the_same_way(lines):
 
 def _fail(text):
     raise ValueError(text)
+
+
+def test_a_request_that_is_not_http_is_one_line_without_its_bytes(lines):
+    try:
+        raise LineTooLong(b"/oauth/authorize?state=canary", 8190)
+    except LineTooLong as error:
+        logging.getLogger("aiohttp.server").error("Error handling request from %s", "127.0.0.1", exc_info=error)
+    logging.getLogger("aiohttp.server").error("Something else")
+    malformed, other = lines()
+    assert malformed["event"] == "malformed_http LineTooLong"
+    assert (malformed["level"], other["level"]) == ("info", "error")
+    assert "canary" not in repr(malformed)

@@ -53,9 +53,9 @@ async def elsewhere(request):
 async def running(settings, clock, entropy):
     yield Surface(
         internal=(
-            routes.internal("/internal/add", add, ("auth",)),
-            routes.internal("/internal/about", relations, ("auth",)),
-            routes.internal("/internal/elsewhere", elsewhere, ("auth",)),
+            routes.asked("/internal/add", add, by=("auth",)),
+            routes.asked("/internal/about", relations, by=("auth",)),
+            routes.asked("/internal/elsewhere", elsewhere, by=("auth",)),
         )
     )
 

@@ -86,7 +86,7 @@ async def running(settings, clock, entropy):
             routes.api("GET", "/known", known),
             routes.api("GET", "/stream", stream, open_to_browsers=True),
         ),
-        internal=(routes.internal("/internal/echo", echo, ("auth",)),),
+        internal=(routes.asked("/internal/echo", echo, by=("auth",)),),
         error_page=error_page,
     )
 

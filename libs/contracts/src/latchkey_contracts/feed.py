@@ -22,7 +22,6 @@ CONNECTION: Final = "connection"
 ROLE: Final = "role"
 ASSIGNMENT: Final = "assignment"
 CEILING: Final = "ceiling"
-KILLS: Final = frozenset({CONNECTION})
 FLOORS: Final = frozenset({ROLE, ASSIGNMENT, CEILING})
 
 PUSH_SUBJECT: Final = "lk.feed"

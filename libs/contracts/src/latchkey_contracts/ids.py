@@ -1,6 +1,6 @@
 """The one shape of an id: 32 lower-case hexadecimal digits (a UUIDv7 without dashes)."""
 
-from typing import Annotated
+from typing import Annotated, TypeGuard
 
 import msgspec
 
@@ -10,3 +10,12 @@ Id = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$", max_length=32)]
 
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
 """A SHA-256 digest in hexadecimal."""
+
+
+def is_id(value: object) -> TypeGuard[Id]:
+    """Whether something that came from outside is spelled like an id."""
+    try:
+        msgspec.convert(value, Id)
+    except msgspec.ValidationError:
+        return False
+    return True

@@ -52,9 +52,7 @@ class Presented(msgspec.Struct, frozen=True):
         return f"Presented({self.kind}, connection={self.connection}, generation={self.generation})"
 
 
-def seal(
-    kind: Kind, connection: str, generation: int, secret: bytes, key_id: int, key: bytes
-) -> str:
+def seal(kind: Kind, connection: str, generation: int, secret: bytes, key_id: int, key: bytes) -> str:
     """Spell a code or refresh token; `ValueError` for a part of the wrong size or kind.
 
     `connection` is 32 hexadecimal digits, `secret` 20 random bytes, `key` the MAC key that `key_id` names.

@@ -1,6 +1,5 @@
 """The verifier: one object that a resource server asks whether a token is good and what it may do."""
 
-import asyncio
 import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Callable
@@ -12,6 +11,7 @@ import structlog
 from latchkey_contracts.feed import PUSH_SUBJECT, Page
 from latchkey_kit.clock import Clock
 from latchkey_kit.requests import Peer, PeerUnavailable
+from latchkey_kit.tasks import alongside
 from latchkey_verify import tokens
 from latchkey_verify.bearer import Bearer
 from latchkey_verify.errors import InvalidToken, NoLease
@@ -178,13 +178,10 @@ async def verifying(
     verifier = Verifier(settings, keys, feed, lease, rights, clock)
     puller = Puller(token, feed, lease, clock, settings.name, settings.pull_interval)
     await bus.subscribe(PUSH_SUBJECT, verifier.hear)
-    tasks = [asyncio.create_task(puller.run()), asyncio.create_task(keys.run())]
     try:
-        yield verifier
+        async with alongside(puller.run()), alongside(keys.run()):
+            yield verifier
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         await keys.close()
         await rights.close()
 

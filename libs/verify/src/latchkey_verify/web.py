@@ -2,12 +2,14 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import Self
 
 from aiohttp import hdrs, web
 
 from latchkey_kit.web import problems
 from latchkey_kit.web.problems import Problem
 from latchkey_oauth.challenge import bearer_sent, bearer_token, insufficient_scope, unauthorized
+from latchkey_oauth.metadata import protected_resource_url
 from latchkey_policy.names import Action
 from latchkey_verify.bearer import Bearer
 from latchkey_verify.errors import InvalidToken, NoLease, RightsUnavailable
@@ -23,6 +25,11 @@ class Guard:
         self._audience = audience
         self._metadata = resource_metadata_url
         self._scope = scope
+
+    @classmethod
+    def of(cls, verifier: Verifier, resource: str, scope: str | None = None) -> Self:
+        """The door of a resource whose metadata lies where RFC 9728 §3.1 puts it; ``resource`` is the audience."""
+        return cls(verifier, resource, protected_resource_url(resource), scope)
 
     async def bearer(self, request: web.Request) -> Bearer:
         """Give the bearer of a request; a token anywhere but in the ``Authorization`` header is not seen.

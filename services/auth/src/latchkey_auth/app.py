@@ -9,7 +9,6 @@ import msgspec
 
 from latchkey_auth import routes
 from latchkey_auth.afterwards import Afterwards, afterwards
-from latchkey_auth.domain.authorization import Api
 from latchkey_auth.handlers.account_events import AccountEvents
 from latchkey_auth.handlers.answers import Answers
 from latchkey_auth.handlers.authorize import Authorize
@@ -27,6 +26,7 @@ from latchkey_auth.passwords import Passwords, passwords
 from latchkey_auth.sessions import Cookies, Sessions
 from latchkey_auth.settings import Settings
 from latchkey_auth.sign_in_limits import SignInLimits
+from latchkey_contracts.api import Api
 from latchkey_kit import bus, db
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
@@ -76,7 +76,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         operator = Operator(database, parts.passwords, parts.outbox, clock, entropy)
         yield Surface(
             public=_public(settings, parts, SignInLimits(clock, _LOCAL_LIMITS if settings.local_mode else 1)),
-            internal=routes.private(operator),
+            internal=routes.internal(operator),
             checks={"database": database.problem},
             error_page=parts.pages.error,
         )

@@ -7,7 +7,7 @@ from latchkey_auth.handlers.operator import Operator
 from latchkey_auth.handlers.sign_in import SignIn
 from latchkey_auth.handlers.sign_out import SignOut
 from latchkey_contracts.requests.operator import MemberPut, TenantPut, UserPut
-from latchkey_kit.web.routes import Route, internal, page
+from latchkey_kit.web.routes import Route, asked, page
 
 _OPERATOR = ("operator",)
 
@@ -27,9 +27,9 @@ def public(authorize: Authorize, decide: Decide, sign_in: SignIn, sign_out: Sign
     )
 
 
-def private(operator: Operator) -> tuple[Route, ...]:
+def internal(operator: Operator) -> tuple[Route, ...]:
     return (
-        internal(TenantPut.path, operator.put_tenant, _OPERATOR),
-        internal(UserPut.path, operator.put_user, _OPERATOR),
-        internal(MemberPut.path, operator.put_member, _OPERATOR),
+        asked(TenantPut.path, operator.put_tenant, by=_OPERATOR),
+        asked(UserPut.path, operator.put_user, by=_OPERATOR),
+        asked(MemberPut.path, operator.put_member, by=_OPERATOR),
     )

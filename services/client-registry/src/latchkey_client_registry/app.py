@@ -10,6 +10,7 @@ from latchkey_client_registry.handlers.oauth_clients import OAuthClients
 from latchkey_client_registry.handlers.requests import Requests
 from latchkey_client_registry.registration import Registration
 from latchkey_client_registry.settings import Settings
+from latchkey_contracts.api import Api
 from latchkey_kit import bus, db
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
@@ -17,7 +18,7 @@ from latchkey_kit.outbox import Outbox
 from latchkey_kit.relay import relaying
 from latchkey_kit.requests import Peer
 from latchkey_kit.service import Surface
-from latchkey_verify.verifier import VerifierSettings, verifying
+from latchkey_verify import embedding
 from latchkey_verify.web import Guard
 
 _NAME = "client-registry"
@@ -37,25 +38,15 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         secret = settings.internal_secret.reveal()
         token = Peer(session, settings.token_url, _NAME, secret)
         permissions = Peer(session, settings.permissions_url, _NAME, secret)
-        audience = f"{settings.origin}/v1"
+        audience = Api(settings.origin).rest
         verifier = await stack.enter_async_context(
-            verifying(
-                VerifierSettings(issuer=settings.origin, audiences=(audience,), name=_NAME),
-                token=token,
-                permissions=permissions,
-                bus=nats,
-                clock=clock,
-            )
+            embedding(settings, _NAME, (audience,), session=session, bus=nats, clock=clock)
         )
-        guard = Guard(verifier, audience, f"{settings.origin}/.well-known/oauth-protected-resource/v1", scope=None)
+        guard = Guard.of(verifier, audience)
         outbox = Outbox(_NAME, clock, entropy)
         registration = Registration(database, outbox, permissions, token, clock, entropy)
-
-        async def verifier_ready() -> str | None:
-            return verifier.problem()
-
         yield Surface(
             public=routes.public(OAuthClients(database, guard, registration, permissions)),
             internal=routes.internal(Requests(database, registration)),
-            checks={"database": database.problem, "verifier": verifier_ready},
+            checks={"database": database.problem, "verifier": verifier.readiness},
         )

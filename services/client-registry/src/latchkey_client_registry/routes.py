@@ -4,8 +4,7 @@ from latchkey_client_registry.handlers.oauth_clients import OAuthClients
 from latchkey_client_registry.handlers.requests import Requests
 from latchkey_contracts.requests.clients import ClientsGet, GateGet
 from latchkey_contracts.requests.operator import ClientPut, LabsPut
-from latchkey_kit.web.routes import Route, api
-from latchkey_kit.web.routes import internal as ask
+from latchkey_kit.web.routes import Route, api, asked
 
 
 def public(oauth_clients: OAuthClients) -> tuple[Route, ...]:
@@ -19,8 +18,8 @@ def public(oauth_clients: OAuthClients) -> tuple[Route, ...]:
 
 def internal(requests: Requests) -> tuple[Route, ...]:
     return (
-        ask(ClientsGet.path, requests.clients_get, {"auth"}),
-        ask(GateGet.path, requests.gate_get, {"token"}),
-        ask(LabsPut.path, requests.labs_put, {"operator"}),
-        ask(ClientPut.path, requests.client_put, {"operator"}),
+        asked(ClientsGet.path, requests.clients_get, by={"auth"}),
+        asked(GateGet.path, requests.gate_get, by={"token"}),
+        asked(LabsPut.path, requests.labs_put, by={"operator"}),
+        asked(ClientPut.path, requests.client_put, by={"operator"}),
     )

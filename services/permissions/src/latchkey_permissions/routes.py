@@ -10,8 +10,7 @@ from latchkey_contracts.requests.permissions import (
     RoleAssign,
     RolePut,
 )
-from latchkey_kit.web.routes import Handler, Route, api
-from latchkey_kit.web.routes import internal as asked_by
+from latchkey_kit.web.routes import Handler, Route, api, asked
 from latchkey_permissions.handlers.catalogue import RESOURCE_SERVERS
 
 VERIFIERS: Final = ("edge", "records", "mcp", "token", "client-registry", "audit")
@@ -32,11 +31,11 @@ def internal(
     assign_role: Handler,
 ) -> tuple[Route, ...]:
     return (
-        asked_by("/v1/catalogue", put_catalogue, RESOURCE_SERVERS, method="PUT"),
-        asked_by(PermissionsResolve.path, resolve_permissions, ("auth",)),
-        asked_by(RightsGet.path, get_rights, VERIFIERS),
-        asked_by(CeilingPut.path, put_ceiling, ("client-registry",)),
-        asked_by(CeilingGet.path, get_ceiling, ("client-registry",)),
-        asked_by(RolePut.path, put_role, ("operator",)),
-        asked_by(RoleAssign.path, assign_role, ("operator",)),
+        asked("/v1/catalogue", put_catalogue, by=RESOURCE_SERVERS, method="PUT"),
+        asked(PermissionsResolve.path, resolve_permissions, by=("auth",)),
+        asked(RightsGet.path, get_rights, by=VERIFIERS),
+        asked(CeilingPut.path, put_ceiling, by=("client-registry",)),
+        asked(CeilingGet.path, get_ceiling, by=("client-registry",)),
+        asked(RolePut.path, put_role, by=("operator",)),
+        asked(RoleAssign.path, assign_role, by=("operator",)),
     )

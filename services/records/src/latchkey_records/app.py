@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 
+from latchkey_contracts.api import Api
 from latchkey_kit import bus, db
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
@@ -22,7 +23,7 @@ from latchkey_records.handlers.rest import Rest
 from latchkey_records.operations import Operations
 from latchkey_records.registration import registering
 from latchkey_records.settings import Settings
-from latchkey_verify import VerifierSettings, verifying
+from latchkey_verify import embedding
 from latchkey_verify.web import Guard
 
 _NAME = "records"
@@ -40,29 +41,22 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         )
         await stack.enter_async_context(relaying(database, nats))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        secret = settings.internal_secret.reveal()
-        permissions = Peer(session, settings.permissions_url, _NAME, secret)
-        api, mcp = settings.origin + routes.API, settings.origin + routes.MCP
+        api = Api(settings.origin)
         verifier = await stack.enter_async_context(
-            verifying(
-                VerifierSettings(issuer=settings.origin, audiences=(api, mcp), name=_NAME),
-                token=Peer(session, settings.token_url, _NAME, secret),
-                permissions=permissions,
-                bus=nats,
-                clock=clock,
-            )
+            embedding(settings, _NAME, api.audiences, session=session, bus=nats, clock=clock)
         )
+        permissions = Peer(session, settings.permissions_url, _NAME, settings.internal_secret.reveal())
         registration = await stack.enter_async_context(registering(permissions, CATALOGUE))
         operations = Operations(database, Outbox(_NAME, clock, entropy), verifier, clock, entropy)
-        metadata_url = protected_resource_url(api)
-        guard = Guard(verifier, api, metadata_url, _SCOPE)
+        metadata_url = protected_resource_url(api.rest)
+        guard = Guard(verifier, api.rest, metadata_url, _SCOPE)
         yield Surface(
             public=routes.public(
-                Metadata(api, settings.origin, _SCOPE),
+                Metadata(api.rest, settings.origin, _SCOPE),
                 [(kind.route, Rest(kind, operations, verifier, guard, metadata_url)) for kind in KINDS],
             ),
             internal=routes.internal(
-                Assistant(operations, verifier, mcp), Load(database, local_mode=settings.local_mode)
+                Assistant(operations, verifier, api.mcp), Load(database, local_mode=settings.local_mode)
             ),
             checks={
                 "database": database.problem,

@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 
 from latchkey_contracts.requests.records import RecordsDescribe, RecordsLoad, RecordsPerform
-from latchkey_kit.web.routes import Handler, Route, api
-from latchkey_kit.web.routes import internal as ask
+from latchkey_kit.web.routes import Handler, Route, api, asked
 from latchkey_oauth.metadata import PROTECTED_RESOURCE_PATH
 from latchkey_records.handlers.assistant import Assistant
 from latchkey_records.handlers.rest import Rest
 
 API = "/v1"
-MCP = "/v1/mcp"
 
 
 def public(metadata: Handler, models: Iterable[tuple[str, Rest]]) -> tuple[Route, ...]:
@@ -30,7 +28,7 @@ def _of_model(path: str, rest: Rest) -> tuple[Route, ...]:
 
 def internal(assistant: Assistant, load: Handler) -> tuple[Route, ...]:
     return (
-        ask(RecordsPerform.path, assistant.perform, {"mcp"}),
-        ask(RecordsDescribe.path, assistant.describe, {"mcp"}),
-        ask(RecordsLoad.path, load, {"operator"}),
+        asked(RecordsPerform.path, assistant.perform, by={"mcp"}),
+        asked(RecordsDescribe.path, assistant.describe, by={"mcp"}),
+        asked(RecordsLoad.path, load, by={"operator"}),
     )

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import msgspec
 
+from latchkey_contracts.api import Api
 from latchkey_kit import bus, db
 from latchkey_kit.bus import Bus
 from latchkey_kit.clock import Clock
@@ -19,7 +20,6 @@ from latchkey_kit.requests import Peer
 from latchkey_kit.sealing import Sealer
 from latchkey_kit.service import Surface
 from latchkey_kit.tasks import alongside
-from latchkey_oauth.metadata import protected_resource_url
 from latchkey_token import consumers, routes
 from latchkey_token.authentication import Authentication
 from latchkey_token.exchange import Exchange
@@ -43,7 +43,7 @@ from latchkey_token.signing import Signer
 from latchkey_token.signing_keys import load_signer
 from latchkey_token.sweeping import sweep_for_ever
 from latchkey_token.unanswered import Unanswered
-from latchkey_verify import VerifierSettings, verifying
+from latchkey_verify import embedding
 from latchkey_verify.web import Guard
 
 _NAME = "token"
@@ -65,8 +65,8 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     entropy: Entropy
 
     @property
-    def audiences(self) -> tuple[str, ...]:
-        return (f"{self.settings.origin}/v1", f"{self.settings.origin}/v1/mcp")
+    def api(self) -> Api:
+        return Api(self.settings.origin)
 
 
 @contextlib.asynccontextmanager
@@ -110,7 +110,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                 jwks=jwks,
                 metadata=Metadata(settings.origin, settings.workspace_origin or settings.origin).get,
             ),
-            internal=routes.inside(
+            internal=routes.internal(
                 grants=_grants(parts).post,
                 apply=Apply(database, gates, settings.internal_callers).post,
                 feed=feed.get,
@@ -144,7 +144,7 @@ async def _minting(parts: _Parts) -> AsyncIterator[Token]:
         ),
         refusals=refusals,
         unanswered=unanswered,
-        known=parts.audiences,
+        known=parts.api.audiences,
     )
     async with alongside(unanswered.write_for_ever()), alongside(sweep_for_ever(database)):
         yield Token(parts.authentication, exchange, refusals)
@@ -158,7 +158,7 @@ def _grants(parts: _Parts) -> Grants:
         parts.keys,
         parts.clock,
         parts.entropy,
-        known=parts.audiences,
+        known=parts.api.audiences,
         code_lifetime=parts.settings.code_lifetime,
     )
 
@@ -177,13 +177,9 @@ async def _feed(parts: _Parts, nats: Bus) -> AsyncIterator[Feed]:
 @contextlib.asynccontextmanager
 async def _guard(parts: _Parts, session: aiohttp.ClientSession, nats: Bus) -> AsyncIterator[Guard]:
     """The bearer check of the management API: this service asks itself like every other verifier."""
-    settings, audience = parts.settings, parts.audiences[0]
-    secret = settings.internal_secret.reveal()
-    ourselves = Peer(session, settings.token_url, _NAME, secret)
-    permissions = Peer(session, settings.permissions_url, _NAME, secret)
-    wanted = VerifierSettings(issuer=settings.origin, audiences=(audience,), name=_NAME)
-    async with verifying(wanted, ourselves, permissions, nats, parts.clock) as verifier:
-        yield Guard(verifier, audience, protected_resource_url(audience))
+    audience = parts.api.rest
+    async with embedding(parts.settings, _NAME, (audience,), session=session, bus=nats, clock=parts.clock) as verifier:
+        yield Guard.of(verifier, audience)
 
 
 def _revoke(parts: _Parts) -> Revoke:

@@ -1,6 +1,8 @@
 """Path → handler."""
 
-from latchkey_kit.web.routes import Handler, Route, api, internal, oauth
+from latchkey_contracts.feed import PULL_PATH
+from latchkey_contracts.requests.grants import GrantsCreate, TokenApply
+from latchkey_kit.web.routes import Handler, Route, api, asked, oauth
 from latchkey_oauth.metadata import AUTHORIZATION_SERVER_PATH
 from latchkey_token.handlers.connections import Connections
 from latchkey_token.handlers.metadata import OPENID_PATH, no_openid
@@ -22,10 +24,10 @@ def public(
     )
 
 
-def inside(*, grants: Handler, apply: Handler, feed: Handler, jwks: Handler) -> tuple[Route, ...]:
+def internal(*, grants: Handler, apply: Handler, feed: Handler, jwks: Handler) -> tuple[Route, ...]:
     return (
-        internal("/internal/grants", grants, callers={"auth"}),
-        internal("/internal/token/apply", apply, callers={"client-registry", "permissions", "auth"}),
-        internal("/feed", feed, callers=_VERIFIERS, method="GET"),
-        internal("/oauth/jwks", jwks, callers=_VERIFIERS, method="GET"),
+        asked(GrantsCreate.path, grants, by={"auth"}),
+        asked(TokenApply.path, apply, by={"client-registry", "permissions"}),
+        asked(PULL_PATH, feed, by=_VERIFIERS, method="GET"),
+        asked("/oauth/jwks", jwks, by=_VERIFIERS, method="GET"),
     )

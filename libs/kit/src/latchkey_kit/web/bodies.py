@@ -1,4 +1,4 @@
-"""Reading JSON bodies and query parameters into frozen structs, with errors that name the member."""
+"""Reading JSON bodies, query parameters and ids in paths, with errors that name the member."""
 
 import re
 from typing import TypeVar
@@ -6,7 +6,8 @@ from typing import TypeVar
 import msgspec
 from aiohttp import web
 
-from latchkey_kit.web.problems import FieldError, Problem, bad_request
+from latchkey_contracts.ids import is_id
+from latchkey_kit.web.problems import FieldError, Problem, bad_request, not_found
 
 StructT = TypeVar("StructT")
 _AT = re.compile(r"(?P<message>.*?)(?: - at `(?:key` in `)?\$(?P<path>.*)`)?", re.DOTALL)
@@ -53,6 +54,14 @@ def query(request: web.Request, wanted: type[StructT]) -> StructT:
         return msgspec.convert(values, wanted, strict=False)
     except msgspec.ValidationError as error:
         raise bad_request("A parameter is not valid.", _field_error(str(error))) from None
+
+
+def path_id(request: web.Request, name: str) -> str:
+    """Give an id of the path, such as ``client`` in ``/v1/oauth-clients/{client}``; 404 for what is no id."""
+    value = request.match_info[name]
+    if not is_id(value):
+        raise not_found()
+    return value
 
 
 def answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

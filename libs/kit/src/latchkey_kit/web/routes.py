@@ -49,8 +49,9 @@ def page(method: str, path: str, handler: Handler) -> Route:
     return Route(method, path, handler, Family.PAGE)
 
 
-def internal(path: str, handler: Handler, callers: Iterable[str], *, method: str = "POST") -> Route:
-    return Route(method, path, handler, Family.INTERNAL, callers=frozenset(callers))
+def asked(path: str, handler: Handler, *, by: Iterable[str], method: str = "POST") -> Route:
+    """A route of the internal port; ``by`` names the services that may ask."""
+    return Route(method, path, handler, Family.INTERNAL, callers=frozenset(by))
 
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from latchkey_auth.domain.people import Tenant
+from latchkey_contracts.api import Api
 from latchkey_contracts.requests.clients import Client
 from latchkey_oauth import pkce, redirect_uri, resource
 from latchkey_oauth.errors import OAuthError, invalid_request, invalid_scope, unsupported_response_type
@@ -15,20 +16,6 @@ from latchkey_oauth.parameters import Parameters
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,255}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")
 _PRESETS_OF_ASSISTANTS = frozenset({"claude", "chatgpt"})
-
-
-class Api(msgspec.Struct, frozen=True):
-    """Audiences that tokens may have. ``origin`` is the issuer, without a slash at the end."""
-
-    origin: str
-
-    @property
-    def rest(self) -> str:
-        return f"{self.origin}/v1"
-
-    @property
-    def mcp(self) -> str:
-        return f"{self.origin}/v1/mcp"
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +47,8 @@ def asked(client: Client, parameters: Parameters, api: Api) -> Asked:
     """Read what a client asks for; an ``OAuthError`` goes back to its proven redirect URI."""
     _check_response(parameters)
     assistant = client.preset in _PRESETS_OF_ASSISTANTS
-    default = (api.mcp,) if assistant else (api.rest, api.mcp)
-    audiences = resource.audiences(parameters.resources, (api.rest, api.mcp), default)
+    default = (api.mcp,) if assistant else api.audiences
+    audiences = resource.audiences(parameters.resources, api.audiences, default)
     return Asked(
         audiences=audiences,
         challenge=_challenge(client, parameters),

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from latchkey_auth.domain.authorization import Api, Asked, asked, chosen
+from latchkey_auth.domain.authorization import Asked, asked, chosen
 from latchkey_auth.domain.people import Person, Tenant
 from latchkey_auth.handlers.answers import Answers
 from latchkey_auth.handlers.consent_page import ConsentPages
@@ -10,6 +10,7 @@ from latchkey_auth.handlers.front_door import FrontDoor, Visit, unknown_client
 from latchkey_auth.handlers.resolving import Resolving
 from latchkey_auth.handlers.sign_in_form import SignInForm
 from latchkey_auth.sessions import Sessions
+from latchkey_contracts.api import Api
 from latchkey_contracts.requests.permissions import Resolution
 from latchkey_oauth.errors import OAuthError, access_denied
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from latchkey_auth.domain.authorization import Api, Asked, asked, chosen
+from latchkey_auth.domain.authorization import Asked, asked, chosen
 from latchkey_auth.domain.forms import with_tenant
 from latchkey_auth.domain.people import Person, Tenant
 from latchkey_auth.handlers.answers import Answers
@@ -14,6 +14,7 @@ from latchkey_auth.handlers.granting import Granting
 from latchkey_auth.handlers.resolving import Resolving
 from latchkey_auth.pages import see_other
 from latchkey_auth.sessions import Sessions
+from latchkey_contracts.api import Api
 from latchkey_kit.web.problems import Problem
 from latchkey_oauth.errors import OAuthError, access_denied
 from latchkey_oauth.parameters import Parameters
