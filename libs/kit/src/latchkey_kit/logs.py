@@ -7,6 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 
 from latchkey_kit import facts
 from latchkey_kit.settings import Secret
@@ -53,6 +54,15 @@ def _with_request(_logger: Any, _method: str, line: MutableMapping[str, Any]) ->
     return line
 
 
+def _without_its_bytes(record: logging.LogRecord) -> bool:
+    """Filter that tells of a request that is not HTTP in one line: what was sent may hold anything, codes too."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.msg, record.args, record.exc_info = "malformed_http %s", (type(error).__name__,), None
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
+
+
 def configure(service: str, level: str = "info", form: str = "json") -> None:
     """Set up logging of this process. ``form`` is ``json`` or ``pretty``. Libraries' logs take the same way."""
     shared: list[Any] = [
@@ -76,3 +86,4 @@ def configure(service: str, level: str = "info", form: str = "json") -> None:
     bare = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[bare, *shared, renderer]))
     logging.basicConfig(handlers=[handler], level=max(numeric, logging.WARNING), force=True)
+    logging.getLogger("aiohttp.server").addFilter(_without_its_bytes)

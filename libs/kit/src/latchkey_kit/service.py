@@ -27,8 +27,11 @@ from latchkey_kit.web.health import Check, Health
 from latchkey_kit.web.middleware import ErrorPage
 from latchkey_kit.web.routes import Route
 
-_LONGEST_HEADER = 128 * 1024
-"""Bytes. What is merely absurd, such as a token of 64 kB, is refused by the handler, in the format of its route."""
+_LONGEST_LINE = 128 * 1024
+"""Bytes of a header, or of the request line.
+
+What is merely absurd, such as a token of 64 kB, is refused by the handler, in the format of its route.
+"""
 log = structlog.get_logger()
 
 
@@ -114,7 +117,12 @@ async def serving(definition: Definition, settings: Any, clock: Clock, entropy: 
 @contextlib.asynccontextmanager
 async def _site(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
     runner = web.AppRunner(
-        app, access_log=None, handle_signals=False, shutdown_timeout=2, max_field_size=_LONGEST_HEADER
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=2,
+        max_line_size=_LONGEST_LINE,
+        max_field_size=_LONGEST_LINE,
     )
     await runner.setup()
     try:
