@@ -110,10 +110,8 @@ def _fail(text):
 
 
 def test_a_request_that_is_not_http_is_one_line_without_its_bytes(lines):
-    try:
-        raise LineTooLong(b"/oauth/authorize?state=canary", 8190)
-    except LineTooLong as error:
-        logging.getLogger("aiohttp.server").error("Error handling request from %s", "127.0.0.1", exc_info=error)
+    error = LineTooLong(b"/oauth/authorize?state=canary", 8190)
+    logging.getLogger("aiohttp.server").error("Error handling request from %s", "127.0.0.1", exc_info=error)
     logging.getLogger("aiohttp.server").error("Something else")
     malformed, other = lines()
     assert malformed["event"] == "malformed_http LineTooLong"
