@@ -1,6 +1,8 @@
 # `make help` lists what there is.
 .DEFAULT_GOAL := help
 BIN := .venv/bin
+# One test process a core, four at most: each has a PostgreSQL and a NATS of its own.
+workers ?= $(shell cores=$$(nproc 2>/dev/null || echo 2); [ $$cores -gt 4 ] && echo 4 || echo $$cores)
 
 .PHONY: help
 help:  ## show this list
@@ -51,4 +53,4 @@ lint: install  ## style, types and import contracts
 
 .PHONY: test
 test: install  ## every test, on real PostgreSQL and NATS
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses $(workers) --dist loadgroup

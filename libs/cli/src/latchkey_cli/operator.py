@@ -1,5 +1,6 @@
 """The operator's side of the internal requests: where the services are, and the credential to ask them."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -16,6 +17,7 @@ from latchkey_kit.requests import Peer, PeerRefused, PeerUnavailable
 from latchkey_kit.settings import Secret, SettingsError, load
 
 AnswerT = TypeVar("AnswerT")
+_TRIES = 4
 HOME = "LATCHKEY_HOME"
 _NAME = "operator"
 
@@ -92,12 +94,21 @@ async def operating() -> AsyncIterator[Operator]:
 
 
 async def ask(peer: Peer, question: Ask[AnswerT]) -> AnswerT:
-    """Ask a service; its no, or its silence, ends the command with a sentence."""
+    """Ask a service; its no, or lasting silence, ends the command with a sentence. All questions may be repeated."""
     try:
-        return await peer.ask(question)
+        return await _ask_again(peer, question)
     except PeerUnavailable as error:
         raise CommandError(f"a service does not answer ({error}); is everything up?") from None
     except PeerRefused as refused:
         problem = refused.problem
         named = [f"{error.pointer} {error.message}" for error in problem.errors]
         raise CommandError(" ".join([problem.title, problem.detail, *named]).strip()) from None
+
+
+async def _ask_again(peer: Peer, question: Ask[AnswerT]) -> AnswerT:
+    for _ in range(_TRIES - 1):
+        try:
+            return await peer.ask(question)
+        except PeerUnavailable:
+            await asyncio.sleep(0.5)
+    return await peer.ask(question)
