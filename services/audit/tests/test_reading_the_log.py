@@ -1,3 +1,6 @@
+import base64
+
+import msgspec
 import pytest
 
 from latchkey_kit.testing import eventually
@@ -65,11 +68,19 @@ async def test_the_cursor_walks_through_everything_once(read, publish, make_even
     assert walked == whole
 
 
+def cursor_of(place):
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
+
+
 @pytest.mark.parametrize(
     "params",
     [
         {"limit": "0"}, {"limit": "201"}, {"limit": "x"}, {"cursor": "@"}, {"cursor": "bm8"}, {"user": "me"},
         {"since": "yesterday"}, {"since": "2026-01-01T00:00:00"}, {"action": "x'; --"}, {"wanted": "1"},
+        {"since": "0001-01-01T00:00:00+14:00"}, {"until": "9999-12-31T23:59:59-14:00"},
+        {"cursor": cursor_of(["2026-01-01T00:00:00Z", "no id"])},
+        {"cursor": cursor_of(["2026-01-01T00:00:00", "0" * 32])},
+        {"cursor": cursor_of(["0001-01-01T00:00:00+14:00", "0" * 32])}, {"cursor": "W" * 201},
     ],
 )  # fmt: skip
 async def test_a_parameter_that_is_not_valid_is_a_problem_document(read, params):

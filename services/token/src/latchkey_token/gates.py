@@ -1,13 +1,11 @@
 """What we know of clients: memory before the row, the row before the owner."""
 
-import re
-
+from latchkey_contracts.ids import is_id
 from latchkey_contracts.requests.clients import Gate, GateGet
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.requests import Peer
 from latchkey_token.store import gate as store
 
-_ID = re.compile(r"[0-9a-f]{32}")
 _REMEMBERED = 10_000
 
 
@@ -21,7 +19,7 @@ class Gates:
 
     async def find(self, client: str) -> Gate | None:
         """A client's gate, from wherever it is; ``None`` only by the word of the registry."""
-        if not _ID.fullmatch(client):
+        if not is_id(client):
             return None
         return self._memory.get(client) or await self.reread(client) or await self._ask(client)
 

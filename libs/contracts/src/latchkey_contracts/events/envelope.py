@@ -1,10 +1,9 @@
 """The CloudEvents 1.0 envelope (structured JSON) around every event."""
 
-import datetime as dt
-
 import msgspec
 
 from latchkey_contracts.ids import Id
+from latchkey_contracts.moments import Moment
 
 
 class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -18,7 +17,7 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: str
     type: str
     subject: str
-    time: dt.datetime
+    time: Moment
     data: msgspec.Raw
     specversion: str = "1.0"
     datacontenttype: str = "application/json"

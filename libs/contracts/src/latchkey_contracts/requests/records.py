@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from latchkey_contracts.ids import Id
 from latchkey_contracts.requests.base import Ask
 
 
@@ -70,6 +71,6 @@ class RecordsLoad(Ask[Loaded], frozen=True):
 
     path: ClassVar[str] = "/internal/records"
     answer: ClassVar[type] = Loaded
-    tenant: str
+    tenant: Id
     model: str
     records: tuple[dict[str, Any], ...]

@@ -1,8 +1,5 @@
 """`GET /v1/audit-events`: what happened in one's own tenant."""
 
-import base64
-import binascii
-import datetime as dt
 from typing import Annotated, Any
 
 import msgspec
@@ -11,22 +8,23 @@ from aiohttp import web
 from latchkey_audit.store import events
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.ids import Id
+from latchkey_contracts.moments import Moment, in_utc
 from latchkey_kit.db import Database
-from latchkey_kit.web.bodies import answer, query
-from latchkey_kit.web.problems import FieldError, bad_request
+from latchkey_kit.web.bodies import query
+from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_verify.web import Guard
 
-_Moment = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
-
-class _Query(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    since: _Moment | None = None
-    until: _Moment | None = None
+class _Query(PageQuery, frozen=True, kw_only=True):
+    since: Moment | None = None
+    until: Moment | None = None
     action: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$")] | None = None
     user: Id | None = None
     client: Id | None = None
-    cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
+
+    def __post_init__(self) -> None:
+        for moment in filter(None, (self.since, self.until)):
+            in_utc(moment)
 
 
 class AuditEvents:
@@ -43,17 +41,10 @@ class AuditEvents:
         wanted = events.Filter(
             since=asked.since, until=asked.until, action=asked.action, user=asked.user, client=asked.client
         )
-        after = _read_cursor(asked.cursor) if asked.cursor else None
+        after = asked.after(events.Position)
         async with self._database.connection() as connection:
-            found = await events.page(connection, bearer.tenant, wanted, after, asked.limit + 1)
-        shown = found[: asked.limit]
-        more = len(found) > asked.limit
-        return answer(
-            {
-                "data": [_entry(event) for _, event in shown],
-                "next_cursor": _write_cursor(shown[-1][0]) if more else None,
-            }
-        )
+            found = await events.page(connection, bearer.tenant, wanted, after, asked.to_fetch)
+        return listed(found, asked, show=_entry, place=events.position)
 
 
 def _entry(event: CloudEvent) -> dict[str, Any]:
@@ -69,17 +60,3 @@ def _entry(event: CloudEvent) -> dict[str, Any]:
         "request_id": event.requestid,
         "details": event.data,
     }
-
-
-def _write_cursor(position: events.Position) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
-
-
-def _read_cursor(text: str) -> events.Position:
-    try:
-        padded = text + "=" * (-len(text) % 4)
-        decoded = base64.b64decode(padded, altchars=b"-_", validate=True)
-        return msgspec.json.decode(decoded, type=events.Position)
-    except (binascii.Error, ValueError, msgspec.MsgspecError):
-        error = FieldError(pointer="/cursor", message="Not a cursor of this list.")
-        raise bad_request("A parameter is not valid.", error) from None

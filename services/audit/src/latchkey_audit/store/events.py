@@ -5,14 +5,23 @@ import datetime as dt
 import msgspec
 
 from latchkey_contracts.events import CloudEvent
+from latchkey_contracts.ids import Id
+from latchkey_contracts.moments import Moment, in_utc
 from latchkey_kit.db import Connection
 
 
 class Position(msgspec.Struct, frozen=True, array_like=True):
     """Where a page ended: the next one starts right behind it."""
 
-    at: dt.datetime
-    id: str
+    at: Moment
+    id: Id
+
+    def __post_init__(self) -> None:
+        in_utc(self.at)  # a place that the database cannot be asked about is no place
+
+
+def position(event: CloudEvent) -> Position:
+    return Position(event.time, event.id)
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,11 +58,11 @@ async def add(connection: Connection, event: CloudEvent) -> None:
 
 async def page(
     connection: Connection, tenant: str, wanted: Filter, after: Position | None, limit: int
-) -> list[tuple[Position, CloudEvent]]:
+) -> list[CloudEvent]:
     """A tenant's events, newest first."""
     rows = await connection.fetch(
         """
-        SELECT id, at, body FROM event
+        SELECT body FROM event
         WHERE tenant_id = $1
           AND ($2::timestamptz IS NULL OR at >= $2)
           AND ($3::timestamptz IS NULL OR at < $3)
@@ -74,4 +83,4 @@ async def page(
         after.id if after else None,
         limit,
     )
-    return [(Position(row["at"], row["id"]), msgspec.json.decode(row["body"], type=CloudEvent)) for row in rows]
+    return [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]

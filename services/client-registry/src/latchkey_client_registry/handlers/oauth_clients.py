@@ -14,7 +14,8 @@ from latchkey_contracts.requests.clients import ClientType, Preset, Proof
 from latchkey_contracts.requests.permissions import CeilingGet
 from latchkey_kit.db import Database
 from latchkey_kit.requests import Peer
-from latchkey_kit.web.bodies import answer, json_body, query
+from latchkey_kit.web.bodies import answer, json_body, path_id, query
+from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_kit.web.problems import Problem, not_found
 from latchkey_policy.names import Action
 from latchkey_verify.bearer import Bearer
@@ -42,11 +43,6 @@ class _Changed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     proof: Proof | None = None
     redirect_uris: tuple[_Uri, ...] | None = None
     permissions: dict[str, tuple[str, ...]] | None = None
-
-
-class _Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    cursor: Id | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
 
 
 class OAuthClients:
@@ -81,16 +77,15 @@ class OAuthClients:
 
     async def list(self, request: web.Request) -> web.Response:
         bearer = await self._admit(request, "view")
-        asked = query(request, _Page)
+        asked = query(request, PageQuery)
+        after = asked.after(Id)
         async with self._database.connection() as connection:
-            found = await clients.page(connection, bearer.tenant, asked.cursor, asked.limit + 1)
-        shown = found[: asked.limit]
-        more = len(found) > asked.limit
-        return answer({"data": [view(one) for one in shown], "next_cursor": shown[-1].client.id if more else None})
+            found = await clients.page(connection, bearer.tenant, after, asked.to_fetch)
+        return listed(found, asked, show=view, place=lambda stored: stored.client.id)
 
     async def get(self, request: web.Request) -> web.Response:
         bearer = await self._admit(request, "view")
-        return answer(await self._whole(bearer.tenant, _client_id(request)))
+        return answer(await self._whole(bearer.tenant, path_id(request, "client_id")))
 
     async def edit(self, request: web.Request) -> web.Response:
         """Members that are left out stay as they are (RFC 7396, without null)."""
@@ -102,7 +97,7 @@ class OAuthClients:
             proof=wanted.proof,
             redirect_uris=wanted.redirect_uris,
         )
-        client = _client_id(request)
+        client = path_id(request, "client_id")
         edited = await self._registration.edit(bearer.tenant, client, changes, wanted.permissions, _actor(bearer))
         if edited is None:
             raise not_found()
@@ -125,10 +120,3 @@ class OAuthClients:
 
 def _actor(bearer: Bearer) -> Actor:
     return Actor(user=bearer.user, client=bearer.client)
-
-
-def _client_id(request: web.Request) -> str:
-    try:
-        return msgspec.convert(request.match_info["client_id"], Id)
-    except msgspec.ValidationError:
-        raise not_found() from None

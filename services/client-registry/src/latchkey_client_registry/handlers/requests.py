@@ -1,13 +1,12 @@
 """What other services and the operator ask of the registry."""
 
-import msgspec
 from aiohttp import web
 
 from latchkey_client_registry.domain.presets import with_preset
 from latchkey_client_registry.domain.usable import usable_in
 from latchkey_client_registry.registration import Actor, Registration
 from latchkey_client_registry.store import clients, labs
-from latchkey_contracts.ids import Id
+from latchkey_contracts.ids import is_id
 from latchkey_contracts.requests import Done
 from latchkey_contracts.requests.clients import ClientAnswer, ClientsGet, GateAnswer, GateGet
 from latchkey_contracts.requests.operator import ClientPut, LabsPut, Put
@@ -24,7 +23,7 @@ class Requests:
 
     async def clients_get(self, request: web.Request) -> web.Response:
         asked = await json_body(request, ClientsGet)
-        if not _is_id(asked.client):
+        if not is_id(asked.client):
             return answer(ClientAnswer(client=None))
         async with self._database.connection() as connection:
             stored = await clients.get(connection, asked.client)
@@ -65,11 +64,3 @@ class Requests:
         )
         await self._registration.create(draft, asked.permissions, Actor(), secret=asked.secret)
         return answer(Put(id=draft.id, created=True))
-
-
-def _is_id(text: str) -> bool:
-    try:
-        msgspec.convert(text, Id)
-    except msgspec.ValidationError:
-        return False
-    return True

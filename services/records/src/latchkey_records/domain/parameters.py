@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, TypeGuard
 
 import msgspec
 
-from latchkey_contracts.ids import Id
+from latchkey_contracts.ids import is_id
 from latchkey_policy.names import Action
 from latchkey_policy.permissions import PermissionSet
 from latchkey_records.domain import values
@@ -79,7 +79,7 @@ def read_page(given: Given, visible: tuple[Field, ...], me: str) -> Page:
     if type(limit) is not int or not 1 <= limit <= MOST:
         raise Invalid(Fault("/limit", f"Expected a whole number from 1 to {MOST}."))
     after = given.get("cursor")
-    if after is not None and not _is_id(after):
+    if after is not None and not is_id(after):
         raise Invalid(Fault("/cursor", "This is no cursor of this list."))
     read = _read_all("/filter", {by_name[name]: value for name, value in filters.items()}, me, null=False)
     return Page(filters=tuple(read.items()), limit=limit, after=after)
@@ -90,7 +90,7 @@ def read_id(given: Given) -> str:
     value = given.get("id")
     if not isinstance(value, str):
         raise Invalid(Fault("/id", "Expected the id of a record."))
-    if not _is_id(value):
+    if not is_id(value):
         raise NoSuchRecord
     return value
 
@@ -119,7 +119,7 @@ def read_stored(kind: Kind, record: object, pointer: str) -> tuple[str, dict[str
     known = {field.name: field for field in kind.fields if not field.calculated}
     record_id = sent.pop("id", None)
     faults = [Fault(f"{pointer}{_at(name)}", "There is no such field.") for name in sent if name not in known]
-    if not _is_id(record_id):
+    if not is_id(record_id):
         faults.append(Fault(f"{pointer}/id", "Expected an id."))
     faults += [
         Fault(f"{pointer}{_at(field.name)}", "This is missing.")
@@ -160,14 +160,6 @@ def _object(value: object, pointer: str) -> Given:
     if not isinstance(value, dict):
         raise Invalid(Fault(pointer, "Expected an object."))
     return value
-
-
-def _is_id(value: object) -> bool:
-    try:
-        msgspec.convert(value, Id)
-    except msgspec.ValidationError:
-        return False
-    return True
 
 
 def _at(*names: str) -> str:

@@ -4,11 +4,12 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from latchkey_contracts.ids import Id
+from latchkey_contracts.moments import Moment, in_utc
 from latchkey_records.domain.kinds import Field, Type
 
 ME: Final = "me"
@@ -17,7 +18,6 @@ LARGEST: Final = 10**15
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _NUMBER = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,16})?")
 _T = TypeVar("_T")
-_Moment = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
 
 def read(field: Field, value: object, me: str | None) -> Any:
@@ -80,11 +80,8 @@ def _date(_field: Field, value: object, _me: str | None) -> dt.date:
 
 def _moment(_field: Field, value: object, _me: str | None) -> dt.datetime:
     words = "Expected a date and time with offset, such as 2026-12-31T12:00:00Z."
-    moment: dt.datetime = _converted(value, _Moment, words)
-    try:
-        return moment.astimezone(dt.UTC)
-    except OverflowError:
-        raise ValueError(words) from None
+    moment: dt.datetime = _converted(value, Moment, words)
+    return in_utc(moment)
 
 
 def _id(_field: Field, value: object, _me: str | None) -> str:

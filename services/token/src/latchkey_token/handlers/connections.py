@@ -1,10 +1,6 @@
 """``GET /v1/connections`` and ``DELETE /v1/connections/{id}``: a tenant's connections, for those who manage them."""
 
-import base64
-import binascii
 import datetime as dt
-import re
-from typing import Annotated
 
 import msgspec
 from aiohttp import web
@@ -12,23 +8,20 @@ from aiohttp import web
 from latchkey_contracts.ids import Id
 from latchkey_kit.db import Database
 from latchkey_kit.outbox import Outbox
-from latchkey_kit.web.bodies import answer, query
-from latchkey_kit.web.problems import FieldError, bad_request, not_found
+from latchkey_kit.web.bodies import path_id, query
+from latchkey_kit.web.lists import PageQuery, listed
+from latchkey_kit.web.problems import not_found
 from latchkey_token.domain.connection_status import Status, status
 from latchkey_token.store.connection_list import ListedConnection, connections_of, is_of_tenant
 from latchkey_token.store.kills import kill_connection
 from latchkey_verify.web import Guard
 
 _MODEL = "connection"
-_ID = re.compile(r"[0-9a-f]{32}")
-_ID_SIZE = 16
 
 
-class ListQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ListQuery(PageQuery, frozen=True, kw_only=True):
     client: Id | None = None
     user: Id | None = None
-    cursor: str | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
 
 
 class ShownConnection(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +37,6 @@ class ShownConnection(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: dt.datetime
 
 
-class ConnectionList(msgspec.Struct, frozen=True, kw_only=True):
-    data: tuple[ShownConnection, ...]
-    next_cursor: str | None
-
-
 class Connections:
     """Needs the rights ``connection:view`` and ``connection:remove``; sees the bearer's own tenant only."""
 
@@ -61,24 +49,18 @@ class Connections:
         bearer = await self._guard.bearer(request)
         await self._guard.require(bearer, _MODEL, "view")
         asked = query(request, ListQuery)
-        before = None if asked.cursor is None else _read_cursor(asked.cursor)
+        before = asked.after(Id)
         async with self._database.connection() as connection:
             found = await connections_of(
-                connection, bearer.tenant, client=asked.client, user=asked.user, before=before, limit=asked.limit + 1
+                connection, bearer.tenant, client=asked.client, user=asked.user, before=before, limit=asked.to_fetch
             )
-        shown = found[: asked.limit]
-        more = len(found) > asked.limit
-        return answer(
-            ConnectionList(data=tuple(map(_show, shown)), next_cursor=_cursor(shown[-1].id) if more else None)
-        )
+        return listed(found, asked, show=_show, place=lambda one: one.id)
 
     async def disconnect(self, request: web.Request) -> web.Response:
         """Cut a connection; to cut a dead one again changes nothing and is no error."""
         bearer = await self._guard.bearer(request)
         await self._guard.require(bearer, _MODEL, "remove")
-        wanted = request.match_info["id"]
-        if not _ID.fullmatch(wanted):
-            raise not_found()
+        wanted = path_id(request, "id")
         async with self._database.transaction() as connection:
             if not await is_of_tenant(connection, bearer.tenant, wanted):
                 raise not_found()
@@ -104,19 +86,3 @@ def _show(listed: ListedConnection) -> ShownConnection:
         last_used_at=listed.rotated_at,
         expires_at=listed.expires_at,
     )
-
-
-def _cursor(connection_id: str) -> str:
-    return base64.urlsafe_b64encode(bytes.fromhex(connection_id)).rstrip(b"=").decode()
-
-
-def _read_cursor(cursor: str) -> str:
-    try:
-        raw = base64.b64decode(cursor + "==", altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raw = b""
-    if len(raw) != _ID_SIZE:
-        raise bad_request(
-            "A parameter is not valid.", FieldError(pointer="/cursor", message="not a cursor of this list")
-        )
-    return raw.hex()
