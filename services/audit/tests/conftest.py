@@ -10,7 +10,7 @@ from latchkey_audit.__main__ import DEFINITION
 from latchkey_contracts.events import CloudEvent, subject
 from latchkey_contracts.events.auth import UserSignedIn
 from latchkey_kit.entropy import new_id
-from latchkey_kit.testing import ManualClock, SeededEntropy, eventually
+from latchkey_kit.testing import ManualClock, SeededEntropy
 from latchkey_kit.testing.services import ORIGIN
 from latchkey_verify.testing import TENANT, USER, Issuer, Owners, rights
 
@@ -31,14 +31,9 @@ async def owners(clock):
 
 
 @pytest.fixture
-async def audit(serving_service, clock, owners, http):
+async def audit(serving_service, clock, owners):
     async with serving_service(DEFINITION, clock=clock, token_url=owners.url, permissions_url=owners.url) as served:
-
-        async def ready():
-            async with http.get(f"{served.internal_url}/readyz") as response:
-                return response.status == 200
-
-        await eventually(ready)
+        await served.ready()
         yield served
 
 

@@ -10,7 +10,7 @@ from latchkey_contracts.requests.clients import GateGet
 from latchkey_contracts.requests.grants import Applied, TokenApply
 from latchkey_contracts.requests.operator import LabsPut
 from latchkey_contracts.requests.permissions import CeilingAnswer, CeilingGet, CeilingPut
-from latchkey_kit.testing import ManualClock, eventually
+from latchkey_kit.testing import ManualClock
 from latchkey_kit.testing.services import ORIGIN
 from latchkey_kit.web.problems import Document
 from latchkey_verify.testing import TENANT, Issuer, Owners, rights
@@ -61,14 +61,9 @@ async def owners(clock):
 
 
 @pytest.fixture
-async def registry(serving_service, clock, owners, http, peer):
+async def registry(serving_service, clock, owners, peer):
     async with serving_service(DEFINITION, clock=clock, token_url=owners.url, permissions_url=owners.url) as served:
-
-        async def ready():
-            async with http.get(f"{served.internal_url}/readyz") as response:
-                return response.status == 200
-
-        await eventually(ready)
+        await served.ready()
         await peer("operator", served.internal_url).ask(LabsPut(tenant=TENANT, on=True))
         yield served
 

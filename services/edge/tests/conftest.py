@@ -3,7 +3,7 @@
 import pytest
 
 from latchkey_edge.__main__ import DEFINITION
-from latchkey_kit.testing import ManualClock, eventually
+from latchkey_kit.testing import ManualClock
 from latchkey_kit.testing.services import ORIGIN
 from latchkey_verify.testing import Issuer, Owners
 
@@ -26,14 +26,9 @@ async def owners(issuer):
 
 
 @pytest.fixture
-async def edge(serving_service, clock, owners, http):
+async def edge(serving_service, clock, owners):
     async with serving_service(DEFINITION, clock=clock, token_url=owners.url, permissions_url=owners.url) as served:
-
-        async def ready():
-            async with http.get(f"{served.internal_url}/readyz") as response:
-                return response.status == 200
-
-        await eventually(ready)
+        await served.ready()
         yield served
 
 

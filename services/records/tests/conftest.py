@@ -11,7 +11,6 @@ from aiohttp.test_utils import TestServer
 from latchkey_contracts.requests.permissions import RightsGet
 from latchkey_contracts.requests.records import RecordsDescribe, RecordsLoad, RecordsPerform
 from latchkey_kit.clock import SystemClock
-from latchkey_kit.testing import eventually
 from latchkey_kit.testing.services import ORIGIN
 from latchkey_records.__main__ import DEFINITION
 from latchkey_verify.testing import Issuer, Owners, rights
@@ -155,7 +154,7 @@ def starting(serving_service, owners, permissions):
 @pytest.fixture
 async def house(starting, http, peer, issuer, permissions):
     async with starting() as served:
-        await eventually(lambda: readiness(http, served, ready=True))
+        await served.ready()
         yield House(served, http, peer, issuer, permissions)
 
 
@@ -168,11 +167,6 @@ def missing(http):
             return (await got.json())["missing"]
 
     return ask
-
-
-async def readiness(http, served, *, ready):
-    async with http.get(f"{served.internal_url}/readyz") as got:
-        return (await got.json())["ready"] is ready
 
 
 @pytest.fixture

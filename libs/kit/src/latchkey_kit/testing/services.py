@@ -13,6 +13,7 @@ from latchkey_kit.clock import Clock, SystemClock
 from latchkey_kit.entropy import Entropy, SystemEntropy
 from latchkey_kit.service import Definition, serving
 from latchkey_kit.settings import Secret
+from latchkey_kit.testing.waiting import eventually
 from latchkey_kit.web.health import Health
 
 ORIGIN = "https://api.latchkey.test"
@@ -28,6 +29,14 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     internal_url: str
     settings: Any
     health: Health
+
+    async def ready(self) -> None:
+        """Wait until nothing is missing."""
+
+        async def is_ready() -> bool:
+            return not await self.health.missing()
+
+        await eventually(is_ready)
 
 
 def credential(caller: str) -> str:

@@ -21,7 +21,8 @@ class Health:
     async def livez(self, _request: web.Request) -> web.Response:
         return web.Response(text="ok")
 
-    async def readyz(self, _request: web.Request) -> web.Response:
+    async def missing(self) -> dict[str, str]:
+        """What keeps it from its work now: name → one sentence; empty when it is ready."""
         missing = {"process": "stopping"} if self.stopping else {}
         for name, check in self._checks.items():
             try:
@@ -30,6 +31,10 @@ class Health:
                 problem = type(error).__name__
             if problem is not None:
                 missing[name] = problem
+        return missing
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        missing = await self.missing()
         return answer({"ready": not missing, "missing": missing}, 503 if missing else 200)
 
     def routes(self) -> list[Route]:
