@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import gzip
 import io
 
 import aiohttp
@@ -203,6 +204,23 @@ async def test_a_body_that_is_not_right_is_400(post, body):
     assert (response.status, document["code"]) == (400, "invalid_request")
 
 
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "compress", "gzip, deflate", "\xff", "x" * 500])
+@pytest.mark.parametrize("body", [b'{"title":"x"}', gzip.compress(b'{"title":"x"}'), b""])
+async def test_a_packed_body_is_400_in_the_routes_own_format(served, coding, body):
+    for path, code in ((b"/echo", "code"), (b"/oauth-echo", "error")):
+        head = b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n" % (
+            path,
+            len(body),
+        )
+        status, text = await _raw(served, head + b"Content-Encoding: " + coding.encode("latin-1"), body)
+        assert (status, msgspec.json.decode(text)[code]) == (400, "invalid_request")
+
+
+async def test_a_body_that_says_it_is_not_packed_is_read(post):
+    response, document = await post(b'{"title":"x"}', **{"Content-Encoding": "Identity"})
+    assert (response.status, document["title"]) == (200, "x")
+
+
 async def test_text_that_only_looks_like_nul_is_kept(post):
     response, document = await post(rb'{"title":"\\u0000"}')
     assert (response.status, document["title"]) == (200, r"\u0000")
@@ -295,9 +313,9 @@ async def test_a_request_that_is_not_http_is_a_4xx_without_trace(served, request
     assert b"Traceback" not in text
 
 
-async def _raw(served, head):
+async def _raw(served, head, body=b""):
     reader, writer = await asyncio.open_connection(served.settings.host, served.settings.port)
-    writer.write(head + b"\r\nConnection: close\r\n\r\n")
+    writer.write(head + b"\r\nConnection: close\r\n\r\n" + body)
     with contextlib.suppress(ConnectionError):
         await writer.drain()
     whole = await reader.read()

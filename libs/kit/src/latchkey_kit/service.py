@@ -123,6 +123,7 @@ async def _site(app: web.Application, host: str, port: int) -> AsyncIterator[Non
         shutdown_timeout=2,
         max_line_size=_LONGEST_LINE,
         max_field_size=_LONGEST_LINE,
+        auto_decompress=False,  # the middleware refuses what is packed; unpacking can fail before any handler is asked
     )
     await runner.setup()
     try:
