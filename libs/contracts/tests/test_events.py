@@ -1,0 +1,113 @@
+"""What every event promises, held against every class there is: a new one is held to it by being there."""
+
+import datetime as dt
+import importlib
+import pkgutil
+import re
+import typing
+
+import msgspec
+import pytest
+
+import latchkey_contracts.events
+from latchkey_contracts.events import EVENTS, CloudEvent, Event, subject
+from latchkey_contracts.ids import Id
+
+ID = "0123456789abcdef" * 2
+NOW = dt.datetime(2026, 1, 1, 12, 0, tzinfo=dt.UTC)
+SECRET = re.compile(r"(secret|password|token|code|verifier|challenge|nonce|cookie|credential|hash|key)s?$")
+IDENTIFIERS = {"user", "client", "tenant", "role", "record", "connection"}
+
+
+def all_classes():
+    """Every event class in the package, registered or not."""
+    folder = latchkey_contracts.events.__path__
+    modules = [importlib.import_module(f"latchkey_contracts.events.{one.name}") for one in pkgutil.iter_modules(folder)]
+    found = {value for module in modules for value in vars(module).values() if isinstance(value, type)}
+    return sorted((one for one in found if issubclass(one, Event) and one is not Event), key=lambda one: one.__name__)
+
+
+def an_event(kind):
+    """One with every field, made from the types of its fields."""
+    return kind(**{field.name: _a_value(field.type) for field in msgspec.structs.fields(kind)})
+
+
+def _a_value(wanted):
+    if wanted is Id:
+        return ID
+    if typing.get_origin(wanted) is tuple:
+        return (_a_value(typing.get_args(wanted)[0]),) * 2
+    if typing.get_args(wanted) and type(None) in typing.get_args(wanted):
+        return _a_value(typing.get_args(wanted)[0])
+    return {str: "Größe", int: 7, bool: True}[wanted]
+
+
+every_event = pytest.mark.parametrize("kind", all_classes(), ids=lambda kind: kind.__name__)
+
+
+def test_every_class_is_registered_once():
+    assert sorted(one.__name__ for one in EVENTS.values()) == [one.__name__ for one in all_classes()]
+    assert all(EVENTS[kind.type, kind.version] is kind for kind in all_classes())
+
+
+@every_event
+def test_type_is_an_aggregate_and_what_happened(kind):
+    assert re.fullmatch(r"[a-z]+\.[a-z]+(_[a-z]+)*", kind.type)
+    assert kind.version >= 1
+
+
+@every_event
+def test_entity_is_a_field_that_is_always_there(kind):
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    assert fields[kind.entity].required
+    assert an_event(kind).entity_id == getattr(an_event(kind), kind.entity)
+
+
+@every_event
+def test_what_is_named_after_a_thing_with_an_id_is_an_id(kind):
+    named = [field for field in msgspec.structs.fields(kind) if field.name in IDENTIFIERS]
+    assert [field.name for field in named if field.type is not Id] == []
+
+
+@every_event
+def test_no_field_is_named_like_a_secret(kind):
+    assert [field.name for field in msgspec.structs.fields(kind) if SECRET.search(field.name)] == []
+
+
+@every_event
+def test_event_comes_back_whole_from_its_cloud_event(kind):
+    event = an_event(kind)
+    sent = CloudEvent(
+        id=ID, source="auth", type=kind.type, dataversion=kind.version, subject=event.entity_id, time=NOW,
+        data=msgspec.Raw(msgspec.json.encode(event)), tenantid=ID,
+    )  # fmt: skip
+    received = msgspec.json.decode(msgspec.json.encode(sent), type=CloudEvent)
+    found = EVENTS[received.type, received.dataversion]
+    assert msgspec.json.decode(received.data, type=found) == event
+    assert (received.specversion, received.time, received.subject) == ("1.0", NOW, event.entity_id)
+
+
+@every_event
+def test_reader_passes_over_what_a_newer_release_added(kind):
+    written = msgspec.json.decode(msgspec.json.encode(an_event(kind))) | {"added_later": 1}
+    assert msgspec.json.decode(msgspec.json.encode(written), type=kind) == an_event(kind)
+
+
+@every_event
+def test_event_has_a_sentence_for_people(kind):
+    assert kind.__doc__
+    assert kind.__doc__.strip().endswith((".", "``."))
+
+
+@every_event
+def test_subject_has_six_words_that_nats_can_tell_apart(kind):
+    words = subject(kind.type, an_event(kind).entity_id, None).split(".")
+    assert (words[:3], len(words)) == (["lk", "v1", "_"], 6)
+    assert subject(kind.type, ID, "t" * 32).split(".")[2:5] == ["t" * 32, kind.type.split(".")[0], ID]
+
+
+@pytest.mark.parametrize("time", ["2026-01-01T12:00:00", "yesterday", 5])
+def test_time_without_an_offset_is_no_time(time):
+    body = {"id": ID, "source": "auth", "type": "user.created", "subject": ID, "time": time, "data": {}}
+    with pytest.raises(msgspec.ValidationError, match=r"\$\.time"):
+        msgspec.json.decode(msgspec.json.encode(body), type=CloudEvent)
