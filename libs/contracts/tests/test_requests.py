@@ -16,7 +16,7 @@ from latchkey_contracts.requests import Ask
 
 def all_asks():
     where = latchkey_contracts.requests
-    modules = [importlib.import_module(f"{where.__name__}.{one.name}") for one in pkgutil.iter_modules(folder)]
+    modules = [importlib.import_module(f"{where.__name__}.{one.name}") for one in pkgutil.iter_modules(where.__path__)]
     found = {value for module in modules for value in vars(module).values() if isinstance(value, type)}
     asks = (one for one in found if issubclass(one, Ask) and one is not Ask)
     return sorted(asks, key=lambda one: one.__name__)
