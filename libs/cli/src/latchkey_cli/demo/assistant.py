@@ -13,8 +13,9 @@ from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull,
 from pydantic import AnyUrl
 
 from latchkey_cli.demo.browser import Browser
-from latchkey_cli.demo.client import REDIRECT, Credentials
+from latchkey_cli.demo.client import Credentials
 from latchkey_cli.demo.story import require
+from latchkey_cli.demo_data.cast import LOOPBACK
 
 
 class Memory:
@@ -24,7 +25,7 @@ class Memory:
         self._information = OAuthClientInformationFull(
             client_id=credentials.client_id,
             client_secret=credentials.client_secret,
-            redirect_uris=[AnyUrl(REDIRECT)],
+            redirect_uris=[AnyUrl(LOOPBACK)],
             token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method
         )
         self.tokens: OAuthToken | None = None
@@ -81,7 +82,7 @@ async def connected(mcp_url: str, credentials: Credentials, person: Browser) -> 
 
     provider = OAuthClientProvider(
         server_url=mcp_url,
-        client_metadata=OAuthClientMetadata(client_name="Latchkey demo", redirect_uris=[AnyUrl(REDIRECT)]),
+        client_metadata=OAuthClientMetadata(client_name="Latchkey demo", redirect_uris=[AnyUrl(LOOPBACK)]),
         storage=memory,
         redirect_handler=open_browser,
         callback_handler=wait_for_the_answer,

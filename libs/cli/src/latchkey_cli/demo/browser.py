@@ -30,7 +30,7 @@ class _Reader(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(values.get("action", ""), values.get("method", "get").lower(), {}, []))
-        elif self.forms and values.get("name") and tag in ("input", "button", "select"):
+        elif self.forms and values.get("name") and tag in ("input", "button"):
             self._control(tag, values)
 
     def _control(self, tag: str, values: dict[str, str]) -> None:

@@ -1,7 +1,6 @@
 """An ordinary OAuth client: authorization code with PKCE, refresh, and requests with a bearer."""
 
 import base64
-import hashlib
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -10,9 +9,9 @@ import msgspec
 
 from latchkey_cli.demo.browser import Browser
 from latchkey_cli.demo.story import require
+from latchkey_cli.demo_data.cast import LOOPBACK
 from latchkey_kit.entropy import SystemEntropy
-
-REDIRECT = "http://127.0.0.1/callback"
+from latchkey_oauth.pkce import challenge_for
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,13 +39,12 @@ class App:
     async def connect(self, person: Browser, *, scope: str | None = None, resources: tuple[str, ...] = ()) -> Tokens:
         """Authorize as a person, and exchange the code."""
         verifier, state = _random(), _random()
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
         asked = [
             ("response_type", "code"),
             ("client_id", self._credentials.client_id),
-            ("redirect_uri", REDIRECT),
+            ("redirect_uri", LOOPBACK),
             ("state", state),
-            ("code_challenge", challenge),
+            ("code_challenge", challenge_for(verifier)),
             ("code_challenge_method", "S256"),
             *(("resource", resource) for resource in resources),
             *([("scope", scope)] if scope else []),
@@ -56,7 +54,7 @@ class App:
         require(answer.get("state") == state, "the state did not come back unchanged")
         require(answer.get("iss") == self._origin, "the issuer of the authorization response is not ours (RFC 9207)")
         require("code" in answer, f"no code came back, but {answer.get('error')}")
-        form = {"grant_type": "authorization_code", "code": answer["code"], "redirect_uri": REDIRECT}
+        form = {"grant_type": "authorization_code", "code": answer["code"], "redirect_uri": LOOPBACK}
         status, body = await self.token(form | {"code_verifier": verifier})
         require(status == 200, f"the code was not exchanged: {status} {body.get('error')}")
         return msgspec.convert(body, Tokens)

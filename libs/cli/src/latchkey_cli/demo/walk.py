@@ -9,8 +9,9 @@ import msgspec
 
 from latchkey_cli.demo import assistant, theft, trail
 from latchkey_cli.demo.browser import Browser
-from latchkey_cli.demo.client import REDIRECT, App, Credentials, Tokens, call
+from latchkey_cli.demo.client import App, Credentials, Tokens, call
 from latchkey_cli.demo.story import chapter, require, say, table
+from latchkey_cli.demo_data.cast import LOOPBACK
 from latchkey_cli.errors import CommandError
 from latchkey_cli.operator import home
 from latchkey_kit.clock import SystemClock
@@ -75,7 +76,7 @@ async def _own_client(session: aiohttp.ClientSession, house: House, admin: Token
     wanted = {
         "name": "Carly's assistant",
         "preset": "claude",
-        "redirect_uris": [REDIRECT],
+        "redirect_uris": [LOOPBACK],
         "permissions": {"company": ["view", "update"], "task": ["view"]},
     }
     status, made = await call(session, "POST", f"{house.origin}/v1/oauth-clients", admin.access_token, wanted)

@@ -1,0 +1,62 @@
+"""The demo's person fills in the forms that there are, and stops with a sentence where there is none to fill in."""
+
+import pytest
+from aiohttp import web
+
+from latchkey_cli.demo.browser import Browser
+from latchkey_cli.errors import CommandError
+
+SIGN_IN = """
+<form method="post" action="/login"><input type="hidden" name="csrf" value="one &amp; two">
+<input name="email" value=""><input type="password" name="password"><input type="checkbox" name="remember" value="yes">
+<button>Sign in</button></form>
+"""
+CONSENT = """
+<form method="post" action="/logout"><input type="hidden" name="csrf" value="out"><button>Sign out</button></form>
+<form method="post" action=""><input type="hidden" name="document" value="d0c">
+<button name="decision" value="cancel">No</button><button name="decision" value="authorize">Yes</button></form>
+"""
+
+
+def page(text, status=200):
+    async def show(_request):
+        return web.Response(text=text, status=status, content_type="text/html")
+
+    return show
+
+
+def leading(to, seen=None):
+    async def lead(request):
+        if seen is not None:
+            seen.append(dict(await request.post()))
+        return web.Response(status=303, headers={"Location": to})
+
+    return lead
+
+
+async def test_signs_in_and_authorizes(site):
+    seen = []
+    answers = {
+        "GET /oauth/authorize": page(SIGN_IN), "POST /login": leading("/consent?a=1", seen),
+        "GET /consent": page(CONSENT), "POST /consent": leading("http://127.0.0.1/callback?code=c&state=s", seen),
+    }  # fmt: skip
+    async with site(answers) as url, Browser("carly@acme.test", "latchkey") as carly:
+        assert await carly.authorize(f"{url}/oauth/authorize?x=1") == "http://127.0.0.1/callback?code=c&state=s"
+    assert seen == [
+        {"csrf": "one & two", "email": "carly@acme.test", "password": "latchkey"},
+        {"document": "d0c", "decision": "authorize"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("handler", "words"),
+    [
+        (page("<p>Nothing to do here.</p>"), "neither a sign-in nor a consent form"),
+        (page(SIGN_IN, 503), "answered 503"),
+        (leading("/"), "did not come to an end"),
+    ],
+)
+async def test_what_leads_nowhere_ends_with_a_sentence(site, handler, words):
+    async with site({"GET /": handler}) as url, Browser("carly@acme.test", "latchkey") as carly:
+        with pytest.raises(CommandError, match=words):
+            await carly.authorize(f"{url}/")
