@@ -65,7 +65,19 @@ async def test_a_decision_for_another_tenants_client_is_refused_the_same_way(wor
     await browser.sign_in("kim@globex.test")
     fields = {"decision": "authorize", "csrf": "x", "tenant": "acme"}
     assert_page(await browser.post(world.authorize(), fields), UNKNOWN)
-    assert_page(await browser.post(world.authorize(redirect_uri="https://evil.example/"), fields), UNREGISTERED)
+    assert_page(await browser.post(world.authorize(redirect_uri="https://evil.example/"), fields), UNKNOWN)
+
+
+async def test_no_mistake_in_a_request_tells_members_of_other_tenants_of_a_private_client(world, browser):
+    await browser.sign_in("kim@globex.test")
+    unknown = await browser.get(world.authorize(client_id="f" * 32))
+    for changes in (
+        {"redirect_uri": "https://evil.example/"}, {"redirect_uri": None}, {"response_type": "token"},
+        {"code_challenge": None}, {"resource": "https://other.example/v1"}, {"scope": "漢"}, {"tenant": "acme"},
+    ):  # fmt: skip
+        page = await browser.get(world.authorize(**changes))
+        assert_page(page, UNKNOWN)
+        assert page.text.split("Request id")[0] == unknown.text.split("Request id")[0]
 
 
 _NAMES = ["client_id", "redirect_uri", "state", "code_challenge", "scope"]

@@ -6,7 +6,7 @@ from latchkey_auth.domain.authorization import Asked, asked, chosen
 from latchkey_auth.domain.people import Person, Tenant
 from latchkey_auth.handlers.answers import Answers
 from latchkey_auth.handlers.consent_page import ConsentPages
-from latchkey_auth.handlers.front_door import FrontDoor, Visit, unknown_client
+from latchkey_auth.handlers.front_door import FrontDoor, Visit
 from latchkey_auth.handlers.resolving import Resolving
 from latchkey_auth.handlers.sign_in_form import SignInForm
 from latchkey_auth.sessions import Sessions
@@ -57,8 +57,5 @@ class Authorize:
 
 
 def eligible(visit: Visit, person: Person) -> tuple[Tenant, ...]:
-    """The user's tenants that may use this client; without any, it does not exist for them."""
-    tenants = tuple(tenant for tenant in person.tenants if tenant.id in visit.usable_in)
-    if not tenants:
-        raise unknown_client()
-    return tenants
+    """The user's tenants that may use this client."""
+    return tuple(tenant for tenant in person.tenants if tenant.id in visit.usable_in)

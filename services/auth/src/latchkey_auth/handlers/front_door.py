@@ -16,7 +16,10 @@ from latchkey_oauth.parameters import Parameters
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """An authorization request of a known client. ``path`` is this request again, to come back to."""
+    """An authorization request of a known client. ``path`` is this request again, to come back to.
+
+    ``usable_in``: which of the visitor's tenants may use it; at least one for somebody who is signed in.
+    """
 
     client: Client
     usable_in: tuple[str, ...]
@@ -52,8 +55,8 @@ class FrontDoor:
         if client_id is None or not could_be_a_client_id(client_id):
             raise unknown_client()
         answer = await self._ask(client_id, person)
-        if answer.client is None:
-            raise unknown_client()
+        if answer.client is None or (person is not None and not answer.usable_in):
+            raise unknown_client()  # before anything else is told of it
         redirect_uri = proven_redirect(answer.client, sent.get("redirect_uri"))
         if redirect_uri is None:
             raise _unregistered(sent.get("redirect_uri"))
