@@ -4,6 +4,9 @@ import itertools
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
 
 from latchkey_embedded import is_free
 from latchkey_local.errors import StackError
@@ -16,6 +19,7 @@ HIGHEST_PORT = 65535
 LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
 # Below the range from which kernels take ports for outgoing connections, so nobody takes one while a part restarts.
 FIRST, LAST, STEP = 20_000, 32_000, 100
+_Port = Annotated[int, msgspec.Meta(ge=1, le=HIGHEST_PORT)]
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def has_ipv6() -> bool:
 
 def choose(home: Home, port: int) -> Addresses:
     """Keep the ports of the last run where they are still free, and find others for the rest."""
-    last: dict[str, int] = read_json(home.stack).get("ports", {})
+    last = _ports_of_last_run(home)
     taken = {port}
     ports: dict[str, int] = {}
     # Each folder starts somewhere else, so stacks side by side seldom look at the same ports.
@@ -86,6 +90,13 @@ def choose(home: Home, port: int) -> Addresses:
         ports[name] = found
         taken.add(found)
     return Addresses(port, ports)
+
+
+def _ports_of_last_run(home: Home) -> dict[str, int]:
+    try:
+        return msgspec.convert(read_json(home.stack).get("ports", {}), dict[str, _Port])
+    except msgspec.ValidationError:
+        return {}  # then all are looked for anew
 
 
 def _names() -> list[str]:

@@ -40,7 +40,7 @@ class Credentials:
 def load(home: Home, entropy: Entropy) -> Credentials:
     """Read the secrets; make those that are not there yet."""
     file = home.secrets / "passwords.json"
-    passwords: dict[str, str] = read_json(file)
+    passwords: dict[str, str] = read_json(file, dict[str, str])
     missing = [name for name in _names() if name not in passwords]
     if missing:
         # A letter first: the configuration of NATS reads a word of digits as a number.

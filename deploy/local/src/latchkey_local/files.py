@@ -8,6 +8,8 @@ import msgspec
 
 from latchkey_local.errors import StackError
 
+_REMEDY = "Bring it back or remove it, or start afresh with `make reset`."
+
 
 def write_private(path: Path, content: bytes) -> None:
     """Replace the file in one step; mode 0600."""
@@ -25,11 +27,14 @@ def write_json(path: Path, value: Any) -> None:
     write_private(path, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Return the JSON object in the file; an empty one when there is no file."""
+def read_json(path: Path, shape: type[dict[str, Any]] = dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON object in the file, of this shape; an empty one when there is no file."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        found: dict[str, Any] = msgspec.json.decode(path.read_bytes(), type=shape)
     except FileNotFoundError:
         return {}
-    except msgspec.DecodeError:
-        raise StackError(f"{path} cannot be read as JSON. Remove it, or start afresh with `make reset`.") from None
+    except msgspec.ValidationError:
+        raise StackError(f"{path} holds something else than we wrote. {_REMEDY}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise StackError(f"{path} cannot be read as JSON. {_REMEDY}") from None
+    return found

@@ -4,7 +4,7 @@ import logging
 
 import msgspec
 
-from latchkey_local.files import read_json, write_json
+from latchkey_local.files import write_json
 from latchkey_local.home import Home
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,11 @@ class Board:
 
 
 def read(home: Home) -> State | None:
-    """Return what the last supervisor wrote; it may be dead by now."""
-    value = read_json(home.state)
-    return msgspec.convert(value, State) if value else None
+    """Return what the last supervisor wrote; it may be dead by now.
+
+    None for a file that says nothing: the next supervisor writes it anew, so it must not keep anybody from starting.
+    """
+    try:
+        return msgspec.json.decode(home.state.read_bytes(), type=State)
+    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
