@@ -155,6 +155,16 @@ def test_it_dies_with_the_process_that_started_it(tmp_path):
     assert not left.exists()
 
 
+@pytest.mark.parametrize("note", ["{}", "{}/latchkey-pg-1", "/{}/../latchkey-pg-1", "../{}\n", "\0", ""])
+def test_a_damaged_note_of_the_socket_folder_removes_nothing(tmp_path, note):
+    precious = tmp_path / "latchkey-pg-1"
+    precious.mkdir()
+    for written in (note.format(tmp_path).encode(), b"\xff" + note.format(tmp_path).encode()):
+        (tmp_path / "socket-folder").write_bytes(written)
+        remove_left_sockets(tmp_path)
+        assert precious.exists()
+
+
 def test_root_gives_way_to_nobody(open_folder):
     choice = run_as([open_folder], death_signal="QUIT", euid=0)
     assert choice.identity is not None

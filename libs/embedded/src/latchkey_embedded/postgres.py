@@ -1,6 +1,7 @@
 """PostgreSQL 18 as a child process, reached by a unix socket only."""
 
 import contextlib
+import os
 import shutil
 import signal
 import tempfile
@@ -33,6 +34,7 @@ SETTINGS = {
     "log_line_prefix": "%m [%p] %u@%d ",
     "log_min_error_statement": "panic",  # the text of a failed statement may hold a password
 }
+SOCKETS = Path("/tmp")  # noqa: S108 - what we make in it is private and has a name that nobody can foresee
 PREFIX, NOTE = "latchkey-pg-", "socket-folder"
 READY_SECONDS = 30.0  # recovery after a crash may have WAL to read
 FAST, AT_ONCE = (signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)  # the two shutdown modes that do not wait for clients
@@ -127,7 +129,7 @@ class Postgres:
         if self._sockets is not None:
             return
         remove_left_sockets(self.folder)
-        self._sockets = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
+        self._sockets = Path(tempfile.mkdtemp(prefix=PREFIX, dir=SOCKETS))
         (self.folder / NOTE).write_text(str(self._sockets))
         if who.owner is not None:
             shutil.chown(self._sockets, *who.owner)
@@ -166,9 +168,11 @@ class Postgres:
 
 def remove_left_sockets(folder: Path) -> None:
     """Remove the socket folder that a killed server on `folder` left. Call it only when none is running."""
-    note = folder / NOTE
-    if note.exists() and PREFIX in (left := note.read_text()):
-        shutil.rmtree(left, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        left = Path(os.fsdecode((folder / NOTE).read_bytes()))
+        # The note may be damaged: nothing but a folder that could be ours is ever removed.
+        if left.parent == SOCKETS and left.name.startswith(PREFIX):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 async def _nobody_in(cluster: Cluster) -> bool:
