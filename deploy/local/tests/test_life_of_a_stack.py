@@ -174,6 +174,29 @@ def test_a_half_written_database_is_told_in_one_sentence(run):
     assert "half-written" in run("up", code=1)
 
 
+@pytest.mark.parametrize("content", [b"\xff\x00 no JSON", b"[]", b'{"pid": "x", "ports": [], "postgres": 1}'])
+def test_a_damaged_file_is_made_anew_or_named(run, content):
+    (run.home / "state.json").write_bytes(content)
+    assert "Nothing runs" in run("status", code=1)
+    passwords = run.home / "secrets" / "passwords.json"
+    kept = passwords.read_bytes()
+    passwords.write_bytes(content)
+    said = run("up", code=1)
+    assert str(passwords) in said
+    assert "make reset" in said
+    passwords.write_bytes(kept)
+    (run.home / "state.json").write_bytes(content)
+    run("up")
+
+
+def test_ports_that_are_none_are_chosen_anew(run):
+    for ports in ([], {"nats": "x"}, {"nats": 0}, {"token": 70000}):
+        (run.home / "stack.json").write_bytes(json.dumps({"ports": ports}).encode())
+        run("up")
+        assert all(0 < port < 65536 for port in run.ports)
+        run("down")
+
+
 def test_a_folder_that_is_not_ours_is_left_alone(new_run):
     new_run.home.mkdir()
     (new_run.home / "letter.txt").write_text("Dear Sir")
@@ -227,6 +250,6 @@ async def test_a_service_reaches_its_own_database_and_no_other(running):
         await connection.execute("CREATE TABLE mine (id int)")
         await connection.close()
         other = next(one for one in STATEFUL if one is not service)
-        for database in (other.database_name, "postgres"):
+        for database in (other.database_name, "postgres", "template1"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await asyncpg.connect(url.replace(f"/{service.database_name}?", f"/{database}?"))

@@ -18,7 +18,7 @@ async def provide(server: Postgres, credentials: Credentials) -> None:
                 await _make_role(connection, service, credentials.database(service.name))
             if service.database and service.database_name not in databases:
                 await connection.execute(f"CREATE DATABASE {service.database_name} OWNER {service.role}")
-        for name in ("postgres", *(service.database_name for service in SERVICES if service.database)):
+        for name in ("postgres", "template1", *(service.database_name for service in SERVICES if service.database)):
             await connection.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
     finally:
         await connection.close()
