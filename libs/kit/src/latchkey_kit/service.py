@@ -40,7 +40,7 @@ class Surface(msgspec.Struct, frozen=True, kw_only=True):
 
     public: tuple[Route, ...] = ()
     internal: tuple[Route, ...] = ()
-    checks: Mapping[str, Any] = {}
+    checks: Mapping[str, Check] = {}
     error_page: ErrorPage | None = None
 
 
@@ -131,6 +131,3 @@ async def _site(app: web.Application, host: str, port: int) -> AsyncIterator[Non
         yield
     finally:
         await runner.cleanup()
-
-
-__all__ = ["Check", "Definition", "Surface", "main", "serving"]

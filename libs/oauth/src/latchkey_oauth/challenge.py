@@ -9,6 +9,11 @@ _URL = re.compile(r"https?://[\x21\x23-\x5b\x5d-\x7e]+")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")
 
 
+INVALID_TOKEN = "The access token is invalid, expired or revoked."  # noqa: S105 - a sentence
+INSUFFICIENT_SCOPE = "The access token does not hold the right this needs."
+"""What an `error_description` says, and the title of a problem that goes with the challenge."""
+
+
 def bearer_token(header: str | None) -> str | None:
     """Token of an `Authorization` header, `None` if there is no well-formed one."""
     found = _BEARER.fullmatch(header) if header is not None else None
@@ -25,7 +30,7 @@ def unauthorized(
     resource_metadata: str,
     scope: str | None = None,
     token_sent: bool = False,
-    description: str = "The access token is invalid, expired or revoked.",
+    description: str = INVALID_TOKEN,
 ) -> str:
     """Value of `WWW-Authenticate` for a 401. An error is named only if a token was sent (RFC 6750 §3.1)."""
     error = ("invalid_token", description) if token_sent else None
@@ -36,7 +41,7 @@ def insufficient_scope(
     *,
     resource_metadata: str,
     scope: str,
-    description: str = "The access token does not hold the right this needs.",
+    description: str = INSUFFICIENT_SCOPE,
 ) -> str:
     """Value of `WWW-Authenticate` for a 403: `scope` is all that the operation needs, words parted by one space."""
     return _challenge(resource_metadata, scope, ("insufficient_scope", description))

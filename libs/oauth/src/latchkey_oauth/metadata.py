@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 AUTHORIZATION_SERVER_PATH = "/.well-known/oauth-authorization-server"
 PROTECTED_RESOURCE_PATH = "/.well-known/oauth-protected-resource"
+JWKS_PATH = "/oauth/jwks"
 
 _CLIENT_AUTHENTICATION = ("client_secret_basic", "client_secret_post", "none")
 _URL = re.compile(r"(https?://[^/?#\s\\\"]+)(/[^?#\s\\\"]*)?")
@@ -50,7 +51,7 @@ def authorization_server(
         authorization_endpoint=f"{_origin(workspace_origin)}/oauth/authorize",
         token_endpoint=f"{issuer}/oauth/token",
         revocation_endpoint=f"{issuer}/oauth/revoke",
-        jwks_uri=f"{issuer}/oauth/jwks",
+        jwks_uri=issuer + JWKS_PATH,
         scopes_supported=tuple(scopes) or UNSET,
     )
 

@@ -9,10 +9,10 @@ import structlog
 
 from latchkey_kit.clock import Clock
 from latchkey_kit.requests import PeerRefused, PeerUnavailable
+from latchkey_oauth.metadata import JWKS_PATH
 from latchkey_verify.flights import Flights
 from latchkey_verify.tokens import ALGORITHM
 
-JWKS_PATH: Final = "/oauth/jwks"
 REFETCH_AFTER: Final = 10.0
 """Seconds between two questions about unknown keys, however many tokens name some."""
 RETRY_AFTER: Final = 0.5

@@ -17,7 +17,7 @@ from latchkey_contracts.requests.permissions import Part, Rights, RightsGet
 from latchkey_kit.clock import Clock
 from latchkey_kit.testing import eventually
 from latchkey_kit.web.problems import Document
-from latchkey_verify.keys import JWKS_PATH
+from latchkey_oauth.metadata import JWKS_PATH
 
 CONNECTION_ID = "c" * 32
 TENANT, USER, CLIENT, ROLE_ID = "1" * 32, "2" * 32, "3" * 32, "4" * 32

@@ -17,6 +17,8 @@ from latchkey_verify.bearer import Bearer
 from latchkey_verify.errors import InvalidToken
 
 ALGORITHM: Final = "ES256"
+TYPE: Final = "at+jwt"
+"""Of the header (RFC 9068 §2.1): no other JWT passes for an access token."""
 LONGEST: Final = 8192
 """Characters. Ours have about 700."""
 SKEW: Final = 30
@@ -72,7 +74,7 @@ def kid_of(token: str) -> str:
         raise InvalidToken("malformed") from None
     if header.alg != ALGORITHM:
         raise InvalidToken("wrong_algorithm")
-    if header.typ != "at+jwt":
+    if header.typ != TYPE:
         raise InvalidToken("wrong_type")
     if header.crit is not msgspec.UNSET or header.b64 is not msgspec.UNSET:
         raise InvalidToken("unknown_extension")

@@ -8,11 +8,12 @@ from aiohttp import hdrs, web
 
 from latchkey_kit.web import problems
 from latchkey_kit.web.problems import Problem
-from latchkey_oauth.challenge import bearer_sent, bearer_token, insufficient_scope, unauthorized
+from latchkey_oauth.challenge import INVALID_TOKEN, bearer_sent, bearer_token, insufficient_scope, unauthorized
 from latchkey_oauth.metadata import protected_resource_url
 from latchkey_policy.names import Action
 from latchkey_verify.bearer import Bearer
 from latchkey_verify.errors import InvalidToken, NoLease, RightsUnavailable
+from latchkey_verify.lacking import LackingRight
 from latchkey_verify.rights import Effective
 from latchkey_verify.verifier import Verifier
 
@@ -69,18 +70,13 @@ class Guard:
 
     def lacking(self, effective: Effective, model: str, action: Action) -> Problem:
         """The 403 for a lacking right. Its challenge names a scope only if asking for it would help."""
-        remedy = effective.remedy(model, action)
-        challenge = insufficient_scope(resource_metadata=self._metadata, scope=remedy or "")
-        detail = f"{model}:{action} is needed."
-        if remedy is None:
-            detail += " The client's permissions or the user's role do not include it."
-        return Problem(
-            403,
-            "insufficient_scope",
-            "The access token does not hold the right this needs.",
-            detail,
-            headers={hdrs.WWW_AUTHENTICATE: challenge},
-        )
+        return self.challenged(LackingRight(f"{model}:{action} is needed.", effective.remedy(model, action)))
+
+    def challenged(self, lacking: LackingRight) -> LackingRight:
+        """Add the challenge (RFC 6750 §3.1) of this door to a 403 that was found behind it."""
+        challenge = insufficient_scope(resource_metadata=self._metadata, scope=lacking.remedy or "")
+        lacking.headers[hdrs.WWW_AUTHENTICATE] = challenge
+        return lacking
 
     @contextlib.contextmanager
     def _answering(self) -> Iterator[None]:
@@ -94,7 +90,7 @@ class Guard:
     def _unauthorized(self, *, token_sent: bool, reason: str) -> Problem:
         challenge = unauthorized(resource_metadata=self._metadata, scope=self._scope, token_sent=token_sent)
         if token_sent:
-            code, title = "invalid_token", "The access token is invalid, expired or revoked."
+            code, title = "invalid_token", INVALID_TOKEN
         else:
             code, title = "token_missing", "This needs an access token."
         return Problem(401, code, title, headers={hdrs.WWW_AUTHENTICATE: challenge}, private=reason)

@@ -13,7 +13,6 @@ from latchkey_kit.outbox import Outbox
 from latchkey_kit.relay import relaying
 from latchkey_kit.requests import Peer
 from latchkey_kit.service import Surface
-from latchkey_oauth.metadata import protected_resource_url
 from latchkey_records import routes
 from latchkey_records.domain.catalogue import CATALOGUE, KINDS
 from latchkey_records.handlers.assistant import Assistant
@@ -48,12 +47,11 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         permissions = Peer(session, settings.permissions_url, _NAME, settings.internal_secret.reveal())
         registration = await stack.enter_async_context(registering(permissions, CATALOGUE))
         operations = Operations(database, Outbox(_NAME, clock, entropy), verifier, clock, entropy)
-        metadata_url = protected_resource_url(api.rest)
-        guard = Guard(verifier, api.rest, metadata_url, _SCOPE)
+        guard = Guard.of(verifier, api.rest, _SCOPE)
         yield Surface(
             public=routes.public(
                 Metadata(api.rest, settings.origin, _SCOPE),
-                [(kind.route, Rest(kind, operations, verifier, guard, metadata_url)) for kind in KINDS],
+                [(kind.route, Rest(kind, operations, verifier, guard)) for kind in KINDS],
             ),
             internal=routes.internal(
                 Assistant(operations, verifier, api.mcp), Load(database, local_mode=settings.local_mode)

@@ -20,7 +20,7 @@ from latchkey_records.domain.errors import Invalid, LackingFields, NoSuchRecord
 from latchkey_records.domain.kinds import Field, Kind
 from latchkey_records.domain.parameters import Operation
 from latchkey_records.domain.portfolio import Reach, reach
-from latchkey_records.refusals import LackingRight, OutsidePortfolio
+from latchkey_records.refusals import OutsidePortfolio, lacking_action, lacking_fields
 from latchkey_records.store import records
 from latchkey_verify import Bearer, Effective, RightsUnavailable
 
@@ -79,7 +79,7 @@ class Operations:
         """
         action = parameters.NEEDS[operation]
         if not effective.permissions.allows(kind.name, action):
-            raise LackingRight.of_action(effective, kind.name, action)
+            raise lacking_action(effective, kind.name, action)
         within = _reach(bearer, effective)
         task = _Task(bearer=bearer, effective=effective, reach=within, kind=kind, given=given)
         try:
@@ -89,7 +89,7 @@ class Operations:
             named = (FieldError(pointer=fault.pointer, message=fault.message) for fault in error.faults)
             raise bad_request("Something in it is not valid.", *named) from None
         except LackingFields as error:
-            raise LackingRight.of_fields(effective, kind.name, error.action, error.fields) from None
+            raise lacking_fields(effective, kind.name, error.action, error.fields) from None
         except NoSuchRecord:
             raise not_found() from None
 

@@ -3,7 +3,7 @@
 from latchkey_contracts.feed import PULL_PATH
 from latchkey_contracts.requests.grants import GrantsCreate, TokenApply
 from latchkey_kit.web.routes import Handler, Route, api, asked, oauth
-from latchkey_oauth.metadata import AUTHORIZATION_SERVER_PATH
+from latchkey_oauth.metadata import AUTHORIZATION_SERVER_PATH, JWKS_PATH
 from latchkey_token.handlers.connections import Connections
 from latchkey_token.handlers.metadata import OPENID_PATH, no_openid
 
@@ -16,7 +16,7 @@ def public(
     return (
         oauth("POST", "/oauth/token", token, open_to_browsers=True),
         oauth("POST", "/oauth/revoke", revoke, open_to_browsers=True),
-        api("GET", "/oauth/jwks", jwks, open_to_browsers=True),
+        api("GET", JWKS_PATH, jwks, open_to_browsers=True),
         api("GET", AUTHORIZATION_SERVER_PATH, metadata, open_to_browsers=True),
         api("GET", OPENID_PATH, no_openid, open_to_browsers=True),
         api("GET", "/v1/connections", connections.list, open_to_browsers=True),
@@ -29,5 +29,5 @@ def internal(*, grants: Handler, apply: Handler, feed: Handler, jwks: Handler) -
         asked(GrantsCreate.path, grants, by={"auth"}),
         asked(TokenApply.path, apply, by={"client-registry", "permissions"}),
         asked(PULL_PATH, feed, by=_VERIFIERS, method="GET"),
-        asked("/oauth/jwks", jwks, by=_VERIFIERS, method="GET"),
+        asked(JWKS_PATH, jwks, by=_VERIFIERS, method="GET"),
     )

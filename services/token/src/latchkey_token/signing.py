@@ -13,8 +13,6 @@ from latchkey_verify import tokens
 from latchkey_verify.bearer import Bearer
 from latchkey_verify.errors import InvalidToken
 
-TYPE = "at+jwt"
-_ALGORITHM = "ES256"
 _AFTER_ALL = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 """A time at which no token is too young to be read."""
 
@@ -56,8 +54,8 @@ class Signer:
         (active,) = (key for key in keys if key.state == "active")
         self._issuer = issuer
         self._private = active.private
-        self._header = {"typ": TYPE, "kid": active.public.kid}
-        self._public = {key.public.kid: jwt.PyJWK(msgspec.to_builtins(key.public), _ALGORITHM) for key in keys}
+        self._header = {"typ": tokens.TYPE, "kid": active.public.kid}
+        self._public = {key.public.kid: jwt.PyJWK(msgspec.to_builtins(key.public), tokens.ALGORITHM) for key in keys}
         self._published = Jwks(tuple(key.public for key in keys if key.state != "retired"))
 
     def sign(self, claims: AccessClaims) -> str:
@@ -65,7 +63,7 @@ class Signer:
         payload = msgspec.structs.asdict(claims)
         payload["iss"] = self._issuer
         payload["aud"] = claims.aud[0] if len(claims.aud) == 1 else list(claims.aud)
-        return jwt.encode(payload, self._private, algorithm=_ALGORITHM, headers=self._header)
+        return jwt.encode(payload, self._private, algorithm=tokens.ALGORITHM, headers=self._header)
 
     def read(self, token: str) -> Bearer | None:
         """Whom a token speaks for, expired or not, dead or not; ``None`` when no key of ours has signed it."""

@@ -56,6 +56,3 @@ async def _dress(request: web.Request, response: web.StreamResponse) -> None:
     route = request.get(ROUTE)
     if route is not None and route.open_to_browsers:
         cors.open_up(response)
-
-
-__all__ = ["Handler", "application"]

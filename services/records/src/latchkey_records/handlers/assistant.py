@@ -14,13 +14,14 @@ from latchkey_contracts.requests.records import Operation as OperationDescriptio
 from latchkey_kit import facts
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.problems import Problem, not_found
+from latchkey_oauth.challenge import INVALID_TOKEN
 from latchkey_records.domain import schemas
 from latchkey_records.domain.catalogue import BY_ROUTE, KINDS
 from latchkey_records.domain.kinds import Kind
 from latchkey_records.domain.parameters import NEEDS, Operation, is_operation
 from latchkey_records.operations import Operations
-from latchkey_records.refusals import LackingRight
 from latchkey_verify import Bearer, Effective, InvalidToken, Verifier
+from latchkey_verify.lacking import LackingRight
 
 
 class Assistant:
@@ -92,5 +93,4 @@ def _told(problem: Problem) -> Performed:
 
 
 def _bad_token(error: InvalidToken) -> Problem:
-    title = "The access token is invalid, expired or revoked."
-    return Problem(401, "invalid_token", title, private=error.reason)
+    return Problem(401, "invalid_token", INVALID_TOKEN, private=error.reason)

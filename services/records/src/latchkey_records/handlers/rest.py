@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.problems import FieldError, Problem, bad_request
-from latchkey_oauth.challenge import insufficient_scope
 from latchkey_records.domain.kinds import Kind
 from latchkey_records.domain.parameters import Operation
 from latchkey_records.domain.values import from_text
 from latchkey_records.operations import Operations, Result
-from latchkey_records.refusals import LackingRight
 from latchkey_verify import InvalidToken, Verifier
+from latchkey_verify.lacking import LackingRight
 from latchkey_verify.web import Guard
 
 _PAGING = ("limit", "cursor")
@@ -22,14 +21,11 @@ _PAGING = ("limit", "cursor")
 class Rest:
     """``/v1/<route>`` and ``/v1/<route>/{id}``. A filter is a query parameter by the name of its field."""
 
-    def __init__(
-        self, kind: Kind, operations: Operations, verifier: Verifier, guard: Guard, resource_metadata_url: str
-    ) -> None:
+    def __init__(self, kind: Kind, operations: Operations, verifier: Verifier, guard: Guard) -> None:
         self._kind = kind
         self._operations = operations
         self._verifier = verifier
         self._guard = guard
-        self._metadata = resource_metadata_url
 
     async def list(self, request: web.Request) -> web.Response:
         return answer((await self._perform(request, "list")).body)
@@ -60,10 +56,10 @@ class Rest:
         except InvalidToken:
             await self._guard.bearer(request)  # it has died meanwhile, and the guard has the words for that
             raise
-        except LackingRight as lacking:
-            raise self._challenged(lacking) from None
         except Problem as problem:
             problem.errors = _as_sent(problem.errors)
+            if isinstance(problem, LackingRight):
+                self._guard.challenged(problem)
             raise
 
     async def _parameters(self, request: web.Request, operation: Operation) -> Mapping[str, Any]:
@@ -88,12 +84,6 @@ class Rest:
                 field = self._kind.field(name)
                 filters[name] = from_text(field, text) if field else text
         return {"filter": filters, **paging}
-
-    def _challenged(self, lacking: LackingRight) -> Problem:
-        challenge = insufficient_scope(resource_metadata=self._metadata, scope=lacking.remedy or "")
-        lacking.headers[hdrs.WWW_AUTHENTICATE] = challenge
-        lacking.errors = _as_sent(lacking.errors)
-        return lacking
 
 
 def _as_sent(errors: tuple[FieldError, ...]) -> tuple[FieldError, ...]:

@@ -5,19 +5,16 @@ from aiohttp import web
 from latchkey_contracts.events.token import TokenRefused
 from latchkey_kit.db import Database
 from latchkey_kit.outbox import Outbox
-from latchkey_oauth import parameters as form
 from latchkey_oauth.client_auth import client_credentials
-from latchkey_oauth.errors import invalid_grant, invalid_request
+from latchkey_oauth.errors import invalid_grant
 from latchkey_oauth.token_string import open_sealed
 from latchkey_token.authentication import Authentication
 from latchkey_token.domain.connection import ConnectionState
+from latchkey_token.handlers.forms import NO_STORE, read_form
 from latchkey_token.mac_keys import MacKeys
 from latchkey_token.signing import Signer
 from latchkey_token.store import connections
 from latchkey_token.store.kills import kill_connection
-
-_FORM = "application/x-www-form-urlencoded"
-_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 class Revoke:
@@ -36,16 +33,14 @@ class Revoke:
         self._outbox = outbox
 
     async def post(self, request: web.Request) -> web.Response:
-        if request.content_type != _FORM:
-            raise invalid_request(f"Send the parameters as {_FORM}.")
-        parameters = form.decode(await request.read())
+        parameters = await read_form(request)
         token = parameters.require("token")
         gate = await self._authentication.of(client_credentials(request.headers.get("Authorization"), parameters))
         connection_id = self._connection_of(token)
         if connection_id is not None:
             await self._revoke(connection_id, gate.client)
         # What was never ours, or is dead already, is as good as revoked (§2.2).
-        return web.Response(headers=_NO_STORE)
+        return web.Response(headers=NO_STORE)
 
     def _connection_of(self, token: str) -> str | None:
         sealed = open_sealed(token, self._keys.keys)

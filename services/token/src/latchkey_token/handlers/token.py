@@ -6,20 +6,18 @@ import msgspec
 from aiohttp import web
 
 from latchkey_contracts.requests.clients import Gate
-from latchkey_oauth import parameters as form
 from latchkey_oauth.client_auth import ClientCredentials, client_credentials
-from latchkey_oauth.errors import OAuthError, invalid_request, unsupported_grant_type
+from latchkey_oauth.errors import OAuthError, unsupported_grant_type
 from latchkey_oauth.parameters import Parameters
 from latchkey_token.authentication import Authentication
 from latchkey_token.exchange import Exchange, TokenRequest
 from latchkey_token.grants.authorization_code import AUTHORIZATION_CODE
 from latchkey_token.grants.base import Grant
 from latchkey_token.grants.refresh_token import REFRESH_TOKEN
+from latchkey_token.handlers.forms import NO_STORE, read_form
 from latchkey_token.refusals import Refusals
 
 GRANTS: Mapping[str, Grant] = {"authorization_code": AUTHORIZATION_CODE, "refresh_token": REFRESH_TOKEN}
-_FORM = "application/x-www-form-urlencoded"
-_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 class Token:
@@ -31,9 +29,7 @@ class Token:
         self._refusals = refusals
 
     async def post(self, request: web.Request) -> web.Response:
-        if request.content_type != _FORM:
-            raise invalid_request(f"Send the parameters as {_FORM}.")
-        parameters = form.decode(await request.read())
+        parameters = await read_form(request)
         grant = GRANTS.get(parameters.require("grant_type"))
         if grant is None:
             raise unsupported_grant_type()
@@ -48,7 +44,7 @@ class Token:
                 gone=lambda: request.transport is None or request.transport.is_closing(),
             )
         )
-        return web.Response(body=msgspec.json.encode(response), content_type="application/json", headers=_NO_STORE)
+        return web.Response(body=msgspec.json.encode(response), content_type="application/json", headers=NO_STORE)
 
     async def _authenticated(self, credentials: ClientCredentials, grant: Grant, parameters: Parameters) -> Gate:
         try:
