@@ -214,6 +214,7 @@ async def test_a_packed_body_is_400_in_the_routes_own_format(served, coding, bod
         )
         status, text = await _raw(served, head + b"Content-Encoding: " + coding.encode("latin-1"), body)
         assert (status, msgspec.json.decode(text)[code]) == (400, "invalid_request")
+        assert b"Content-Encoding" in text
 
 
 async def test_a_body_that_says_it_is_not_packed_is_read(post):

@@ -107,7 +107,7 @@ def _admit(request: web.Request, route: Route | None, callers: Mapping[str, str]
     if "\0" in request.path or "\0" in request.query_string:
         raise problems.bad_request("The address contains the character U+0000.")
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower() != "identity":
-        raise problems.bad_request("Send the body as it is, without Content-Encoding.")
+        raise Problem(400, "invalid_request", "Send the body as it is, without Content-Encoding.")
     if route is not None and route.family is Family.INTERNAL and caller_of(request, callers) not in route.callers:
         raise Problem(403, "caller_not_allowed", "This request is not for you to make.")
 
