@@ -90,6 +90,7 @@ async def test_permissions_are_handed_to_their_owner(manage, owners):
         ({"name": ""}, "/name"),
         ({"name": "a\x00b"}, None),
         ({"name": "x" * 101}, "/name"),
+        ({"name": "a\n"}, "/name"),
         ({"type": "dynamic"}, "/type"),
         ({"secret": "mine"}, ""),
         ({"tenant": OTHER_TENANT}, ""),
