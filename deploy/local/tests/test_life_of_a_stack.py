@@ -127,7 +127,11 @@ def test_an_interrupted_up_is_healed_by_the_next(new_run):
 
 def test_ctrl_c_stops_what_up_had_started(new_run):
     starting = subprocess.Popen(  # noqa: S603 (ours)
-        [new_run.bin / "python", "-m", "latchkey_local", "up"], env=new_run.environ, stdout=subprocess.DEVNULL
+        [new_run.bin / "python", "-m", "latchkey_local", "up"],
+        env=new_run.environ,
+        stdout=subprocess.DEVNULL,
+        # Where tests run in the background, the signal is ignored; PLW1509: no other thread runs here.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     assert soon((new_run.home / "postgres" / "data.unfinished").exists)
     starting.send_signal(signal.SIGINT)

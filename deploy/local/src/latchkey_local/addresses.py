@@ -18,7 +18,7 @@ DEFAULT_PORT = 8080
 HIGHEST_PORT = 65535
 LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
 # Below the range from which kernels take ports for outgoing connections, so nobody takes one while a part restarts.
-FIRST, LAST, STEP = 20_000, 32_000, 100
+FIRST, LAST, STEP = 20_000, 32_000, 20
 _Port = Annotated[int, msgspec.Meta(ge=1, le=HIGHEST_PORT)]
 
 

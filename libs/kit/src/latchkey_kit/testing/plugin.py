@@ -76,7 +76,7 @@ def nats(background: Background, nats_server: str) -> str:
 async def _new_stream(url: str) -> None:
     client = await nats_client.connect(url)
     try:
-        streams = client.jetstream()
+        streams = client.jetstream(timeout=30)
         with contextlib.suppress(nats_client.js.errors.NotFoundError):
             await streams.delete_stream("LATCHKEY")
         await streams.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
