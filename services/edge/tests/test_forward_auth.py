@@ -9,7 +9,7 @@ from latchkey_kit.testing import eventually
 from latchkey_kit.testing.services import ORIGIN
 
 MCP = f"{ORIGIN}/v1/mcp"
-API_CHALLENGE = f'Bearer resource_metadata="{ORIGIN}/.well-known/oauth-protected-resource/v1"'
+API_CHALLENGE = f'Bearer resource_metadata="{ORIGIN}/.well-known/oauth-protected-resource/v1", scope="inclusive"'
 MCP_CHALLENGE = f'Bearer resource_metadata="{ORIGIN}/.well-known/oauth-protected-resource/v1/mcp", scope="inclusive"'
 
 

@@ -17,6 +17,8 @@ from latchkey_verify import embedding
 from latchkey_verify.web import Guard
 
 _NAME = "edge"
+_SCOPE = "inclusive"
+"""What an app without a token is told to ask for: as much as client and user have in common."""
 
 
 @contextlib.asynccontextmanager
@@ -30,6 +32,5 @@ async def running(settings: Settings, clock: Clock, _entropy: Entropy) -> AsyncI
         verifier = await stack.enter_async_context(
             embedding(settings, _NAME, api.audiences, session=session, bus=nats, clock=clock)
         )
-        # An app that names no scope gets its client's default; one at the MCP server is told to ask for "inclusive".
-        check = Check(api=Guard.of(verifier, api.rest), mcp=Guard.of(verifier, api.mcp, "inclusive"))
+        check = Check(api=Guard.of(verifier, api.rest, _SCOPE), mcp=Guard.of(verifier, api.mcp, _SCOPE))
         yield Surface(public=routes.public(check=check), checks={"verifier": verifier.readiness})

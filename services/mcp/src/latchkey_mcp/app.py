@@ -8,6 +8,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 
+from latchkey_contracts.api import Api
 from latchkey_kit import bus
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
@@ -19,7 +20,7 @@ from latchkey_mcp.handlers.endpoint import SCOPE, Endpoint
 from latchkey_mcp.handlers.metadata import Metadata
 from latchkey_mcp.settings import Settings
 from latchkey_oauth.metadata import protected_resource_url
-from latchkey_verify.verifier import VerifierSettings, verifying
+from latchkey_verify import embedding
 from latchkey_verify.web import Guard
 
 _NAME = "mcp"
@@ -37,25 +38,18 @@ async def running(settings: Settings, clock: Clock, _entropy: Entropy) -> AsyncI
             bus.connecting(settings.nats_url, settings.nats_user, settings.nats_password.reveal(), _NAME)
         )
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        secret = settings.internal_secret.reveal()
-        resource = settings.origin + routes.ENDPOINT
+        resource = Api(settings.origin).mcp
         verifier = await stack.enter_async_context(
-            verifying(
-                VerifierSettings(issuer=settings.origin, audiences=(resource,), name=_NAME),
-                token=Peer(session, settings.token_url, _NAME, secret),
-                permissions=Peer(session, settings.permissions_url, _NAME, secret),
-                bus=nats,
-                clock=clock,
-            )
+            embedding(settings, _NAME, (resource,), session=session, bus=nats, clock=clock)
         )
-        manager = _manager(Calls(Peer(session, settings.records_url, _NAME, secret)))
+        records = Peer(session, settings.records_url, _NAME, settings.internal_secret.reveal())
+        manager = _manager(Calls(records))
         await stack.enter_async_context(manager.run())
-        metadata_url = protected_resource_url(resource)
-        guard = Guard(verifier, resource, metadata_url, scope=SCOPE)
-
+        guard = Guard.of(verifier, resource, SCOPE)
         yield Surface(
             public=routes.public(
-                Endpoint(manager, guard, settings.origin, metadata_url), Metadata(resource, settings.origin)
+                Endpoint(manager, guard, settings.origin, protected_resource_url(resource)),
+                Metadata(resource, settings.origin),
             ),
             checks={"verifier": verifier.readiness},
         )
