@@ -51,6 +51,16 @@ async def test_two_ways_of_authentication_at_once_are_refused(house):
     assert refused.error == (400, "invalid_request")
 
 
+async def test_two_authorization_headers_are_refused_and_nothing_changes(house):
+    app, other = await house.app(), await house.app()
+    grant = await house.consent(app)
+    for first, second in ((app, other), (other, app), (app, app)):
+        headers = [tuple(*basic(one.id, one.secret).items()) for one in (first, second)]
+        refused = await house.post(code_form(grant, code_verifier=VERIFIER), headers=headers)
+        assert refused.error == (400, "invalid_request")
+    assert (await house.exchange(app, grant.code)).status == 200
+
+
 async def test_a_wrong_secret_by_basic_is_challenged_with_basic(house):
     app = await house.app()
     grant = await house.consent(app)

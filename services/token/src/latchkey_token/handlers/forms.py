@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from latchkey_oauth import parameters
+from latchkey_oauth.client_auth import ClientCredentials, client_credentials
 from latchkey_oauth.errors import invalid_request
 from latchkey_oauth.parameters import Parameters
 
@@ -18,3 +19,14 @@ async def read_form(request: web.Request) -> Parameters:
     if request.content_type != _FORM:
         raise invalid_request(f"Send the parameters as {_FORM}.")
     return parameters.decode(await request.read())
+
+
+def read_credentials(request: web.Request, form: Parameters) -> ClientCredentials:
+    """Read how the client names itself; ``invalid_request`` for two headers, of which each reader may believe another.
+
+    Else as ``client_credentials``.
+    """
+    given = request.headers.getall(hdrs.AUTHORIZATION, [])
+    if len(given) > 1:
+        raise invalid_request("The Authorization header is repeated.")
+    return client_credentials(given[0] if given else None, form)

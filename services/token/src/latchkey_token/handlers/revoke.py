@@ -5,12 +5,11 @@ from aiohttp import web
 from latchkey_contracts.events.token import TokenRefused
 from latchkey_kit.db import Database
 from latchkey_kit.outbox import Outbox
-from latchkey_oauth.client_auth import client_credentials
 from latchkey_oauth.errors import invalid_grant
 from latchkey_oauth.token_string import open_sealed
 from latchkey_token.authentication import Authentication
 from latchkey_token.domain.connection import ConnectionState
-from latchkey_token.handlers.forms import NO_STORE, read_form
+from latchkey_token.handlers.forms import NO_STORE, read_credentials, read_form
 from latchkey_token.mac_keys import MacKeys
 from latchkey_token.signing import Signer
 from latchkey_token.store import connections
@@ -35,7 +34,7 @@ class Revoke:
     async def post(self, request: web.Request) -> web.Response:
         parameters = await read_form(request)
         token = parameters.require("token")
-        gate = await self._authentication.of(client_credentials(request.headers.get("Authorization"), parameters))
+        gate = await self._authentication.of(read_credentials(request, parameters))
         connection_id = self._connection_of(token)
         if connection_id is not None:
             await self._revoke(connection_id, gate.client)

@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 from latchkey_contracts.requests.clients import Gate
-from latchkey_oauth.client_auth import ClientCredentials, client_credentials
+from latchkey_oauth.client_auth import ClientCredentials
 from latchkey_oauth.errors import OAuthError, unsupported_grant_type
 from latchkey_oauth.parameters import Parameters
 from latchkey_token.authentication import Authentication
@@ -14,7 +14,7 @@ from latchkey_token.exchange import Exchange, TokenRequest
 from latchkey_token.grants.authorization_code import AUTHORIZATION_CODE
 from latchkey_token.grants.base import Grant
 from latchkey_token.grants.refresh_token import REFRESH_TOKEN
-from latchkey_token.handlers.forms import NO_STORE, read_form
+from latchkey_token.handlers.forms import NO_STORE, read_credentials, read_form
 from latchkey_token.refusals import Refusals
 
 GRANTS: Mapping[str, Grant] = {"authorization_code": AUTHORIZATION_CODE, "refresh_token": REFRESH_TOKEN}
@@ -33,7 +33,7 @@ class Token:
         grant = GRANTS.get(parameters.require("grant_type"))
         if grant is None:
             raise unsupported_grant_type()
-        credentials = client_credentials(request.headers.get("Authorization"), parameters)
+        credentials = read_credentials(request, parameters)
         gate = await self._authenticated(credentials, grant, parameters)
         response = await self._exchange.answer(
             TokenRequest(
