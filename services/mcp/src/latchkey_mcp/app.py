@@ -64,6 +64,6 @@ def _manager(calls: Calls) -> StreamableHTTPSessionManager:
         on_list_tools=calls.list_tools,
         on_call_tool=calls.call_tool,
     )
-    # The endpoint checks the Origin itself, and the gateway the Host.
+    # The endpoint checks the Origin itself, and nothing is answered without a bearer: a rebound name gains nothing.
     security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     return StreamableHTTPSessionManager(app=server, stateless=True, json_response=True, security_settings=security)

@@ -3,6 +3,7 @@
 import structlog
 
 from latchkey_contracts.events.token import TokenRefused, TokenReused
+from latchkey_contracts.ids import is_id
 from latchkey_kit.db import Database
 from latchkey_kit.outbox import Outbox
 from latchkey_oauth.errors import OAuthError, invalid_grant
@@ -62,6 +63,7 @@ class Refusals:
         log.warning("replay_killed_connection", connection=row.id, presented=shown.generation, current=row.generation)
 
     async def _tell(self, row: ConnectionState, reason: str, client: str) -> None:
-        event = TokenRefused(connection=row.id, reason=reason, presented_by=client)
+        # Before authentication the name is anybody's words: only what can be a client's id is kept.
+        event = TokenRefused(connection=row.id, reason=reason, presented_by=client if is_id(client) else None)
         async with self._database.transaction() as connection:
             await self._outbox.add(connection, event, tenant=row.tenant, user=row.user, client=row.client)
