@@ -11,7 +11,14 @@ from latchkey_local.credentials import Credentials
 from latchkey_local.home import Home
 from latchkey_local.services import OPERATOR, Service
 
-BASE = {"LANG": "C.UTF-8", "PATH": os.defpath, "PYTHONUNBUFFERED": "1"}
+BASE = {
+    "LANG": "C.UTF-8",
+    "PATH": os.defpath,
+    "PYTHONUNBUFFERED": "1",
+    # On one machine nobody speaks TLS; reading the certificate authorities would cost every process 0.1 s at its start.
+    "SSL_CERT_FILE": os.devnull,
+    "SSL_CERT_DIR": os.devnull,
+}
 
 
 def of_service(
