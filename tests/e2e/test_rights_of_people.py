@@ -1,6 +1,10 @@
 """Who sees what, through which app."""
 
 import pytest
+from apps import App
+
+from latchkey_cli.operator import operating
+from latchkey_contracts.requests.operator import ClientPut, LabsPut, TenantPut
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -70,6 +74,26 @@ async def test_rita_is_not_asked_for_a_workspace_where_only_one_can_use_the_app(
     assert not [page for page in rita.seen if "Choose a workspace" in page.words]
     insisting = await house.app("sync-demo").connect(rita, tenant="globex")
     assert insisting.claims["tid"] == carly.claims["tid"]
+
+
+async def test_rita_picks_the_workspace_for_a_published_app_and_has_her_role_there(house, person, monkeypatch):
+    monkeypatch.setenv("LATCHKEY_HOME", str(house.folder))
+    async with operating() as operator:
+        acme, globex = [(await operator.auth.ask(TenantPut(name=name, title=name))).id for name in ("acme", "globex")]
+        app = ClientPut(
+            tenant=acme, name="published", description="For every workspace.", client_type="public", proof="pkce",
+            redirect_uris=("http://127.0.0.1/callback",), permissions={"company": ("view",)}, published=True,
+        )  # fmt: skip
+        published = App(house, (await operator.client_registry.ask(app)).id)
+        await operator.client_registry.ask(LabsPut(tenant=globex, on=True))
+        try:
+            for name, tenant, companies in (("globex", globex, 2), ("acme", acme, 20)):
+                tokens = await published.connect(person("rita@acme.test"), pick=name, scope="inclusive")
+                assert tokens.claims["tid"] == tenant
+                _, seen, _ = await house.ask("GET", "/v1/companies?limit=100", tokens.access)
+                assert len(seen["data"]) == companies
+        finally:
+            await operator.client_registry.ask(LabsPut(tenant=globex, on=False))
 
 
 async def test_right_that_was_not_granted_can_be_asked_for(house, carly):
