@@ -205,7 +205,7 @@ async def test_a_body_that_is_not_right_is_400(post, body):
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "compress", "gzip, deflate", "\xff", "x" * 500])
-@pytest.mark.parametrize("body", [b'{"title":"x"}', gzip.compress(b'{"title":"x"}'), b""])
+@pytest.mark.parametrize("body", [b'{"title":"x"}', gzip.compress(b'{"title":"x"}', mtime=0), b""])
 async def test_a_packed_body_is_400_in_the_routes_own_format(served, coding, body):
     for path, code in ((b"/echo", "code"), (b"/oauth-echo", "error")):
         head = b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n" % (
