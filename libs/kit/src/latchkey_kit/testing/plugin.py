@@ -12,6 +12,7 @@
 A fixture of session or module scope that needs NATS takes ``nats_server``, which has no stream.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -79,9 +80,21 @@ async def _new_stream(url: str) -> None:
         streams = client.jetstream(timeout=30)
         with contextlib.suppress(nats_client.js.errors.NotFoundError):
             await streams.delete_stream("LATCHKEY")
-        await streams.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
+        await _add_stream(streams)
     finally:
         await client.close()
+
+
+async def _add_stream(streams: nats_client.js.JetStreamContext) -> None:
+    for left in reversed(range(100)):
+        try:
+            await streams.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
+        except nats_client.js.errors.ServerError:  # the server still removes the files of the stream before it
+            if not left:
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            return
 
 
 @pytest.fixture(scope="session")
