@@ -3,23 +3,14 @@
 import asyncio
 import io
 import json
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
-
-from latchkey_embedded import free_port
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from apps import App
 from people import Person
+from stacks import folder_for_a_stack
 
 ATTEMPTS = 5
 
@@ -63,24 +54,9 @@ class House:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Path]:
     """The data folder of a stack that is up; it is taken down whatever happens."""
-    folder = Path(tempfile.mkdtemp(prefix="latchkey-test-"))
-    folder.chmod(0o711)
-    home = folder / "home"
-    env = {"PATH": os.defpath, "LATCHKEY_HOME": str(home), "LATCHKEY_PORT": str(free_port())}
-
-    def run(word: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "latchkey_local", word]
-        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=240, check=False)  # noqa: S603 (ours)
-
-    try:
-        came_up = run("up")
-        if came_up.returncode != 0:  # what a busy machine left half made, the next one completes
-            came_up = run("up")
-        assert came_up.returncode == 0, came_up.stdout + came_up.stderr
-        yield home
-    finally:
-        run("down")
-        shutil.rmtree(folder)
+    with folder_for_a_stack() as made:
+        made.up()
+        yield made.home
 
 
 @pytest.fixture(scope="session")
