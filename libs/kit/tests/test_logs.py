@@ -11,6 +11,7 @@ from aiohttp.http_exceptions import LineTooLong
 
 from latchkey_kit import facts, logs
 from latchkey_kit.settings import Secret
+from latchkey_kit.trace import Span
 
 JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
 
@@ -72,12 +73,14 @@ def test_a_setting_that_is_secret_is_blanked_under_any_key():
 
 
 def test_a_line_has_service_level_time_and_request(lines):
-    token = facts.enter(facts.RequestFacts(request_id="request-1"))
+    span = Span("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
+    token = facts.enter(facts.RequestFacts(request_id="request-1", span=span))
     structlog.get_logger().info("grant_issued", connection="c1")
     facts.leave(token)
     (line,) = lines()
     assert (line["event"], line["service"], line["level"]) == ("grant_issued", "token", "info")
     assert line["request_id"] == "request-1"
+    assert (line["trace_id"], line["span_id"]) == (span.trace_id, span.span_id)
     assert line["connection"] == "c1"
     assert line["timestamp"].endswith("Z")
 

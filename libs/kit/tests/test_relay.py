@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_embedded import Nats, free_port
-from latchkey_kit import db, facts
+from latchkey_kit import db, facts, trace
 from latchkey_kit.bus import connecting
 from latchkey_kit.relay import number, relaying
 from latchkey_kit.testing import eventually
@@ -39,8 +39,8 @@ def stream_of(bus):
 
 
 async def test_an_event_arrives_with_number_epoch_and_headers(database, bus, outbox, make_event, stream_of):
-    trace = f"00-{'a' * 32}-{'b' * 16}-01"
-    token = facts.enter(facts.RequestFacts(request_id="request-1", traceparent=trace))
+    span = trace.Span("a" * 32, "b" * 16, 1)
+    token = facts.enter(facts.RequestFacts(request_id="request-1", span=span))
     event = make_event()
     async with relaying(database, bus):
         async with database.transaction() as connection:
@@ -49,12 +49,13 @@ async def test_an_event_arrives_with_number_epoch_and_headers(database, bus, out
     facts.leave(token)
     envelope = msgspec.json.decode(message.data, type=CloudEvent)
     assert message.subject == f"lk.v1.{TENANT}.client.{event.client}.updated"
-    assert (envelope.sequence, envelope.requestid, envelope.traceparent) == (1, "request-1", trace)
+    assert (envelope.sequence, envelope.requestid) == (1, "request-1")
     async with database.connection() as connection:
         assert envelope.epoch == await connection.fetchval("SELECT epoch FROM outbox_state")
     assert message.headers["Nats-Msg-Id"] == message.headers["ce-id"] == envelope.id
     assert message.headers["ce-type"] == "client.updated"
-    assert message.headers["traceparent"] == trace
+    assert message.headers["traceparent"] == envelope.traceparent
+    assert trace.parse(envelope.traceparent).trace_id == span.trace_id
     assert msgspec.json.decode(envelope.data, type=type(event)) == event
 
 

@@ -4,12 +4,17 @@ import contextvars
 
 import msgspec
 
+from latchkey_kit.trace import Span
+
 
 class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """``address`` and ``agent`` are the caller's network address and user agent, cut to a sane length."""
+    """``span`` is this request's own place in its trace.
+
+    ``address`` and ``agent`` are the caller's network address and user agent, cut to a sane length.
+    """
 
     request_id: str | None = None
-    traceparent: str | None = None
+    span: Span | None = None
     address: str | None = None
     agent: str | None = None
 

@@ -48,9 +48,13 @@ def _clean(value: Any) -> Any:
 
 
 def _with_request(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    request_id = facts.current().request_id
-    if request_id is not None:
-        line.setdefault("request_id", request_id)
+    """Processor that names the request under way; its trace by the names that OpenTelemetry has for them."""
+    about = facts.current()
+    if about.request_id is not None:
+        line.setdefault("request_id", about.request_id)
+    if about.span is not None:
+        line.setdefault("trace_id", about.span.trace_id)
+        line.setdefault("span_id", about.span.span_id)
     return line
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from latchkey_contracts.events import CloudEvent, Event, subject
-from latchkey_kit import facts
+from latchkey_kit import facts, trace
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Connection
 from latchkey_kit.entropy import Entropy, new_id
@@ -41,7 +41,7 @@ class Outbox:
         )
 
     def row(self, event: Event, *, tenant: str | None, user: str | None = None, client: str | None = None) -> OutboxRow:
-        """The row for an event, about the request under way."""
+        """The row for an event, about the request under way, as a child of it in its trace."""
         about = facts.current()
         envelope = CloudEvent(
             id=new_id(self._clock, self._entropy),
@@ -55,7 +55,7 @@ class Outbox:
             userid=user,
             clientid=client,
             requestid=about.request_id,
-            traceparent=about.traceparent,
+            traceparent=str(trace.child_of(about.span, self._entropy)),
             address=about.address,
             agent=about.agent,
         )
