@@ -1,4 +1,4 @@
-"""`/livez`: the process answers. `/readyz`: it can do its work; 503 names what is missing."""
+"""`/livez`: the process answers. `/readyz`: it can do its work; 503 names what is missing. `/metrics`: in numbers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from latchkey_kit import metrics
 from latchkey_kit.web.bodies import answer
 from latchkey_kit.web.routes import Family, Route
 
@@ -59,10 +60,19 @@ class Health:
             return web.Response(status=status, text=_in_words(states), headers={"Cache-Control": "no-store"})
         return answer({"ready": not missing, "missing": missing}, status)
 
+    async def numbers(self, _request: web.Request) -> web.Response:
+        """Every metric of the process, for Prometheus."""
+        states = await self.states()
+        metrics.ready.clear()
+        for name, problem in states.items():
+            metrics.ready.labels(name).set(problem is None)
+        return web.Response(body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
     def routes(self) -> list[Route]:
         return [
             Route("GET", "/livez", self.livez, Family.API),
             Route("GET", "/readyz", self.readyz, Family.API),
+            Route("GET", "/metrics", self.numbers, Family.API),
         ]
 
 

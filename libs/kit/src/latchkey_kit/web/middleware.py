@@ -11,7 +11,7 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
-from latchkey_kit import facts
+from latchkey_kit import facts, metrics, trace
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import will_pass
 from latchkey_kit.entropy import Entropy, new_id
@@ -24,25 +24,27 @@ from latchkey_oauth.errors import OAuthError
 
 ErrorPage = Callable[[web.Request, Problem], Awaitable[web.StreamResponse]]
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_PROBES = ("/livez", "/readyz", "/metrics")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What would break a line of a log, or is a byte that is not UTF-8."""
 log = structlog.get_logger()
 
 
 def request_facts(clock: Clock, entropy: Entropy) -> Middleware:
-    """Give every request an id (the caller's, if it is harmless), and write one line about it when it is over."""
+    """Give every request an id (the caller's, if it is harmless) and a span; when it is over, tell of it."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         token = facts.enter(_facts_of(request, clock, entropy))
+        metrics.http_in_flight.inc()
         started = time.perf_counter()
         try:
             request[REQUEST_ID] = facts.current().request_id or ""
             response = await handler(request)
-            _write_line(request, response.status, started)
+            _account(request, response.status, time.perf_counter() - started)
             return response
         finally:
+            metrics.http_in_flight.dec()
             facts.leave(token)
 
     return middleware
@@ -50,10 +52,11 @@ def request_facts(clock: Clock, entropy: Entropy) -> Middleware:
 
 def _facts_of(request: web.Request, clock: Clock, entropy: Entropy) -> facts.RequestFacts:
     given = request.headers.get("X-Request-Id", "")
-    trace = request.headers.get("traceparent", "")
+    parents = request.headers.getall("traceparent", ())
+    parent = trace.parse(parents[0]) if len(parents) == 1 else None
     return facts.RequestFacts(
         request_id=given if _SAFE_ID.fullmatch(given) else new_id(clock, entropy),
-        traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
+        span=trace.child_of(parent, entropy),
         address=_address(request.headers.get("X-Forwarded-For", "").split(",")[0].strip()) or request.remote,
         agent=_CONTROL.sub("", request.headers.get("User-Agent", ""))[:200] or None,
     )
@@ -66,19 +69,16 @@ def _address(text: str) -> str | None:
         return None
 
 
-def _write_line(request: web.Request, status: int, started: float) -> None:
+def _account(request: web.Request, status: int, seconds: float) -> None:
     route = request.get(ROUTE)
-    level = (
-        log.debug
-        if route is None or request.path in ("/livez", "/readyz") or route.family is Family.INTERNAL
-        else log.info
-    )
+    metrics.answered(route.path if route else None, request.method, status, seconds)
+    level = log.debug if route is None or request.path in _PROBES or route.family is Family.INTERNAL else log.info
     level(
         "request",
         method=request.method,
         route=route.path if route else None,
         status=status,
-        ms=round((time.perf_counter() - started) * 1000, 1),
+        ms=round(seconds * 1000, 1),
     )
 
 

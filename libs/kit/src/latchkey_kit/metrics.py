@@ -1,0 +1,90 @@
+"""What a process tells of itself at ``/metrics``, in the text format of Prometheus.
+
+One registry a process. Labels have few values, known when the code is written or set up: a route's pattern and never
+its path, an outcome in one word; no tenant, user, client or id.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+# No second line for every counter, which nobody reads.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library left it without types
+registry = CollectorRegistry()
+ProcessCollector(registry=registry)
+PlatformCollector(registry=registry)
+
+http_requests = Histogram(
+    "latchkey_http_request_duration_seconds",
+    "Requests answered, by pattern of the route, method and class of the status.",
+    ("route", "method", "status"),
+    buckets=_SECONDS,
+    registry=registry,
+)
+http_in_flight = Gauge("latchkey_http_requests_in_flight", "Requests under way.", registry=registry)
+peer_requests = Counter(
+    "latchkey_peer_requests_total",
+    "Requests to other services, by address and outcome: answered, refused, failed, unreachable or silent.",
+    ("peer", "outcome"),
+    registry=registry,
+)
+ready = Gauge(
+    "latchkey_ready", "1 for every readiness check that is well; ready is their least.", ("check",), registry=registry
+)
+database_connections = Gauge(
+    "latchkey_database_connections_in_use", "Connections of a pool that are lent out.", ("pool",), registry=registry
+)
+outbox_waiting = Gauge(
+    "latchkey_outbox_waiting", "Events committed that NATS has not taken yet, as the leading relay sees them.",
+    registry=registry,
+)  # fmt: skip
+relay_leads = Gauge("latchkey_relay_leads", "1 while this process holds the lock of the relay.", registry=registry)
+inbox_events = Counter(
+    "latchkey_inbox_events_total",
+    "Events heard, by consumer and outcome: applied, repeated, later or parked.",
+    ("durable", "outcome"),
+    registry=registry,
+)
+token_requests = Counter(
+    "latchkey_token_requests_total",
+    "Requests for tokens, by grant type and outcome: issued or an error code of RFC 6749.",
+    ("grant", "outcome"),
+    registry=registry,
+)
+
+
+def answered(route: str | None, method: str, status: int, seconds: float) -> None:
+    """Count a request. What took no route is ``unmatched``, whatever its path; an odd method is ``other``."""
+    http_requests.labels(route or "unmatched", method if method in _METHODS else "other", f"{status // 100}xx").observe(
+        seconds
+    )
+
+
+@contextlib.contextmanager
+def watching_pool(pool: str, in_use: Callable[[], int]) -> Iterator[None]:
+    """Show how many connections are lent out, for the time of the block."""
+    database_connections.labels(pool).set_function(in_use)
+    try:
+        yield
+    finally:
+        database_connections.remove(pool)
+
+
+def exposition() -> bytes:
+    """Every metric, as text."""
+    return generate_latest(registry)
