@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from latchkey_kit import crash, metrics
+
 if TYPE_CHECKING:  # generic in the stubs only
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 else:
@@ -81,6 +83,7 @@ class Database:
         async with self._pool.acquire(timeout=2) as connection:
             async with connection.transaction():
                 yield connection
+            crash.point("after_commit")
             for callback in self._after_commit:
                 callback()
 
@@ -111,7 +114,8 @@ async def connect(url: str, *, pool: int = 8, application: str = "latchkey") -> 
         server_settings=server_settings,
     )
     try:
-        yield Database(made, url, server_settings)
+        with metrics.watching_pool(application, lambda: made.get_size() - made.get_idle_size()):
+            yield Database(made, url, server_settings)
     finally:
         try:
             async with asyncio.timeout(_CLOSING_SECONDS):
