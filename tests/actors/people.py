@@ -54,6 +54,15 @@ class Person:
     async def close(self) -> None:
         await self._session.close()
 
+    @property
+    def cookies(self) -> set[str]:
+        return {cookie.value for cookie in self._session.cookie_jar}
+
+    @property
+    def csrf(self) -> str:
+        """Of the form that was shown last."""
+        return next(form["fields"]["csrf"] for page in reversed(self.seen) for form in page.forms)
+
     async def request(self, method: str, url: str, **more) -> Page | Answer:
         """Follow redirects of our own as a browser does; an app's redirect is its answer."""
         while True:
@@ -64,8 +73,10 @@ class Person:
                 await asyncio.sleep(int(response.headers["Retry-After"]))
                 continue
             if "Location" not in response.headers:
-                self.seen.append(Page(url, response.status, text, response.headers))
-                return self.seen[-1]
+                page = Page(url, response.status, text, response.headers)
+                self._house.used |= {form["fields"]["csrf"] for form in page.forms if "csrf" in form["fields"]}
+                self.seen.append(page)
+                return page
             assert response.status == 303
             url, method, more = urljoin(url, response.headers["Location"]), "GET", {}
             if url.startswith(REDIRECT):
