@@ -62,7 +62,7 @@ inbox_events = Counter(
 )
 token_requests = Counter(
     "latchkey_token_requests_total",
-    "Requests for tokens, by grant type and outcome: issued or an error code of RFC 6749.",
+    "Requests for tokens, by grant type and outcome: issued, an error code of RFC 6749, or failed by our own fault.",
     ("grant", "outcome"),
     registry=registry,
 )

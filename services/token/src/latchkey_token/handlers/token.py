@@ -1,11 +1,13 @@
 """``POST /oauth/token`` (RFC 6749 §3.2)."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 
 import msgspec
 from aiohttp import web
 
 from latchkey_contracts.requests.clients import Gate
+from latchkey_kit import metrics
 from latchkey_oauth.client_auth import ClientCredentials
 from latchkey_oauth.errors import OAuthError, unsupported_grant_type
 from latchkey_oauth.parameters import Parameters
@@ -30,9 +32,14 @@ class Token:
 
     async def post(self, request: web.Request) -> web.Response:
         parameters = await read_form(request)
-        grant = GRANTS.get(parameters.require("grant_type"))
+        grant_type = parameters.require("grant_type")
+        grant = GRANTS.get(grant_type)
         if grant is None:
             raise unsupported_grant_type()
+        with _counting(grant_type):
+            return await self._answer(request, grant, parameters)
+
+    async def _answer(self, request: web.Request, grant: Grant, parameters: Parameters) -> web.Response:
         credentials = read_credentials(request, parameters)
         gate = await self._authenticated(credentials, grant, parameters)
         response = await self._exchange.answer(
@@ -53,3 +60,17 @@ class Token:
             shown = parameters.get(grant.parameter)
             await self._refusals.failed_authentication(grant, shown, credentials.client_id)
             raise
+
+
+@contextlib.contextmanager
+def _counting(grant_type: str) -> Iterator[None]:
+    """Count how a request of a known grant type ends."""
+    outcome = "failed"
+    try:
+        yield
+        outcome = "issued"
+    except OAuthError as error:
+        outcome = error.code
+        raise
+    finally:
+        metrics.token_requests.labels(grant_type, outcome).inc()
