@@ -21,6 +21,7 @@ from latchkey_kit.web import routes
 from latchkey_kit.web.bodies import answer, json_body, query
 from latchkey_kit.web.problems import Problem
 from latchkey_oauth.errors import OAuthError, invalid_grant
+from latchkey_oauth.token_string import opaque
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -275,7 +276,10 @@ async def test_internal_routes_are_not_on_the_public_port(ask):
 
 
 async def test_a_request_id_is_taken_only_when_harmless(ask):
-    for given, taken in (("abc-123.DEF_4", True), ("short", False), ("x" * 65, False), ("with space", False)):
+    secret = opaque("lk_cs_", bytes(32))
+    for given, taken in (
+        ("abc-123.DEF_4", True), ("short", False), ("x" * 65, False), ("with space", False), (secret, False),
+    ):  # fmt: skip
         response, text = await ask("GET", "/known", headers={"X-Request-Id": given})
         assert (response.headers["X-Request-Id"] == given) is taken
         assert msgspec.json.decode(text)["request"] == response.headers["X-Request-Id"]
@@ -295,6 +299,22 @@ async def test_a_user_agent_never_brings_control_characters_in(served, agent):
         told = msgspec.json.decode(text)["agent"]
         assert told.isprintable()
         assert told.startswith("a")
+
+
+async def test_a_secret_in_a_user_agent_is_not_taken_over(ask):
+    for secret in (opaque("lk_cs_", bytes(32)), "lk_rt_" + "7" * 86, "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"):
+        for agent in (f"curl/8 {secret}", secret, "x" * 195 + secret):
+            _, text = await ask("GET", "/known", headers={"User-Agent": agent})
+            assert secret[6:20] not in text
+            assert agent[:5] in text or agent == secret
+
+
+async def test_a_parameter_given_twice_is_named_to_the_caller_alone(ask):
+    with capture_logs() as lines:
+        response, text = await ask("GET", "/filtered?hidden=1&hidden=2")
+    assert response.status == 400
+    assert msgspec.json.decode(text)["errors"] == [{"pointer": "/hidden", "message": "This is given twice."}]
+    assert "hidden" not in str(lines)
 
 
 @pytest.mark.parametrize(

@@ -33,18 +33,23 @@ def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mutabl
     return {key: REDACTED if _SECRET_KEY.search(key) else _clean(value) for key, value in line.items()}
 
 
+def without_secrets(text: str) -> str:
+    """Blank what looks like a secret of ours: for others' words that are kept, such as the name of a browser."""
+    return _SECRET_TEXT.sub(REDACTED, text)
+
+
 def _clean(value: Any) -> Any:
     if isinstance(value, Secret):
         return REDACTED
     if isinstance(value, str):
-        return _SECRET_TEXT.sub(REDACTED, value)
+        return without_secrets(value)
     if isinstance(value, dict):
         return redact(None, "", {str(key): inner for key, inner in value.items()})
     if isinstance(value, list | tuple):
         return [_clean(inner) for inner in value]
     if isinstance(value, int | float | bool) or value is None:
         return value
-    return _SECRET_TEXT.sub(REDACTED, str(value))
+    return without_secrets(str(value))
 
 
 def _with_request(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

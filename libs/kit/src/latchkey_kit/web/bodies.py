@@ -48,7 +48,9 @@ def query(request: web.Request, wanted: type[StructT]) -> StructT:
     values: dict[str, str] = {}
     for name, value in request.query.items():
         if name in values:
-            raise bad_request(f"The parameter {name[:40]!r} is given twice.")
+            # Its name is for the caller, not for `detail`, which is logged: it may be a secret in the wrong place.
+            twice = FieldError(pointer=f"/{name[:40]}", message="This is given twice.")
+            raise bad_request("A parameter is given twice.", twice)
         values[name] = value
     try:
         return msgspec.convert(values, wanted, strict=False)

@@ -15,6 +15,7 @@ from latchkey_kit import facts, metrics, trace
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import will_pass
 from latchkey_kit.entropy import Entropy, new_id
+from latchkey_kit.logs import without_secrets
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.web import problems
 from latchkey_kit.web.callers import caller_of
@@ -55,11 +56,15 @@ def _facts_of(request: web.Request, clock: Clock, entropy: Entropy) -> facts.Req
     parents = request.headers.getall("traceparent", ())
     parent = trace.parse(parents[0]) if len(parents) == 1 else None
     return facts.RequestFacts(
-        request_id=given if _SAFE_ID.fullmatch(given) else new_id(clock, entropy),
+        request_id=given if _is_harmless(given) else new_id(clock, entropy),
         span=trace.child_of(parent, entropy),
         address=_address(request.headers.get("X-Forwarded-For", "").split(",")[0].strip()) or request.remote,
-        agent=_CONTROL.sub("", request.headers.get("User-Agent", ""))[:200] or None,
+        agent=without_secrets(_CONTROL.sub("", request.headers.get("User-Agent", "")))[:200] or None,
     )
+
+
+def _is_harmless(request_id: str) -> bool:
+    return _SAFE_ID.fullmatch(request_id) is not None and without_secrets(request_id) == request_id
 
 
 def _address(text: str) -> str | None:
