@@ -6,7 +6,7 @@ workers ?= $(shell cores=$$(nproc 2>/dev/null || echo 2); [ $$cores -gt 4 ] && e
 
 .PHONY: help
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: up
 up: install  ## start everything on this machine; returns when it is ready (LATCHKEY_PORT, LATCHKEY_HOME)
@@ -54,3 +54,7 @@ lint: install  ## style, types and import contracts
 .PHONY: test
 test: install  ## every test, on real PostgreSQL and NATS
 	@$(BIN)/pytest --numprocesses $(workers) --dist loadgroup
+
+.PHONY: test-faults
+test-faults: install  ## kill, stop and starve the parts of a stack under load, minutes long: make test-faults [seed=7]
+	@$(BIN)/pytest tests/faults --faults $(if $(seed),--seed=$(seed))

@@ -1,7 +1,28 @@
 """What tests of the whole house share: the people and apps that use it, and stacks of their own (``actors/``)."""
 
+import os
 import sys
 from pathlib import Path
 
+import pytest
+
+HERE = Path(__file__).parent
 for folder in ("actors", "e2e"):
-    sys.path.insert(0, str(Path(__file__).parent / folder))
+    sys.path.insert(0, str(HERE / folder))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    faults = parser.getgroup("faults", "killing parts of a whole stack (tests/faults)")
+    faults.addoption("--faults", action="store_true", help="run them; they take minutes")
+    faults.addoption("--seed", type=int, default=int.from_bytes(os.urandom(4)), help="repeat what was left to chance")
+    faults.addoption("--nats-down", type=float, default=60, metavar="SECONDS", help="how long NATS is away (60)")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    if config.getoption("--faults"):
+        return f"faults: seed={config.getoption('--seed')}"
+    return "faults: left out, for they take minutes: make test-faults"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if collection_path == HERE / "faults" and not config.getoption("--faults") else None

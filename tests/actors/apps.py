@@ -60,8 +60,12 @@ class App:
     async def revoke(self, token: str) -> int:
         return (await self.post("/oauth/revoke", {"token": token}))[0]
 
-    async def post(self, path: str, form: dict) -> tuple[int, dict]:
+    def form(self, **fields) -> dict:
+        """The fields, and the app's own credentials."""
         known = {"client_id": self.client_id} | ({"client_secret": self.client_secret} if self.client_secret else {})
-        status, body, _ = await self._house.ask("POST", path, data=known | form)
+        return known | fields
+
+    async def post(self, path: str, form: dict) -> tuple[int, dict]:
+        status, body, _ = await self._house.ask("POST", path, data=self.form(**form))
         self._house.used |= {body[name] for name in ("access_token", "refresh_token") if name in (body or {})}
         return status, body
