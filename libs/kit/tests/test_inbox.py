@@ -1,7 +1,11 @@
 """Every event takes effect once, and one that cannot does not stop the others."""
 
+import contextlib
+
 import msgspec
 import pytest
+from nats.js.api import ConsumerConfig
+from nats.js.errors import BadRequestError
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_kit import db
@@ -164,7 +168,7 @@ async def test_a_stream_that_was_wiped_is_heard_again(consume, send, effects, bu
     async with consume():
         await eventually(lambda: _equal(effects.seen, [before]))
         await bus.jetstream.delete_stream("LATCHKEY")
-        await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
+        await _deploy(bus)
         after = await send()
         await eventually(lambda: _equal(effects.seen, [before, after]))
 
@@ -174,6 +178,7 @@ async def test_a_consumer_that_was_deleted_is_made_again(consume, send, effects,
     async with consume():
         await eventually(lambda: _equal(effects.seen, [before]))
         await bus.jetstream.delete_consumer("LATCHKEY", "token")
+        await _deploy(bus)
         after = await send()
         await eventually(lambda: _equal(effects.seen, [before, after]))
 
@@ -181,9 +186,17 @@ async def test_a_consumer_that_was_deleted_is_made_again(consume, send, effects,
 async def test_a_stream_that_comes_late_is_waited_for(consume, send, effects, bus):
     await bus.jetstream.delete_stream("LATCHKEY")
     async with consume():
-        await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
+        await _deploy(bus)
         client = await send()
         await eventually(lambda: _equal(effects.seen, [client]))
+
+
+async def _deploy(bus):
+    """Make stream and consumer, as only the deployment may."""
+    with contextlib.suppress(BadRequestError):  # the stream is there
+        await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
+    config = ConsumerConfig(name="token", durable_name="token", filter_subject="lk.v1.*.client.>", ack_wait=2)
+    await bus.jetstream.add_consumer("LATCHKEY", config)
 
 
 async def _equal(ask, wanted):

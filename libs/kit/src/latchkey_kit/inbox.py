@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import msgspec
 import structlog
@@ -10,10 +10,9 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import TimeoutError as NothingHeard
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig
-from nats.js.errors import NotFoundError
 
 from latchkey_contracts.events import CloudEvent
+from latchkey_kit import crash, facts, metrics, trace
 from latchkey_kit.bus import AWAY, STREAM, Bus
 from latchkey_kit.db import PASSING, Connection, Database, will_pass
 from latchkey_kit.requests import PeerUnavailable
@@ -26,7 +25,6 @@ _BATCH = 64
 _HEARTBEAT_SECONDS = 1
 _SILENCE_SECONDS = 3.5  # no message and no heartbeat for so long: the pull is dead
 _PULL_SECONDS = 10
-_ACK_SECONDS = 10  # what was sent to a pull that died comes again after so long
 _PAUSE_SECONDS = 0.25
 _PULL = msgspec.json.encode(
     {"batch": _BATCH, "expires": _PULL_SECONDS * 10**9, "idle_heartbeat": _HEARTBEAT_SECONDS * 10**9}
@@ -52,7 +50,8 @@ class Inbox:
             await self._bus.up.wait()
             try:
                 await self._find_consumer()
-                await self._consume()
+                while await self._pull():
+                    pass
             except AWAY as error:
                 self._tell(f"nats: {type(error).__name__} {error}")
             except Exception:  # others' events must go on
@@ -60,36 +59,29 @@ class Inbox:
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _find_consumer(self) -> None:
-        streams = self._bus.jetstream
-        with contextlib.suppress(NotFoundError):
-            held = await streams.consumer_info(STREAM, self._durable)
-            if held.config.filter_subject == self._subjects:
-                return
-        wanted = ConsumerConfig(
-            name=self._durable,  # with a name, the subject of the request holds the filter: NATS can allow just ours
-            durable_name=self._durable,
-            filter_subject=self._subjects,
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=_ACK_SECONDS,
-        )
-        await streams.add_consumer(STREAM, wanted)
+        """Raise one of ``AWAY`` until the deployment has made the consumer; services may not make any themselves."""
+        held = await self._bus.jetstream.consumer_info(STREAM, self._durable)
+        if held.config.filter_subject != self._subjects:  # so it is for a moment in every change of the filter
+            log.warning("consumer_differs", durable=self._durable, has=held.config.filter_subject, wants=self._subjects)
 
-    async def _consume(self) -> None:
-        """Pull until the server falls silent or says that this cannot go on."""
+    async def _pull(self) -> bool:
+        """Take what one pull brings; returns whether to pull again: not when the server falls silent or says no.
+
+        Each pull has a subject of its own to answer to. The server keeps a note of each pull across accounts for as
+        long as somebody listens there.
+        """
         client = self._bus.client
         reply = client.new_inbox()
         heard = await client.subscribe(reply)
         try:
-            while True:
-                await client.publish(f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{self._durable}", _PULL, reply)
-                if not await self._drain(heard):
-                    return
+            await client.publish(f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{self._durable}", _PULL, reply)
+            return await self._drain(heard)
         finally:
             with contextlib.suppress(*AWAY):
                 await heard.unsubscribe()
 
     async def _drain(self, heard: Subscription) -> bool:
-        """Take what one pull brings, as it comes; returns whether to pull again."""
+        """Take messages as they come; returns whether to pull again."""
         left = _BATCH
         while left:
             try:
@@ -110,31 +102,46 @@ class Inbox:
     async def _take(self, message: Msg) -> None:
         try:
             event = msgspec.json.decode(message.data, type=CloudEvent)
-            await self._apply_once(event)
+        except Exception as error:  # noqa: BLE001 - nesting too deep, bytes that are no text: whatever it is, park it
+            await self._failed(message, error)
+        else:
+            with _about(event):
+                await self._settle(message, event)
+
+    async def _settle(self, message: Msg, event: CloudEvent) -> None:
+        try:
+            is_new = await self._apply_once(event)
         except Exception as error:  # noqa: BLE001 - one event must not stop the others
             if isinstance(error, PeerUnavailable) or will_pass(error):
+                self._count("later")
                 self._tell(f"{type(error).__name__} {error}"[:200])
                 await message.nak(delay=1)
             else:
                 await self._failed(message, error)
         else:
+            self._count("applied" if is_new else "repeated")
             self._trouble = ""
+            crash.point("before_ack")
             await message.ack()
+            crash.point("after_ack")
 
-    async def _apply_once(self, event: CloudEvent) -> None:
+    async def _apply_once(self, event: CloudEvent) -> bool:
+        """Let it take effect, unless it has; returns whether it was new."""
         async with self._database.transaction() as connection:
-            is_new = await connection.fetchval(
+            is_new: bool | None = await connection.fetchval(
                 "INSERT INTO inbox (durable, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true",
                 self._durable,
                 event.id,
             )
             if is_new:
                 await self._apply(connection, event)
+        return bool(is_new)
 
     async def _failed(self, message: Msg, error: Exception) -> None:
         """Try again soon; park what cannot be read, and what failed too often (the server counts, restarts or not)."""
         tries = message.metadata.num_delivered
         if tries < TRIES and not isinstance(error, msgspec.MsgspecError | UnicodeDecodeError | RecursionError):
+            self._count("later")
             log.warning("event_failed", subject=message.subject, tries=tries, exc_info=error)
             await message.nak(delay=0.05 * 2**tries)
             return
@@ -143,6 +150,7 @@ class Inbox:
         except PASSING:
             await message.nak(delay=1)
         else:
+            self._count("parked")
             log.error("event_parked", durable=self._durable, subject=message.subject, exc_info=error)
             await message.ack()
 
@@ -159,6 +167,9 @@ class Inbox:
                 f"{type(error).__name__}: {error}"[:500],
             )
 
+    def _count(self, outcome: str) -> None:
+        metrics.inbox_events.labels(self._durable, outcome).inc()
+
     def _tell(self, trouble: str) -> None:
         """Log a state once, not each time it is met."""
         if trouble != self._trouble:
@@ -166,11 +177,22 @@ class Inbox:
             log.warning("inbox_waits", durable=self._durable, reason=trouble)
 
 
+@contextlib.contextmanager
+def _about(event: CloudEvent) -> Iterator[None]:
+    """Log lines, events and requests that an event causes belong to its request and trace."""
+    token = facts.enter(facts.RequestFacts(request_id=event.requestid, span=trace.parse(event.traceparent or "")))
+    try:
+        yield
+    finally:
+        facts.leave(token)
+
+
 @contextlib.asynccontextmanager
 async def consuming(database: Database, bus: Bus, *, durable: str, subjects: str, apply: Apply) -> AsyncIterator[None]:
     """Consume in the background for the time of the block.
 
-    ``subjects`` is a NATS filter such as ``lk.v1.*.client.>``. ``apply`` raises ``msgspec.ValidationError`` for an
+    ``durable`` is a consumer that the deployment makes (deploy/nats/stream.toml), on the filter ``subjects``, such as
+    ``lk.v1.*.client.>``. ``apply`` raises ``msgspec.ValidationError`` for an
     event that it will never understand (parked at once); any other failure is tried again, at last parked.
     """
     async with alongside(Inbox(database, bus, durable, subjects, apply).run()):

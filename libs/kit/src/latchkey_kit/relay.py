@@ -7,14 +7,16 @@ and marking, a crash sends an event again; the inbox of whoever hears it counts 
 
 import asyncio
 import contextlib
+import enum
 from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
-import msgspec
 import structlog
 
-from latchkey_kit.bus import AWAY, STREAM, Bus
-from latchkey_kit.db import Connection, Database
+from latchkey_kit import crash, resend
+from latchkey_kit.bus import Bus
+from latchkey_kit.db import Connection, Database, will_pass
+from latchkey_kit.publishing import Taken, publish
 from latchkey_kit.tasks import alongside
 
 _LOCK = 0x1A7C5  # any fixed number; the lock is the database's own
@@ -22,14 +24,16 @@ _BATCH = 256
 _POLL_SECONDS = 0.25
 _STANDBY_SECONDS = 0.5
 _LONGEST_PAUSE = 2.0
+_LOOK_SECONDS = 3.0
 log = structlog.get_logger()
 
 
-class _Head(msgspec.Struct, frozen=True):
-    """The part of a CloudEvent that becomes headers."""
+class _Pass(enum.Enum):
+    """What one pass over the outbox came to."""
 
-    type: str = ""
-    traceparent: str | None = None
+    DONE = enum.auto()
+    MORE = enum.auto()
+    STUCK = enum.auto()
 
 
 class Relay:
@@ -39,85 +43,101 @@ class Relay:
         self._database = database
         self._bus = bus
         self._wake = asyncio.Event()
+        self._look_at = 0.0
         self._trouble = ""
         database.after_commit(self._wake.set)
 
     async def run(self) -> None:
-        """Relay for ever; whatever happens, try again."""
+        """Relay for ever; whatever happens, try again. Who has no NATS leaves the lead to others, who may have it."""
         while True:
+            if not self._bus.connected:
+                self._tell("nats: not connected")
+            await self._bus.up.wait()
             try:
                 async with self._database.session() as connection:
                     await _lead(connection)
                     log.info("relay_leads")
                     await self._work(connection)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                self._tell(f"database: {type(error).__name__}")
-            except Exception:  # the outbox must go on
-                log.exception("relay_failed")
-            await asyncio.sleep(_STANDBY_SECONDS)
+            except Exception as error:  # the outbox must go on
+                if will_pass(error):
+                    self._tell(f"database: {type(error).__name__}")
+                else:
+                    log.exception("relay_failed")
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def _work(self, connection: Connection) -> None:
+        """Send what there is, and what comes, as long as NATS is there."""
         pause = _POLL_SECONDS
-        while True:
+        self._look_at = 0.0
+        while self._bus.connected:
             self._wake.clear()
-            numbered = await number(connection)
-            found, sent = await self._send(connection)
-            if sent < found:
-                await self._back_off(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
-                continue
-            pause = _POLL_SECONDS
-            if max(numbered, found) < _BATCH:
-                # Not wait_for: before Python 3.12 it swallows a cancellation that meets the wake-up, and stop hangs.
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_POLL_SECONDS):
-                        await self._wake.wait()
+            match await self._pass(connection):
+                case _Pass.STUCK:
+                    self._look_at = 0.0
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, _LONGEST_PAUSE)
+                case _Pass.MORE:
+                    pause = _POLL_SECONDS
+                case _Pass.DONE:
+                    pause = _POLL_SECONDS
+                    await self._rest()
 
-    async def _back_off(self, seconds: float) -> None:
-        """Wait, or until NATS is back when it was away."""
-        if self._bus.connected:
-            await asyncio.sleep(seconds)
-            return
+    async def _rest(self) -> None:
+        """Wait until there may be something to send."""
+        # Not wait_for: before Python 3.12 it swallows a cancellation that meets the wake-up, and stop hangs.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._bus.up.wait()
+            async with asyncio.timeout(_POLL_SECONDS):
+                await self._wake.wait()
 
-    async def _send(self, connection: Connection) -> tuple[int, int]:
-        """Publish one batch in the order of the numbers; returns how many there were and how many were taken."""
+    async def _pass(self, connection: Connection) -> _Pass:
+        now = asyncio.get_running_loop().time()
+        if now >= self._look_at:
+            await resend.look(connection, self._bus)
+            self._look_at = now + _LOOK_SECONDS
+        numbered = await number(connection)
+        rows, through = await resend.stretch(connection, _BATCH)
+        if through:
+            return await self._send_again(connection, rows, through)
+        sent = await self._send(connection)
+        return _Pass.MORE if sent is _Pass.DONE and numbered == _BATCH else sent
+
+    async def _send(self, connection: Connection) -> _Pass:
+        """Publish one batch in the order of the numbers, and mark what was taken."""
         rows = await connection.fetch(
             "SELECT number, id, subject, body, (SELECT epoch FROM outbox_state) AS epoch FROM outbox"
             " WHERE number IS NOT NULL AND published_at IS NULL ORDER BY number LIMIT $1",
             _BATCH,
         )
         if not rows:
-            return 0, 0
-        if not self._bus.connected:
-            self._tell("nats: not connected")
-            return len(rows), 0
-        taken = await self._publish_all(rows)
-        if taken:
+            return _Pass.DONE
+        taken = await self._publish(connection, rows)
+        if taken.numbers:
             await connection.execute(
-                "UPDATE outbox SET published_at = clock_timestamp() WHERE number = ANY($1::bigint[])", taken
+                "UPDATE outbox SET published_at = clock_timestamp() WHERE number = ANY($1::bigint[])", taken.numbers
             )
-        if len(taken) == len(rows):
-            self._trouble = ""
-        return len(rows), len(taken)
+        if taken.trouble:
+            return _Pass.STUCK
+        return _Pass.MORE if len(rows) == _BATCH else _Pass.DONE
 
-    async def _publish_all(self, rows: Sequence[asyncpg.Record]) -> list[int]:
-        """Write all to the socket in order, then wait for all acknowledgements; returns the numbers taken."""
-        stream = self._bus.jetstream
-        results = await asyncio.gather(
-            *(stream.publish(row["subject"], _with_number(row), stream=STREAM, headers=_headers(row)) for row in rows),
-            return_exceptions=True,
-        )
-        taken = []
-        for row, result in zip(rows, results, strict=True):
-            if not isinstance(result, BaseException):
-                taken.append(row["number"])
-            elif isinstance(result, AWAY):
-                self._tell(f"nats: {type(result).__name__} {result}")
-            else:
-                raise result
+    async def _send_again(self, connection: Connection, rows: Sequence[asyncpg.Record], through: int) -> _Pass:
+        """Publish what a lost stream held. What comes after the first that is not taken is sent once more."""
+        taken = await self._publish(connection, rows)
+        if taken.trouble:
+            through = min({row["number"] for row in rows}.difference(taken.numbers)) - 1
+        await resend.sent(connection, through)
+        return _Pass.STUCK if taken.trouble else _Pass.MORE
+
+    async def _publish(self, connection: Connection, rows: Sequence[asyncpg.Record]) -> Taken:
+        taken = await publish(self._bus, rows)
+        if taken.numbers:
+            crash.point("after_publish")
+            await connection.execute(
+                "UPDATE outbox_state SET stream_sequence = $1 WHERE stream_sequence < $1", taken.sequence
+            )
+        if taken.trouble:
+            self._tell(taken.trouble)
+        else:
+            self._trouble = ""
         return taken
 
     def _tell(self, trouble: str) -> None:
@@ -128,7 +148,12 @@ class Relay:
 
 
 async def _lead(connection: Connection) -> None:
-    """Wait for the lock; the connection keeps it."""
+    """Wait for the lock; the connection keeps it.
+
+    A leader that is frozen, or cut off from PostgreSQL, loses the connection and with it the lock: PostgreSQL ends a
+    session that says nothing for five seconds.
+    """
+    await connection.execute("SET idle_session_timeout = '5s'")
     while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110 - no event of ours
         await asyncio.sleep(_STANDBY_SECONDS)
 
@@ -154,19 +179,8 @@ async def number(connection: Connection) -> int:
             _BATCH,
         )
         await connection.execute("UPDATE outbox_state SET last_number = $1", last + count)
+    crash.point("after_numbering")
     return count
-
-
-def _with_number(row: asyncpg.Record) -> bytes:
-    """Splice epoch and sequence into the CloudEvent, which is a JSON object and has neither."""
-    body: bytes = row["body"]
-    return body.rstrip()[:-1] + b',"epoch":"%s","sequence":%d}' % (row["epoch"].encode(), row["number"])
-
-
-def _headers(row: asyncpg.Record) -> dict[str, str]:
-    head = msgspec.json.decode(row["body"], type=_Head)
-    headers = {"Nats-Msg-Id": row["id"], "ce-id": row["id"], "ce-type": head.type}
-    return headers | {"traceparent": head.traceparent} if head.traceparent else headers
 
 
 @contextlib.asynccontextmanager

@@ -2,7 +2,7 @@
 
 ================  =====================================================================================
 ``postgres``      address of PostgreSQL's superuser; started on first use, once per process
-``nats``          address of NATS, with a new, empty stream ``LATCHKEY`` for this test
+``nats``          address of NATS, with a new, empty stream ``LATCHKEY`` for this test, and its consumers
 ``make_database`` ``make_database("latchkey_token") -> url``: a new database with kit's and the package's migrations
 ``http``          an ``aiohttp.ClientSession``
 ``peer``          ``peer("auth", url) -> Peer``: asks the service at ``url`` as that caller
@@ -23,6 +23,7 @@ import msgspec
 import nats as nats_client
 import pytest
 import pytest_asyncio
+from nats.js.api import ConsumerConfig
 
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
@@ -68,19 +69,28 @@ def _running(background: Background, part: AbstractAsyncContextManager[str]) -> 
     background.run(stack.aclose())
 
 
+@pytest.fixture(scope="session")
+def consumers() -> dict[str, str]:
+    """Durable consumers that the deployment makes with the stream, name → filter; a conftest says which."""
+    return {}
+
+
 @pytest.fixture
-def nats(background: Background, nats_server: str) -> str:
-    background.run(_new_stream(nats_server))
+def nats(background: Background, nats_server: str, consumers: dict[str, str]) -> str:
+    background.run(_new_stream(nats_server, consumers))
     return nats_server
 
 
-async def _new_stream(url: str) -> None:
+async def _new_stream(url: str, consumers: dict[str, str]) -> None:
     client = await nats_client.connect(url)
     try:
         streams = client.jetstream(timeout=30)
         with contextlib.suppress(nats_client.js.errors.NotFoundError):
             await streams.delete_stream("LATCHKEY")
         await _add_stream(streams)
+        for name, subjects in consumers.items():
+            config = ConsumerConfig(name=name, durable_name=name, filter_subject=subjects, ack_wait=10)
+            await streams.add_consumer("LATCHKEY", config)
     finally:
         await client.close()
 

@@ -1,0 +1,100 @@
+"""The server as it is deployed, and its users, for tests."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nats
+from nats.aio.client import Client
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js.errors import APIError
+
+from latchkey_embedded import Nats
+from latchkey_kit import stream
+
+FOLDER = Path(__file__).parents[1]
+CONFIG = (FOLDER / "server.conf").read_text()
+DEFINITION = stream.read(FOLDER / "stream.toml")
+PASSWORDS = {name: f"pw_{number}e4" for number, name in enumerate(re.findall(r"\$(LATCHKEY_NATS_\w+)", CONFIG))}
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a service may do: aggregates whose facts it publishes, the filter of its consumer, and the feed."""
+
+    facts: tuple[str, ...] = ()
+    reads: str = ""
+    hears_feed: bool = True
+    speaks_on_feed: bool = False
+
+
+SERVICES = {
+    "auth": Rights(("user", "tenant", "member", "consent"), hears_feed=False),
+    "token": Rights(("grant", "token", "connection"), "lk.v1.*.client.>", speaks_on_feed=True),
+    "client-registry": Rights(("client",)),
+    "permissions": Rights(("role", "ceiling", "catalogue")),
+    "audit": Rights((), "lk.v1.>"),
+    "records": Rights(("record",)),
+    "edge": Rights(),
+    "mcp": Rights(),
+}
+AGGREGATES = sorted(word for rights in SERVICES.values() for word in rights.facts)
+OWNER = {word: name for name, rights in SERVICES.items() for word in rights.facts}
+
+
+def fact(aggregate: str) -> str:
+    return f"lk.v1.acme.{aggregate}.id1.happened"
+
+
+@dataclass
+class User:
+    """A connected user, and what the server refuses it."""
+
+    name: str
+    client: Client
+    refusals: "asyncio.Queue[str]"
+
+    async def refused(self, attempt: Callable[[], Awaitable[object]]) -> str:
+        """Make the attempt; returns the server's refusal. Fails when there is none."""
+        waiting = asyncio.ensure_future(attempt())
+        try:
+            async with asyncio.timeout(5):
+                return await self.refusals.get()
+        finally:
+            waiting.cancel()
+            with contextlib.suppress(asyncio.CancelledError, NatsTimeoutError, NoRespondersError, APIError):
+                await waiting
+
+    async def refused_to_publish(self, subject: str, body: bytes = b"{}") -> None:
+        said = await self.refused(lambda: self.client.publish(subject, body))
+        assert f'permissions violation for publish to "{subject.lower()}"' in said
+
+
+async def start(folder: Path) -> Nats:
+    server = Nats(folder, CONFIG, PASSWORDS)
+    await server.start()
+    return server
+
+
+def password(name: str) -> str:
+    return PASSWORDS[f"LATCHKEY_NATS_{name.upper().replace('-', '_')}"]
+
+
+@contextlib.asynccontextmanager
+async def user(server: Nats, name: str) -> AsyncIterator[User]:
+    refusals: asyncio.Queue[str] = asyncio.Queue()
+
+    async def heard(error: Exception) -> None:
+        refusals.put_nowait(str(error).lower())
+
+    client = await nats.connect(
+        server.url, user=name, password=password(name), inbox_prefix=f"_INBOX_{name}", error_cb=heard
+    )
+    try:
+        yield User(name, client, refusals)
+    finally:
+        await client.close()

@@ -1,0 +1,61 @@
+"""Every configuration of NATS in the repository is whole, and fits the services."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from nats_users import CONFIG, DEFINITION, PASSWORDS, SERVICES
+
+import latchkey_audit.app
+import latchkey_token.consumers
+from latchkey_contracts.events import EVENTS
+from latchkey_embedded.programs import program
+
+DEPLOY = Path(__file__).parents[2]
+FILES = sorted(DEPLOY.glob("**/*.conf"))
+
+
+def test_there_are_configurations():
+    assert DEPLOY / "nats" / "server.conf" in FILES
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(DEPLOY)))
+def test_the_server_reads_every_configuration(file):
+    passwords = dict.fromkeys(re.findall(r"\$(LATCHKEY_\w+)", file.read_text()), "pw_word")
+    command = [program("nats-server"), "--config", file, "-t"]
+    result = subprocess.run(command, env=passwords, capture_output=True, text=True, check=False)  # noqa: S603 (ours)
+    assert result.returncode == 0, result.stderr
+
+
+def test_each_service_has_a_user_and_nobody_else_but_deploy():
+    users = set(re.findall(r"user: ([a-z-]+),", CONFIG))
+    assert users == {"deploy", *SERVICES}
+    assert {f"LATCHKEY_NATS_{name.upper().replace('-', '_')}" for name in users} == set(PASSWORDS)
+
+
+def test_every_event_has_a_service_that_may_publish_it():
+    published = {word for rights in SERVICES.values() for word in rights.facts}
+    assert {name.split(".")[0] for name, _ in EVENTS} <= published
+
+
+def test_the_consumers_are_those_that_the_services_read():
+    read = {
+        latchkey_token.consumers.DURABLE: latchkey_token.consumers.SUBJECTS,
+        latchkey_audit.app._NAME: latchkey_audit.app._EVERYTHING,
+    }
+    assert {consumer.name: consumer.filter for consumer in DEFINITION.consumers} == read
+    assert {name: rights.reads for name, rights in SERVICES.items() if rights.reads} == read
+
+
+def test_nobody_imports_more_than_it_may_publish():
+    """The imports keep services apart, the permissions say no aloud: they must say the same."""
+    for name in SERVICES:
+        account = CONFIG.split(f"\n  {name.upper()} {{\n")[1].split("\n  }\n")[0]
+        imported = set()
+        for subject, known_as in re.findall(r'{ account: LATCHKEY, subject: "([^"]+)" }(?:, to: "([^"]+)")?', account):
+            imported.add(known_as or subject)
+            assert not known_as or f'"{subject}": "{known_as}"' in account
+        listed = re.search(r"publish: \[(.*?)\]", account, re.DOTALL)
+        permitted = set(re.findall(r'"([^"]+)"', listed[1])) if listed else set()
+        assert imported == permitted - {"lk.feed"}, name

@@ -1,0 +1,55 @@
+"""Handing numbered events to the stream."""
+
+import asyncio
+from collections.abc import Sequence
+
+import asyncpg
+import msgspec
+
+from latchkey_kit.bus import AWAY, STREAM, Bus
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What became of a batch: the numbers that the stream took, the highest place it gave, and one failure, if any."""
+
+    numbers: Sequence[int]
+    sequence: int
+    trouble: str
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """The part of a CloudEvent that becomes headers."""
+
+    type: str = ""
+    traceparent: str | None = None
+
+
+async def publish(bus: Bus, rows: Sequence[asyncpg.Record]) -> Taken:
+    """Write all rows (number, id, subject, body, epoch) to the socket in order, then wait for all acknowledgements."""
+    stream = bus.jetstream
+    results = await asyncio.gather(
+        *(stream.publish(row["subject"], _with_number(row), stream=STREAM, headers=_headers(row)) for row in rows),
+        return_exceptions=True,
+    )
+    numbers, sequence, trouble = [], 0, ""
+    for row, result in zip(rows, results, strict=True):
+        if not isinstance(result, BaseException):
+            numbers.append(row["number"])
+            sequence = max(sequence, result.seq)
+        elif isinstance(result, AWAY):
+            trouble = f"nats: {type(result).__name__} {result}"
+        else:
+            raise result
+    return Taken(numbers, sequence, trouble)
+
+
+def _with_number(row: asyncpg.Record) -> bytes:
+    """Splice epoch and sequence into the CloudEvent, which is a JSON object and has neither."""
+    body: bytes = row["body"]
+    return body.rstrip()[:-1] + b',"epoch":"%s","sequence":%d}' % (row["epoch"].encode(), row["number"])
+
+
+def _headers(row: asyncpg.Record) -> dict[str, str]:
+    head = msgspec.json.decode(row["body"], type=_Head)
+    headers = {"Nats-Msg-Id": row["id"], "ce-id": row["id"], "ce-type": head.type}
+    return headers | {"traceparent": head.traceparent} if head.traceparent else headers
