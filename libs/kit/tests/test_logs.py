@@ -10,6 +10,7 @@ import structlog
 from aiohttp.http_exceptions import LineTooLong
 
 from latchkey_kit import facts, logs
+from latchkey_kit.redaction import REDACTED
 from latchkey_kit.settings import Secret
 from latchkey_kit.trace import Span
 
@@ -23,6 +24,7 @@ def lines(monkeypatch):
     monkeypatch.setattr(sys, "stdout", out)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     logs.configure("token", "debug")
 
     yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
@@ -42,7 +44,7 @@ def lines(monkeypatch):
 def test_a_value_is_blanked_by_its_key_at_any_depth(key):
     line = logs.redact(None, "", {key: "canary", "in": {key: "canary", "list": [{key: ["canary"]}, ({key: 1},)]}})
     assert "canary" not in repr(line)
-    assert line[key] == logs.REDACTED
+    assert line[key] == REDACTED
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def test_plain_values_stay_as_they_are():
 
 
 def test_a_setting_that_is_secret_is_blanked_under_any_key():
-    assert logs.redact(None, "", {"url": Secret("canary")}) == {"url": logs.REDACTED}
+    assert logs.redact(None, "", {"url": Secret("canary")}) == {"url": REDACTED}
 
 
 def test_a_line_has_service_level_time_and_request(lines):
@@ -106,6 +108,17 @@ def test_lines_of_libraries_take_the_same_way(lines):
     assert line["level"] == "error"
     assert "ValueError: ***" in line["exception"]
     assert not [key for key in line if key.startswith("_")]
+
+
+def test_what_ends_a_process_is_a_line_without_secrets(lines):
+    try:
+        _fail("cannot start with lk_rt_canary")
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+    (line,) = lines()
+    assert (line["event"], line["level"]) == ("uncaught_exception", "critical")
+    assert "ValueError: cannot start with ***" in line["exception"]
+    assert "canary" not in line["exception"]
 
 
 def _fail(text):

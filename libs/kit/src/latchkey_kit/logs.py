@@ -1,55 +1,20 @@
 """Structured logs on standard output: one event name in snake_case and values, never a secret."""
 
 import logging
-import re
 import sys
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 
-from latchkey_kit import facts
-from latchkey_kit.settings import Secret
-
-_SECRET_KEY = re.compile(
-    r"^(code|.*cookie)$|(^|[_-])(token|secret|password|authorization|assertion|verifier|credential|csrf)s?$"
-    r"|(^|[_-])(api|master|private|signing)[_-]?keys?$",
-    re.IGNORECASE,
-)
-_SECRET_TEXT = re.compile(
-    r"lk_(?:ac|rt|cs|key|pat)_[0-9A-Za-z]+"  # our typed strings
-    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # a JWT
-    r"|(?<=://)[^/@\s]*:[^/@\s]*(?=@)"  # user and password in an address
-    r"|(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{16,}"  # the value of an Authorization header
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|$)",
-    re.DOTALL,
-)
-REDACTED = "***"
+from latchkey_kit import facts, redaction
 
 
 def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Processor that blanks values by the name of their key and by their looks, at any depth."""
-    return {key: REDACTED if _SECRET_KEY.search(key) else _clean(value) for key, value in line.items()}
-
-
-def without_secrets(text: str) -> str:
-    """Blank what looks like a secret of ours: for others' words that are kept, such as the name of a browser."""
-    return _SECRET_TEXT.sub(REDACTED, text)
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, Secret):
-        return REDACTED
-    if isinstance(value, str):
-        return without_secrets(value)
-    if isinstance(value, dict):
-        return redact(None, "", {str(key): inner for key, inner in value.items()})
-    if isinstance(value, list | tuple):
-        return [_clean(inner) for inner in value]
-    if isinstance(value, int | float | bool) or value is None:
-        return value
-    return without_secrets(str(value))
+    """Processor that blanks secrets in a line; after it nothing but the renderer adds to the line."""
+    return {key: redaction.redact(value, key) for key, value in line.items()}
 
 
 def _with_request(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -70,6 +35,14 @@ def _without_its_bytes(record: logging.LogRecord) -> bool:
         record.msg, record.args, record.exc_info = "malformed_http %s", (type(error).__name__,), None
         record.levelno, record.levelname = logging.INFO, "INFO"
     return True
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends the process: a line like any other, for a bare traceback repeats whatever the exception holds."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        structlog.get_logger().critical("uncaught_exception", exc_info=error)
 
 
 def configure(service: str, level: str = "info", form: str = "json") -> None:
@@ -96,3 +69,4 @@ def configure(service: str, level: str = "info", form: str = "json") -> None:
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[bare, *shared, renderer]))
     logging.basicConfig(handlers=[handler], level=max(numeric, logging.WARNING), force=True)
     logging.getLogger("aiohttp.server").addFilter(_without_its_bytes)
+    sys.excepthook = _uncaught

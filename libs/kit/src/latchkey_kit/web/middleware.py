@@ -15,7 +15,7 @@ from latchkey_kit import facts, metrics, trace
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import will_pass
 from latchkey_kit.entropy import Entropy, new_id
-from latchkey_kit.logs import without_secrets
+from latchkey_kit.redaction import without_secrets
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.web import problems
 from latchkey_kit.web.callers import caller_of
@@ -26,6 +26,7 @@ from latchkey_oauth.errors import OAuthError
 ErrorPage = Callable[[web.Request, Problem], Awaitable[web.StreamResponse]]
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PROBES = ("/livez", "/readyz", "/metrics")
+_LONGEST_AGENT = 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What would break a line of a log, or is a byte that is not UTF-8."""
 log = structlog.get_logger()
@@ -59,7 +60,7 @@ def _facts_of(request: web.Request, clock: Clock, entropy: Entropy) -> facts.Req
         request_id=given if _is_harmless(given) else new_id(clock, entropy),
         span=trace.child_of(parent, entropy),
         address=_address(request.headers.get("X-Forwarded-For", "").split(",")[0].strip()) or request.remote,
-        agent=without_secrets(_CONTROL.sub("", request.headers.get("User-Agent", "")))[:200] or None,
+        agent=without_secrets(_CONTROL.sub("", request.headers.get("User-Agent", "")[:_LONGEST_AGENT]))[:200] or None,
     )
 
 
@@ -137,7 +138,7 @@ async def _answer(
 def _problem(error: Exception) -> Problem:
     """Every failure as a problem, and a line in the log about it."""
     if isinstance(error, Problem):
-        log.info("refused", status=error.status, problem=error.code, reason=error.private or error.detail)
+        log.info("refused", status=error.status, problem=error.code, reason=error.private or error.title)
         return error
     if isinstance(error, web.HTTPException):
         return _of_router(error)

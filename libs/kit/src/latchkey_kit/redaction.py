@@ -1,0 +1,66 @@
+"""Blanking secrets in what is kept: by the name that stands before them, and by their looks."""
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from latchkey_kit.settings import Secret
+
+REDACTED: Final = "***"
+_SECRET_NAME = re.compile(
+    r"^code$|cookies?$"
+    r"|(^|_)(token|secret|password|passwd|passphrase|authorization|assertion|verifier|credential|csrf|jwt|bearer)s?$"
+    r"|(^|_)(api|master|private|signing)_?keys?$"
+    r"|(^|_)(auth|authorization|device|user)_code$"
+)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LOOKS = re.compile(
+    r"lk_(?:ac|rt|cs|key|pat)_[\w-]+"  # our typed strings
+    r"|eyJ[\w-]{8,}(?:\.[\w-]*)*"  # a JWT, or what is left of one
+    r"|(?<=://)[^/@\s:]*:[^/@\s]*(?=@)"  # user and password in an address
+    r"|(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{16,}"  # the value of an Authorization header
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|$)"
+    r"|(?<=DETAIL:  )[^\n]+"  # PostgreSQL's, with values of the row
+    r"|(?<=invalid input for query argument \$)\d+: .*",  # the driver's, with the value
+    re.DOTALL,
+)
+_QUOTED = r"(?:b?\"(?:[^\"\\]|\\.?)*+\"?|b?'(?:[^'\\]|\\.?)*+'?|\\[\"'](?:(?!\\[\"']).)*)"
+_NAMED = re.compile(
+    r"((?:token|secret|password|passwd|passphrase|authorization|assertion|verifier|credential|csrf|jwt|bearer|cookie)s?"
+    r"|(?<![\w-])code|(?:auth|authorization|device|user)[_-]?code|(?:api|master|private|signing)[_-]?keys?)"
+    r"(=|\\?[\"']\s*:\s*)"  # of a form, a query, a Python literal; or of JSON
+    rf"(?:{_QUOTED}|[\[(]+\s*{_QUOTED}(?:\s*,\s*{_QUOTED})*)?[^\s&\"]*",
+    re.DOTALL | re.IGNORECASE,
+)
+_HEADER = re.compile(r"((?:authorization|cookie)[ \t]*:[ \t]*)(?=[^\s\"'])[^\r\n]+", re.IGNORECASE)
+
+
+def redact(value: Any, name: str = "") -> Any:
+    """The value without secrets, at any depth; what is no plain value becomes text. ``name`` is what it is called."""
+    if isinstance(value, Secret) or is_secret(name):
+        return REDACTED
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case bytes() | bytearray():
+            return without_secrets(value.decode(errors="replace"))
+        case Mapping():
+            return {str(key): redact(inner, str(key)) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [redact(inner) for inner in value]
+        case _:
+            return without_secrets(str(value))
+
+
+@functools.lru_cache(1024)
+def is_secret(name: str) -> bool:
+    """Whether what has this name is secret: ``client_secret``, ``clientSecret`` and ``Client-Secret`` alike."""
+    return _SECRET_NAME.search(_HUMP.sub("_", name).replace("-", "_").lower()) is not None
+
+
+def without_secrets(text: str) -> str:
+    """Blank what looks like a secret, or is called one in a form, query, header, JSON or Python literal."""
+    if "=" in text or ":" in text:
+        text = _NAMED.sub(rf"\1\2{REDACTED}", _HEADER.sub(rf"\1{REDACTED}", text))
+    return _LOOKS.sub(REDACTED, text)
