@@ -15,16 +15,21 @@ _SECRET_NAME = re.compile(
     r"|(^|_)(auth|authorization|device|user)_code$"
 )
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_LOOKS = re.compile(
-    r"lk_(?:ac|rt|cs|key|pat)_[\w-]+"  # our typed strings
-    r"|eyJ[\w-]{8,}(?:\.[\w-]*)*"  # a JWT, or what is left of one
-    r"|(?<=://)[^/@\s:]*:[^/@\s]*(?=@)"  # user and password in an address
-    r"|(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{16,}"  # the value of an Authorization header
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|$)"
-    r"|(?<=DETAIL:  )[^\n]+"  # PostgreSQL's, with values of the row
-    r"|(?<=invalid input for query argument \$)\d+: .*",  # the driver's, with the value
-    re.DOTALL,
+_LOOKS = (
+    ("lk_", re.compile(r"lk_(?:ac|rt|cs|key|pat)_[\w-]+")),  # our typed strings
+    ("eyj", re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")),  # a JWT, or what is left of one
+    ("://", re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)")),  # user and password in an address
+    ("bearer ", re.compile(r"(?<=bearer )[\w.~+/=-]{16,}", re.IGNORECASE)),
+    ("basic ", re.compile(r"(?<=basic )[\w.~+/=-]{16,}", re.IGNORECASE)),
+    ("private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|$)", re.DOTALL)),
+    ("detail:  ", re.compile(r"(?<=DETAIL:  )[^\n]+")),  # PostgreSQL's, with values of the row
+    ("query argument $", re.compile(r"(?<=query argument \$)\d+: .*", re.DOTALL)),  # the driver's, with the value
 )
+"""A mark to look for in lower case, which is quick, before the pattern is."""
+_WORDS = (
+    "token", "secret", "passw", "passphrase", "authorization", "assertion", "verifier", "credential", "csrf", "jwt",
+    "bearer", "cookie", "code", "key",
+)  # fmt: skip
 _QUOTED = r"(?:b?\"(?:[^\"\\]|\\.?)*+\"?|b?'(?:[^'\\]|\\.?)*+'?|\\[\"'](?:(?!\\[\"']).)*)"
 _NAMED = re.compile(
     r"((?:token|secret|password|passwd|passphrase|authorization|assertion|verifier|credential|csrf|jwt|bearer|cookie)s?"
@@ -61,6 +66,10 @@ def is_secret(name: str) -> bool:
 
 def without_secrets(text: str) -> str:
     """Blank what looks like a secret, or is called one in a form, query, header, JSON or Python literal."""
-    if "=" in text or ":" in text:
+    low = text.lower()
+    if ("=" in text or ":" in text) and any(word in low for word in _WORDS):
         text = _NAMED.sub(rf"\1\2{REDACTED}", _HEADER.sub(rf"\1{REDACTED}", text))
-    return _LOOKS.sub(REDACTED, text)
+    for mark, looks in _LOOKS:
+        if mark in low:
+            text = looks.sub(REDACTED, text)
+    return text
