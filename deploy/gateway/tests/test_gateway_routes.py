@@ -12,7 +12,7 @@ from latchkey_embedded import free_port
 from latchkey_local import gateway
 from latchkey_local.addresses import Addresses
 from latchkey_local.home import Home
-from latchkey_local.services import SERVICES
+from latchkey_local.services import SERVICES, instances
 
 ALIVE = {"Authorization": "Bearer alive"}
 ROUTES = {
@@ -74,7 +74,7 @@ async def origin(tmp_path) -> AsyncIterator[str]:
         await runner.setup()
         await web.SockSite(runner, place).start()
         runners.append(runner)
-    addresses = Addresses(free_port(), ports | {"gateway-ping": free_port()})
+    addresses = Addresses(free_port(), ports | {"gateway-ping": free_port()}, instances(""))
     traefik = gateway.server(Home(tmp_path), addresses)
     await traefik.start()
     yield addresses.origin

@@ -19,7 +19,7 @@ import pytest
 
 from latchkey_embedded import free_port
 from latchkey_local.files import read_json
-from latchkey_local.services import SERVICES
+from latchkey_local.services import OWNERS
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
 ENVIRONMENT = Path(sys.executable).parent.parent
@@ -74,7 +74,7 @@ def stand_ins() -> Iterator[Path]:
             (own / entry.name).symlink_to(entry)
     for name in ("lib", "pyvenv.cfg"):
         (folder / name).symlink_to(ENVIRONMENT / name)
-    for name in ("latchkey", *(f"latchkey-{service.name}" for service in SERVICES)):
+    for name in ("latchkey", *(f"latchkey-{service.name}" for service in OWNERS)):
         script = own / name
         script.write_text(f"#!{own / 'python'} -IS\n{STAND_IN.read_text()}")
         script.chmod(0o755)

@@ -1,6 +1,6 @@
 """What stands in for every command of ours: a service that answers what it was asked, or the maker of demo data.
 
-A file `<LATCHKEY_HOME or the folder of MASTER_KEY_FILE>/fail-<name>` makes it fail.
+A file `<data folder, which its log is in>/fail-<name>` makes it fail.
 """
 
 import http.server
@@ -38,12 +38,12 @@ class Echo(http.server.BaseHTTPRequestHandler):
 
 
 def serve():
-    key = pathlib.Path(os.environ["MASTER_KEY_FILE"])
-    name = os.environ["NATS_USER"]
-    if (key.parents[1] / f"fail-{name}").exists():
+    name = "heads" if sys.argv[1] == "heads" else os.environ["NATS_USER"]
+    home = pathlib.Path("/proc/self/fd/1").readlink().parents[1]
+    if (home / f"fail-{name}").exists():
         sys.exit(f"{name} was told to fail")
-    (key.parents[1] / f"environment-{name}.json").write_text(json.dumps(dict(os.environ)))
-    for port in (os.environ["PORT"], os.environ["INTERNAL_PORT"]):
+    (home / f"environment-{name}.json").write_text(json.dumps(dict(os.environ)))
+    for port in (os.environ["PORT"], os.environ["INTERNAL_PORT"], os.environ["ADMIN_PORT"]):
         server = http.server.ThreadingHTTPServer((os.environ["HOST"], int(port)), Echo)
         threading.Thread(target=server.serve_forever, daemon=True).start()
     threading.Event().wait()
@@ -57,4 +57,4 @@ def demo_data():
     (home / "demo.json").write_text(json.dumps({"origin": os.environ["ORIGIN"], "users": users}))
 
 
-{"serve": serve, "demo-data": demo_data}[sys.argv[1]]()
+{"serve": serve, "heads": serve, "demo-data": demo_data}[sys.argv[1]]()

@@ -243,17 +243,17 @@ def test_what_is_secret_is_private_and_each_service_knows_its_own_only(running):
     for service in SERVICES:
         told = (running.home / f"environment-{service.name}.json").read_text()
         known = {name for name, password in passwords.items() if password in told}
-        own = {f"nats/{service.name}", f"internal/{service.name}"}
-        assert known == own | ({f"database/{service.name}"} if service.database else set())
+        own = set() if service.of else {f"nats/{service.name}", f"internal/{service.name}"}
+        assert known == own | ({f"database/{service.owner}"} if service.database else set())
 
 
 async def test_a_service_reaches_its_own_database_and_no_other(running):
     for service in STATEFUL:
         url = json.loads((running.home / f"environment-{service.name}.json").read_text())["DATABASE_URL"]
         connection = await asyncpg.connect(url)
-        await connection.execute("CREATE TABLE mine (id int)")
+        await connection.execute("CREATE TABLE IF NOT EXISTS mine (id int)")
         await connection.close()
-        other = next(one for one in STATEFUL if one is not service)
+        other = next(one for one in STATEFUL if one.owner != service.owner)
         for database in (other.database_name, "postgres", "template1"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await asyncpg.connect(url.replace(f"/{service.database_name}?", f"/{database}?"))

@@ -27,7 +27,7 @@ async def owners(issuer):
 
 @pytest.fixture
 async def edge(serving_service, clock, owners):
-    async with serving_service(DEFINITION, clock=clock, token_url=owners.url, permissions_url=owners.url) as served:
+    async with serving_service(DEFINITION, clock=clock, heads_urls=owners.url, permissions_url=owners.url) as served:
         await served.ready()
         yield served
 

@@ -84,7 +84,7 @@ async def owners(issuer, records):
 
 @pytest.fixture
 async def served(serving_service, clock, owners, http):
-    peers = dict.fromkeys(("token_url", "permissions_url", "records_url"), owners.url)
+    peers = dict.fromkeys(("heads_urls", "permissions_url", "records_url"), owners.url)
     up, over = asyncio.get_running_loop().create_future(), asyncio.Event()
 
     async def live():  # the SDK wants to be started and stopped by one task, which a fixture is not
@@ -97,7 +97,7 @@ async def served(serving_service, clock, owners, http):
     one = up.result()
 
     async def ready():
-        async with http.get(f"{one.internal_url}/readyz") as response:
+        async with http.get(f"{one.admin_url}/readyz") as response:
             return response.status == 200
 
     await eventually(ready)

@@ -143,8 +143,8 @@ def starting(serving_service, owners, permissions):
 
     @contextlib.asynccontextmanager
     async def start(**settings):
-        async with owners.serving() as token_url, TestServer(permissions.app(), host="127.0.0.1") as server:
-            urls = {"token_url": token_url, "permissions_url": str(server.make_url("/"))}
+        async with owners.serving() as heads_urls, TestServer(permissions.app(), host="127.0.0.1") as server:
+            urls = {"heads_urls": heads_urls, "permissions_url": str(server.make_url("/"))}
             async with serving_service(DEFINITION, **urls, **{"local_mode": True} | settings) as served:
                 yield served
 
@@ -163,7 +163,7 @@ def missing(http):
     """What a service says that it still misses."""
 
     async def ask(served):
-        async with http.get(f"{served.internal_url}/readyz") as got:
+        async with http.get(f"{served.admin_url}/readyz") as got:
             return (await got.json())["missing"]
 
     return ask

@@ -24,7 +24,7 @@ from latchkey_kit.testing import eventually
 from latchkey_kit.testing.services import ORIGIN
 from latchkey_oauth import pkce
 from latchkey_oauth.token_string import secret_hash
-from latchkey_token.__main__ import DEFINITION
+from latchkey_token.__main__ import DEFINITION, HEADS
 
 _CLOCK, _ENTROPY = SystemClock(), SystemEntropy()
 
@@ -159,7 +159,8 @@ class Answer(msgspec.Struct, frozen=True):
 class House:
     """One running token service, and what there is around it."""
 
-    def __init__(self, served, database, http, peer, registry, permissions, some_id):
+    def __init__(self, served, heads_url, database, http, peer, registry, permissions, some_id):
+        self.heads_url = heads_url
         self.served, self.database, self.http, self.new_id = served, database, http, some_id
         self.registry, self.permissions = registry, permissions
         self.auth = peer("auth", served.internal_url)
@@ -305,21 +306,20 @@ def running_house(serving_service, database_url, database, peer, some_id):
     @contextlib.asynccontextmanager
     async def run(url=database_url, **settings):
         registry, permissions = Registry(), Permissions()
-        port = free_port()
         async with (
             _serving_owners(registry, permissions) as owners_url,
+            serving_service(HEADS, database_url=Secret(url)) as heads,
             serving_service(
                 DEFINITION,
                 database_url=Secret(url),
                 client_registry_url=owners_url,
                 permissions_url=owners_url,
-                internal_port=port,
-                token_url=f"http://127.0.0.1:{port}",
+                heads_urls=heads.internal_url,
                 **settings,
             ) as served,
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
         ):
-            yield House(served, database, http, peer, registry, permissions, some_id)
+            yield House(served, heads.internal_url, database, http, peer, registry, permissions, some_id)
 
     return run
 

@@ -49,7 +49,7 @@ async def test_the_keys_check_an_access_token(house, peer):
     assert jwt.decode(token, jwt.PyJWK(key), audience=f"{ORIGIN}/v1", issuer=ORIGIN)
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert not any({"d", "p", "q", "k"} & set(key) for key in keys["keys"])
-    inside = await peer("records", house.served.internal_url).send("GET", "/oauth/jwks")
+    inside = await peer("records", house.heads_url).send("GET", "/oauth/jwks")
     assert msgspec.json.decode(inside) == keys
 
 
@@ -62,7 +62,7 @@ async def test_openid_connect_is_not_spoken(house):
 
 async def pull(house, peer, caller="edge", **params):
     given = {"after": "0", "verifier": caller, "applied": "0"} | params
-    answer = await peer(caller, house.served.internal_url).send("GET", PULL_PATH, params=given)
+    answer = await peer(caller, house.heads_url).send("GET", PULL_PATH, params=given)
     return msgspec.json.decode(answer, type=Page)
 
 
@@ -84,9 +84,10 @@ async def test_every_verifier_may_pull(house, peer):
 async def test_others_may_not_pull(house, peer):
     with pytest.raises(PeerUnavailable, match="caller_not_allowed"):
         await pull(house, peer, "auth")
-    async with house.http.get(f"{house.served.public_url}/feed?after=0&verifier=x") as response:
-        assert response.status == 404, "the feed is on the internal port only"
-    async with house.http.get(f"{house.served.internal_url}/feed?after=0&verifier=x") as response:
+    for url in (house.served.public_url, house.served.internal_url):
+        async with house.http.get(f"{url}/feed?after=0&verifier=x") as response:
+            assert response.status == 404, "the feed has a process of its own"
+    async with house.http.get(f"{house.heads_url}/feed?after=0&verifier=x") as response:
         assert response.status == 401
 
 

@@ -12,7 +12,7 @@ from latchkey_embedded import is_free
 from latchkey_local.errors import StackError
 from latchkey_local.files import read_json
 from latchkey_local.home import Home
-from latchkey_local.services import PEERS, SERVICES, Service
+from latchkey_local.services import PEERS, Instance, Service
 
 DEFAULT_PORT = 8080
 HIGHEST_PORT = 65535
@@ -24,10 +24,13 @@ _Port = Annotated[int, msgspec.Meta(ge=1, le=HIGHEST_PORT)]
 
 @dataclass(frozen=True)
 class Addresses:
-    """`ports` holds `nats`, `nats-monitor`, `gateway-ping`, and for each service `<name>` and `<name>-internal`."""
+    """`ports` holds `nats`, `nats-monitor`, `gateway-ping`; for each process `<name>`, `<name>-internal`, `-admin`."""
 
     port: int
     ports: dict[str, int]
+    instances: tuple[Instance, ...]
+    own_nats_url: str = ""
+    """Of a NATS that is not ours to start."""
 
     @property
     def origin(self) -> str:
@@ -35,19 +38,27 @@ class Addresses:
 
     @property
     def nats_url(self) -> str:
-        return f"nats://{LOOPBACK}:{self.ports['nats']}"
+        return self.own_nats_url or f"nats://{LOOPBACK}:{self.ports['nats']}"
 
-    def public_url(self, service: Service) -> str:
-        """Return where the gateway finds it."""
-        return f"http://{LOOPBACK}:{self.ports[service.name]}"
+    def public_urls(self, service: Service) -> list[str]:
+        """Return where the gateway finds its instances."""
+        return [f"http://{LOOPBACK}:{self.ports[name]}" for name in self._names_of(service.name)]
 
     def peer_urls(self) -> dict[str, str]:
-        """Return `<NAME>_URL` → internal base URL of every service that others ask."""
-        return {
-            f"{service.variable}_URL": f"http://{LOOPBACK}:{self.ports[f'{service.name}-internal']}"
-            for service in SERVICES
-            if service.name in PEERS
-        }
+        """Return `<NAME>_URL` → internal addresses, separated by commas, of every service that others ask."""
+        urls = {f"{_variable(name)}_URL": self._urls(name, "internal") for name in PEERS}
+        return urls | {"HEADS_URLS": urls.pop("HEADS_URL")}
+
+    def admin_urls(self) -> dict[str, str]:
+        """Return `<NAME>_ADMIN_URL` → admin addresses, separated by commas, of every service."""
+        names = dict.fromkeys(one.service.name for one in self.instances)
+        return {f"{_variable(name)}_ADMIN_URL": self._urls(name, "admin") for name in names}
+
+    def _urls(self, service: str, kind: str) -> str:
+        return ",".join(f"http://{LOOPBACK}:{self.ports[f'{name}-{kind}']}" for name in self._names_of(service))
+
+    def _names_of(self, service: str) -> list[str]:
+        return [one.name for one in self.instances if one.service.name == service]
 
 
 def origin_port(environ: Mapping[str, str]) -> int:
@@ -73,7 +84,7 @@ def has_ipv6() -> bool:
     return is_free(0, LOOPBACK_6)
 
 
-def choose(home: Home, port: int) -> Addresses:
+def choose(home: Home, port: int, instances: tuple[Instance, ...], own_nats_url: str = "") -> Addresses:
     """Keep the ports of the last run where they are still free, and find others for the rest."""
     last = _ports_of_last_run(home)
     taken = {port}
@@ -81,7 +92,7 @@ def choose(home: Home, port: int) -> Addresses:
     # Each folder starts somewhere else, so stacks side by side seldom look at the same ports.
     start = FIRST + zlib.crc32(bytes(home.path)) % ((LAST - FIRST) // STEP) * STEP
     candidates = itertools.chain(range(start, LAST), range(FIRST, start))
-    for name in _names():
+    for name in _names(instances):
         kept = last.get(name, 0)
         wanted = itertools.chain([kept] if kept else [], candidates)
         found = next((number for number in wanted if number not in taken and is_free(number)), None)
@@ -89,7 +100,7 @@ def choose(home: Home, port: int) -> Addresses:
             raise StackError(f"No free port is left on {LOOPBACK} between {FIRST} and {LAST}.")
         ports[name] = found
         taken.add(found)
-    return Addresses(port, ports)
+    return Addresses(port, ports, instances, own_nats_url)
 
 
 def _ports_of_last_run(home: Home) -> dict[str, int]:
@@ -99,6 +110,10 @@ def _ports_of_last_run(home: Home) -> dict[str, int]:
         return {}  # then all are looked for anew
 
 
-def _names() -> list[str]:
-    services = [name for service in SERVICES for name in (service.name, f"{service.name}-internal")]
-    return ["nats", "nats-monitor", "gateway-ping", *services]
+def _names(instances: tuple[Instance, ...]) -> list[str]:
+    kinds = ("", "-internal", "-admin")
+    return ["nats", "nats-monitor", "gateway-ping", *(f"{one.name}{kind}" for one in instances for kind in kinds)]
+
+
+def _variable(name: str) -> str:
+    return name.upper().replace("-", "_")

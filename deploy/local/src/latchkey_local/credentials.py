@@ -8,7 +8,7 @@ from pathlib import Path
 from latchkey_kit.entropy import Entropy
 from latchkey_local.files import read_json, write_json, write_private
 from latchkey_local.home import Home
-from latchkey_local.services import OPERATOR, SERVICES
+from latchkey_local.services import OPERATOR, OWNERS
 
 LENGTH = 24  # bytes of randomness in a password
 MASTER_KEY_LENGTH = 32
@@ -22,6 +22,11 @@ class Credentials:
     master_key_file: Path
     """32 random bytes in base64: signing and MAC keys lie encrypted under it."""
 
+    @property
+    def postgres(self) -> str:
+        """The superuser's."""
+        return self.passwords["postgres"]
+
     def database(self, service: str) -> str:
         return self.passwords[f"database/{service}"]
 
@@ -33,7 +38,7 @@ class Credentials:
 
     def callers(self) -> dict[str, str]:
         """Return what services know each other by: name → SHA-256 (hexadecimal) of its secret."""
-        names = [*(service.name for service in SERVICES), OPERATOR]
+        names = [*(service.name for service in OWNERS), OPERATOR]
         return {name: hashlib.sha256(self.internal(name).encode()).hexdigest() for name in names}
 
 
@@ -54,7 +59,7 @@ def load(home: Home, entropy: Entropy) -> Credentials:
 
 def _names() -> list[str]:
     names = ["postgres", "nats/deploy", f"internal/{OPERATOR}"]
-    for service in SERVICES:
+    for service in OWNERS:
         names += [f"nats/{service.name}", f"internal/{service.name}"]
         if service.database:
             names.append(f"database/{service.name}")

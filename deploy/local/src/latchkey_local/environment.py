@@ -7,58 +7,70 @@ import msgspec
 
 from latchkey_embedded import Postgres
 from latchkey_local.addresses import LOOPBACK, Addresses
+from latchkey_local.brought import Brought
 from latchkey_local.credentials import Credentials
 from latchkey_local.home import Home
-from latchkey_local.services import OPERATOR, Service
+from latchkey_local.services import OPERATOR, Instance
 
 BASE = {
     "LANG": "C.UTF-8",
     "PATH": os.defpath,
     "PYTHONUNBUFFERED": "1",
-    # On one machine nobody speaks TLS; reading the certificate authorities would cost every process 0.1 s at its start.
-    "SSL_CERT_FILE": os.devnull,
-    "SSL_CERT_DIR": os.devnull,
 }
+# On one machine nobody speaks TLS; reading the certificate authorities would cost every process 0.1 s at its start.
+WITHOUT_TLS = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
 
 def of_service(
-    service: Service,
+    instance: Instance,
     addresses: Addresses,
     credentials: Credentials,
-    postgres: Postgres,
+    postgres: Postgres | Brought,
+    brought: Brought,
     environ: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return the environment of one service; it holds nobody else's secret."""
-    env = BASE | addresses.peer_urls() | {
+    """Return the environment of one process; it holds nobody else's secret."""
+    name, service = instance.name, instance.service
+    env = _base(brought) | {
         "ORIGIN": addresses.origin,
-        "WORKSPACE_ORIGIN": addresses.origin,
         "HOST": LOOPBACK,
-        "PORT": str(addresses.ports[service.name]),
-        "INTERNAL_PORT": str(addresses.ports[f"{service.name}-internal"]),
-        "INTERNAL_SECRET": credentials.internal(service.name),
+        "PORT": str(addresses.ports[name]),
+        "INTERNAL_PORT": str(addresses.ports[f"{name}-internal"]),
+        "ADMIN_PORT": str(addresses.ports[f"{name}-admin"]),
         "INTERNAL_CALLERS": msgspec.json.encode(credentials.callers()).decode(),
-        "NATS_URL": addresses.nats_url,
-        "NATS_USER": service.name,
-        "NATS_PASSWORD": credentials.nats(service.name),
-        "MASTER_KEY_FILE": str(credentials.master_key_file),
         "LOCAL_MODE": "true",
-        "MIGRATE_ON_START": "true",
         "LOG_LEVEL": environ.get("LOG_LEVEL", "info"),
         "LOG_FORMAT": "json",
     }  # fmt: skip
     if service.database:
-        env["DATABASE_URL"] = database_url(service, credentials, postgres)
-    return env
+        password = credentials.database(service.owner)
+        env["DATABASE_URL"] = postgres.dsn(service.database_name, user=service.role, password=password)
+    if service.of:
+        return env
+    return env | _nats(service.name, addresses, credentials, brought) | addresses.peer_urls() | {
+        "WORKSPACE_ORIGIN": addresses.origin,
+        "INTERNAL_SECRET": credentials.internal(service.name),
+        "MASTER_KEY_FILE": str(credentials.master_key_file),
+        "MIGRATE_ON_START": "true",
+    }  # fmt: skip
 
 
-def database_url(service: Service, credentials: Credentials, postgres: Postgres) -> str:
-    """Return `postgresql://role:password@/database?host=<socket folder>`."""
-    return postgres.dsn(service.database_name, user=service.role, password=credentials.database(service.name))
+def _base(brought: Brought) -> dict[str, str]:
+    return BASE | ({} if brought.database_url or brought.nats_url else WITHOUT_TLS)
 
 
-def of_demo_data(home: Home, addresses: Addresses, credentials: Credentials) -> dict[str, str]:
-    """Return the environment of `latchkey demo-data`."""
-    return BASE | addresses.peer_urls() | {
+def _nats(name: str, addresses: Addresses, credentials: Credentials, brought: Brought) -> dict[str, str]:
+    """In a NATS of yours all services are the one user that you named."""
+    if brought.nats_url:
+        user, password = brought.nats_user, brought.nats_password
+    else:
+        user, password = name, credentials.nats(name)
+    return {"NATS_URL": addresses.nats_url, "NATS_USER": user, "NATS_PASSWORD": password}
+
+
+def of_operator(home: Home, addresses: Addresses, credentials: Credentials, brought: Brought) -> dict[str, str]:
+    """Return the environment of the `latchkey` command."""
+    return _base(brought) | addresses.peer_urls() | addresses.admin_urls() | {
         "ORIGIN": addresses.origin,
         "NATS_URL": addresses.nats_url,
         "OPERATOR_SECRET": credentials.internal(OPERATOR),

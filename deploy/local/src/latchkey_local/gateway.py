@@ -1,5 +1,6 @@
 """The gateway of the stack: Traefik with the routes of deploy/gateway and our addresses."""
 
+import json
 from string import Template
 
 from latchkey_embedded import Traefik
@@ -7,13 +8,21 @@ from latchkey_local.addresses import LOOPBACK, Addresses, has_ipv6
 from latchkey_local.home import CHECKOUT, Home
 from latchkey_local.services import SERVICES
 
+EDGE = next(service for service in SERVICES if service.name == "edge")
 FOLDER = CHECKOUT / "deploy" / "gateway"
 
 
 def server(home: Home, addresses: Addresses) -> Traefik:
     """Return the gateway, not started yet."""
-    urls = {service.name.replace("-", "_"): addresses.public_url(service) for service in SERVICES}
     ping = addresses.ports["gateway-ping"]
+    balanced = {
+        service.name.replace("-", "_"): _balancer(addresses.public_urls(service))
+        for service in SERVICES
+        if service.public
+    }
+    edges = addresses.public_urls(EDGE)
+    # Forward-auth knows one address only: of several edges the gateway itself picks one.
+    urls = balanced | {"check": f"{edges[0]}/check" if len(edges) == 1 else f"http://{LOOPBACK}:{ping}/check"}
     values = {
         "web": f"{LOOPBACK}:{addresses.port}",
         # `localhost` is both; where there is no IPv6 the second entry point listens nowhere that matters.
@@ -28,3 +37,9 @@ def server(home: Home, addresses: Addresses) -> Traefik:
         ping_port=ping,
         ports=(addresses.port,),
     )
+
+
+def _balancer(urls: list[str]) -> str:
+    """The load balancer of one service, as YAML; of several instances, one that does not listen is left out soon."""
+    alive = {"healthCheck": {"path": "/", "interval": "500ms", "timeout": "2s", "status": 404}} if len(urls) > 1 else {}
+    return json.dumps({"servers": [{"url": url} for url in urls], **alive})

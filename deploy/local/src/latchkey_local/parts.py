@@ -8,7 +8,7 @@ from latchkey_embedded import Child
 from latchkey_embedded.child import until_ready
 from latchkey_embedded.probe import http_status
 from latchkey_local.home import Home
-from latchkey_local.services import Service
+from latchkey_local.services import Instance
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +31,9 @@ class Part(Protocol):
 class ServicePart:
     """A service: ready when its `/readyz` says so."""
 
-    def __init__(self, service: Service, home: Home, env: dict[str, str]) -> None:
-        self._ready_port = int(env["INTERNAL_PORT"])
-        self._child = Child(service.name, service.command, home.log(service.name), env)
+    def __init__(self, instance: Instance, home: Home, env: dict[str, str]) -> None:
+        self._ready_port = int(env["ADMIN_PORT"])
+        self._child = Child(instance.name, instance.service.command, home.log(instance.name), env)
 
     @property
     def child(self) -> Child:

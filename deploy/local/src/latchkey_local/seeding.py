@@ -3,17 +3,18 @@
 from latchkey_embedded import Child, PartError
 from latchkey_local import environment
 from latchkey_local.addresses import Addresses
+from latchkey_local.brought import Brought
 from latchkey_local.credentials import Credentials
 from latchkey_local.files import read_json, write_json
 from latchkey_local.home import Home
 from latchkey_local.services import script
 
 
-async def seed(home: Home, addresses: Addresses, credentials: Credentials) -> None:
+async def seed(home: Home, addresses: Addresses, credentials: Credentials, brought: Brought) -> None:
     """Run `latchkey demo-data` unless its result is there, as new as the data and for this origin."""
-    env = environment.of_demo_data(home, addresses, credentials)
+    env = environment.of_operator(home, addresses, credentials, brought)
     write_json(home.operator, env)
-    if _done(home, addresses):
+    if _done(home, addresses, brought):
         return
     command = Child("demo-data", [script("latchkey"), "demo-data"], home.log("demo-data"), env)
     command.start()
@@ -25,10 +26,8 @@ async def seed(home: Home, addresses: Addresses, credentials: Credentials) -> No
         raise PartError(f"The demo data could not be made: {command.last_words()} (Its log: {command.log})")
 
 
-def _done(home: Home, addresses: Addresses) -> bool:
+def _done(home: Home, addresses: Addresses, brought: Brought) -> bool:
+    if not home.demo.exists() or read_json(home.demo).get("origin") != addresses.origin:
+        return False
     made = home.postgres / "data" / "PG_VERSION"  # written when the data folder was made, and never after
-    return (
-        home.demo.exists()
-        and home.demo.stat().st_mtime >= made.stat().st_mtime
-        and read_json(home.demo).get("origin") == addresses.origin
-    )
+    return bool(brought.database_url) or home.demo.stat().st_mtime >= made.stat().st_mtime

@@ -4,13 +4,21 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from latchkey_local.errors import StackError
+
 
 @dataclass(frozen=True)
 class Service:
-    """One service: a process `latchkey-<name> serve`, with a NATS user and an internal credential of its name."""
+    """A process `latchkey-<name> <verb>`, with a NATS user and an internal credential of its name; or one `of` another.
+
+    That one uses the other's program and database, and needs no more.
+    """
 
     name: str
     database: bool = False
+    of: str = ""
+    verb: str = "serve"
+    public: bool = True
 
     @property
     def variable(self) -> str:
@@ -18,22 +26,27 @@ class Service:
         return self.name.upper().replace("-", "_")
 
     @property
+    def owner(self) -> str:
+        return self.of or self.name
+
+    @property
     def role(self) -> str:
         """Its PostgreSQL role."""
-        return "lk_" + self.name.replace("-", "_")
+        return "lk_" + self.owner.replace("-", "_")
 
     @property
     def database_name(self) -> str:
-        return "latchkey_" + self.name.replace("-", "_")
+        return "latchkey_" + self.owner.replace("-", "_")
 
     @property
     def command(self) -> list[str | Path]:
-        return [script(f"latchkey-{self.name}"), "serve"]
+        return [script(f"latchkey-{self.owner}"), self.verb]
 
 
 SERVICES = (
     Service("auth", database=True),
     Service("token", database=True),
+    Service("heads", database=True, of="token", verb="heads", public=False),
     Service("client-registry", database=True),
     Service("permissions", database=True),
     Service("audit", database=True),
@@ -41,8 +54,38 @@ SERVICES = (
     Service("records", database=True),
     Service("mcp"),
 )
-PEERS = ("auth", "token", "client-registry", "permissions", "records")  # who is asked by others
+OWNERS = tuple(service for service in SERVICES if not service.of)
+"""Those with a NATS user, a credential and, if any, a database of their own."""
+PEERS = ("auth", "token", "heads", "client-registry", "permissions", "records")  # who is asked by others
 OPERATOR = "operator"  # the `latchkey` command
+MOST_INSTANCES = 9
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One process of a service; the first is named like it, the others `<name>-2` and so on."""
+
+    service: Service
+    number: int = 1
+
+    @property
+    def name(self) -> str:
+        return self.service.name if self.number == 1 else f"{self.service.name}-{self.number}"
+
+
+def instances(text: str) -> tuple[Instance, ...]:
+    """Read `LATCHKEY_INSTANCES`: a number for all services, or `token=2,audit=3`; nothing is one of each."""
+    counts = dict.fromkeys((service.name for service in SERVICES), 1)
+    for word in filter(None, text.replace(" ", "").split(",")):
+        name, equals, count = word.rpartition("=")
+        if not count.isdecimal() or not 1 <= int(count) <= MOST_INSTANCES or (equals and name not in counts):
+            known = ", ".join(counts)
+            raise StackError(
+                f"LATCHKEY_INSTANCES is '{text}'. Say how many of each, 1 to {MOST_INSTANCES}: a number, "
+                f"or a list such as token=2,audit=3 (services: {known})."
+            )
+        counts |= {name: int(count)} if equals else dict.fromkeys(counts, int(count))
+    return tuple(Instance(one, number) for one in SERVICES for number in range(1, counts[one.name] + 1))
 
 
 def script(name: str) -> Path:

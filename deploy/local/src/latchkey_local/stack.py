@@ -8,23 +8,27 @@ from typing import Any
 from latchkey_embedded import Postgres
 from latchkey_local import bus, environment, gateway
 from latchkey_local.addresses import Addresses
+from latchkey_local.brought import Brought
 from latchkey_local.credentials import Credentials
 from latchkey_local.files import write_json
 from latchkey_local.home import Home
 from latchkey_local.keeper import FIRST_ATTEMPTS, bring_up, keep, keep_healthy
 from latchkey_local.parts import Part, ServicePart
 from latchkey_local.seeding import seed
-from latchkey_local.services import SERVICES, Service
+from latchkey_local.services import Instance
 from latchkey_local.state import READY, STOPPED, STOPPING, Board
 
 
 class Stack:
     """Every part, in the order in which they stop: nobody is left asking somebody who is gone."""
 
-    def __init__(self, home: Home, addresses: Addresses, credentials: Credentials, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, home: Home, addresses: Addresses, credentials: Credentials, brought: Brought, environ: Mapping[str, str]
+    ) -> None:
         self._home, self._addresses, self._credentials, self._environ = home, addresses, credentials, environ
-        self._postgres = Postgres(home.postgres, password=credentials.passwords["postgres"])
-        self._nats = bus.server(home, addresses, credentials)
+        self._brought = brought
+        self._postgres = None if brought.database_url else Postgres(home.postgres, password=credentials.postgres)
+        self._nats = None if brought.nats_url else bus.server(home, addresses, credentials)
         self._gateway = gateway.server(home, addresses)
         self._services: dict[str, Part] = {}
 
@@ -33,15 +37,18 @@ class Stack:
         async with self._taken_down(board):
             await self._bring_up(board)
             write_json(self._home.stack, self._description())
-            await seed(self._home, self._addresses, self._credentials)
+            await seed(self._home, self._addresses, self._credentials, self._brought)
             board.phase(READY)
             async with asyncio.TaskGroup() as keepers:
                 for name, part in self._parts().items():
                     keepers.create_task(keep(name, part, board))
-                keepers.create_task(keep_healthy(self._nats))
+                if self._nats is not None:
+                    keepers.create_task(keep_healthy(self._nats))
 
     def _parts(self) -> dict[str, Part]:
-        return {"gateway": self._gateway, **self._services, "nats": self._nats, "postgres": self._postgres}
+        own: dict[str, Part | None] = {"nats": self._nats, "postgres": self._postgres}
+        started = {name: part for name, part in own.items() if part is not None}
+        return {"gateway": self._gateway, **self._services, **started}
 
     async def _bring_up(self, board: Board) -> None:
         """Start everything at once; only who has a database waits for PostgreSQL, and nobody for anybody else."""
@@ -52,26 +59,34 @@ class Stack:
             start.create_task(self._postgres_and_its_services(board))
 
     async def _nats_with_stream(self, board: Board) -> None:
-        await bring_up("nats", self._nats, board)
-        await bus.provide(self._nats.url, self._credentials.nats(bus.DEPLOY))
+        if self._nats is not None:
+            await bring_up("nats", self._nats, board)
+        await bus.provide(self._addresses, self._credentials, self._brought)
 
     async def _postgres_and_its_services(self, board: Board) -> None:
-        await bring_up("postgres", self._postgres, board)
+        if self._postgres is not None:
+            await bring_up("postgres", self._postgres, board)
         from latchkey_local import databases  # noqa: PLC0415 (as in bus: imported while others start)
 
-        await databases.provide(self._postgres, self._credentials)
+        await databases.provide(self._databases.dsn(), self._credentials, self._brought)
         await self._services_up(board, database=True)
+
+    @property
+    def _databases(self) -> Postgres | Brought:
+        return self._brought if self._postgres is None else self._postgres
 
     async def _services_up(self, board: Board, *, database: bool) -> None:
         async with asyncio.TaskGroup() as start:
-            for service in SERVICES:
-                if service.database == database:
-                    part = self._service(service)
-                    start.create_task(bring_up(service.name, part, board, attempts=FIRST_ATTEMPTS))
+            for instance in self._addresses.instances:
+                if instance.service.database == database:
+                    part = self._service(instance)
+                    start.create_task(bring_up(instance.name, part, board, attempts=FIRST_ATTEMPTS))
 
-    def _service(self, service: Service) -> Part:
-        env = environment.of_service(service, self._addresses, self._credentials, self._postgres, self._environ)
-        self._services[service.name] = part = ServicePart(service, self._home, env)
+    def _service(self, instance: Instance) -> Part:
+        env = environment.of_service(
+            instance, self._addresses, self._credentials, self._databases, self._brought, self._environ
+        )
+        self._services[instance.name] = part = ServicePart(instance, self._home, env)
         return part
 
     @contextlib.asynccontextmanager
@@ -82,7 +97,7 @@ class Stack:
             board.phase(STOPPING)
             await self._gateway.stop()
             await asyncio.gather(*(part.stop() for part in self._services.values()))
-            await asyncio.gather(self._nats.stop(), self._postgres.stop())
+            await asyncio.gather(*(part.stop() for part in (self._nats, self._postgres) if part is not None))
             for name in self._parts():
                 board.part(name, STOPPED)
 
@@ -93,8 +108,9 @@ class Stack:
             "issuer": origin,
             "mcp_url": f"{origin}/v1/mcp",
             "nats_url": self._addresses.nats_url,
-            "postgres_socket_folder": str(self._postgres.socket_folder),
+            "postgres_socket_folder": str(self._postgres.socket_folder) if self._postgres else None,
             "port": self._addresses.port,
             "ports": self._addresses.ports,
             **{name.lower(): url for name, url in self._addresses.peer_urls().items()},
+            **{name.lower(): url for name, url in self._addresses.admin_urls().items()},
         }

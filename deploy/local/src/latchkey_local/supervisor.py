@@ -12,10 +12,11 @@ from collections.abc import Mapping
 
 from latchkey_embedded import PartError
 from latchkey_kit.entropy import SystemEntropy
-from latchkey_local import addresses, credentials
+from latchkey_local import addresses, brought, credentials
 from latchkey_local.errors import StackError
 from latchkey_local.home import Home
 from latchkey_local.lock import Lock
+from latchkey_local.services import instances
 from latchkey_local.stack import Stack
 from latchkey_local.state import FAILED, READY, STARTING, STOPPED, Board
 
@@ -57,8 +58,10 @@ async def _run(home: Home, board: Board, environ: Mapping[str, str]) -> str:
 
 
 async def _stack(home: Home, board: Board, environ: Mapping[str, str]) -> None:
-    found = addresses.choose(home, addresses.origin_port(environ))
-    await Stack(home, found, credentials.load(home, SystemEntropy()), environ).run(board)
+    own = brought.from_environment(environ)
+    wanted = instances(environ.get("LATCHKEY_INSTANCES", ""))
+    found = addresses.choose(home, addresses.origin_port(environ), wanted, own.nats_url)
+    await Stack(home, found, credentials.load(home, SystemEntropy()), own, environ).run(board)
 
 
 def _first(problem: BaseException | None) -> BaseException | None:

@@ -7,11 +7,12 @@ import time
 from collections.abc import Mapping
 from typing import Self
 
-from latchkey_local import lock, state
+from latchkey_local import brought, lock, state
 from latchkey_local.addresses import check_origin_port, origin_port
 from latchkey_local.errors import StackError
 from latchkey_local.files import read_json
 from latchkey_local.home import Home
+from latchkey_local.services import instances
 from latchkey_local.state import READY, State
 from latchkey_local.terminal import say
 from latchkey_local.welcome import welcome
@@ -24,6 +25,8 @@ def up(home: Home, environ: Mapping[str, str]) -> None:
     """Bring the stack up."""
     home.open()
     port = origin_port(environ)
+    brought.from_environment(environ)
+    instances(environ.get("LATCHKEY_INSTANCES", ""))
     started = None
     if lock.holder(home.lock) is None:
         check_origin_port(port)

@@ -31,6 +31,10 @@ class Migration(msgspec.Struct, frozen=True):
     def checksum(self) -> str:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
+    @property
+    def place(self) -> str:
+        return f"{self.component} {self.number:04}"
+
 
 def migrations_of(package: str) -> list[Migration]:
     """All migrations that a package ships, in order."""
@@ -43,15 +47,17 @@ async def migrate(url: str, packages: tuple[str, ...]) -> int:
     """Bring a database to this release; returns how many migrations ran. Safe to run twice and side by side.
 
     Raises:
-        MigrationError: when an applied migration was edited, or the database is ahead of this release.
+        MigrationError: when the database is another's, an applied migration was edited, or it is ahead of this release.
 
     """
     connection = await asyncpg.connect(url, timeout=5)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        applied = await _applied(connection)
+        pending = _pending(applied, packages)
+        if ahead := _ahead(applied, packages):
+            raise MigrationError(f"the database is ahead of this release: it has {ahead}")
         await connection.execute(_LEDGER)
-        wanted = [migration for package in packages for migration in migrations_of(package)]
-        pending = await _pending(connection, wanted)
         for migration in pending:
             await _apply(connection, migration)
         return len(pending)
@@ -59,19 +65,58 @@ async def migrate(url: str, packages: tuple[str, ...]) -> int:
         await connection.close()
 
 
-async def _pending(connection: "asyncpg.Connection[asyncpg.Record]", wanted: list[Migration]) -> list[Migration]:
-    rows = await connection.fetch("SELECT component, number, checksum FROM schema_migration")
-    applied = {(row["component"], row["number"]): row["checksum"] for row in rows}
-    known = {(migration.component, migration.number) for migration in wanted}
-    if ahead := sorted(set(applied) - known):
-        raise MigrationError(f"the database is ahead of this release: it has {ahead[0][0]} {ahead[0][1]:04}")
+async def check(url: str, packages: tuple[str, ...]) -> None:
+    """See that a database has this release's schema, or a later one's: those still serve the release before.
+
+    Raises:
+        MigrationError: when the database is another's, or migrations are missing or were edited.
+
+    """
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        applied = await _applied(connection)
+    finally:
+        await connection.close()
+    if pending := _pending(applied, packages):
+        raise MigrationError(f"the schema is older than this release: it lacks {pending[0].place}")
+    if ahead := _ahead(applied, packages):
+        log.warning("schema_ahead", newest=ahead)
+
+
+_Applied = dict[tuple[str, int], str]
+"""Component and number → checksum."""
+
+
+async def _applied(connection: "asyncpg.Connection[asyncpg.Record]") -> _Applied:
+    tables = [
+        row["name"]
+        for row in await connection.fetch(
+            "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()"
+            " ORDER BY table_name"
+        )
+    ]
+    if "schema_migration" in tables:
+        rows = await connection.fetch("SELECT component, number, checksum FROM schema_migration")
+        return {(row["component"], row["number"]): row["checksum"] for row in rows}
+    if tables:
+        raise MigrationError(f"the database is not Latchkey's: it has a table {tables[0]!r} but no schema_migration")
+    return {}
+
+
+def _pending(applied: _Applied, packages: tuple[str, ...]) -> list[Migration]:
+    if others := sorted({component for component, _ in applied} - set(packages)):
+        raise MigrationError(f"the database belongs to {others[0]}, not to {packages[-1]}")
+    wanted = [migration for package in packages for migration in migrations_of(package)]
     for migration in wanted:
         checksum = applied.get((migration.component, migration.number))
         if checksum is not None and checksum != migration.checksum:
-            raise MigrationError(
-                f"migration {migration.component} {migration.number:04} was edited after it was applied"
-            )
+            raise MigrationError(f"migration {migration.place} was edited after it was applied")
     return [migration for migration in wanted if (migration.component, migration.number) not in applied]
+
+
+def _ahead(applied: _Applied, packages: tuple[str, ...]) -> str:
+    known = {(migration.component, migration.number) for package in packages for migration in migrations_of(package)}
+    return next((f"{component} {number:04}" for component, number in sorted(set(applied) - known)), "")
 
 
 async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", migration: Migration) -> None:

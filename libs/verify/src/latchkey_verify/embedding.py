@@ -9,6 +9,7 @@ import aiohttp
 from latchkey_kit.clock import Clock
 from latchkey_kit.requests import Peer
 from latchkey_kit.settings import Secret
+from latchkey_verify.heads import Heads
 from latchkey_verify.verifier import Bus, Verifier, VerifierSettings, verifying
 
 
@@ -20,7 +21,7 @@ class EmbeddingSettings(Protocol):
     @property
     def internal_secret(self) -> Secret: ...
     @property
-    def token_url(self) -> str: ...
+    def heads_urls(self) -> str: ...
     @property
     def permissions_url(self) -> str: ...
 
@@ -37,8 +38,11 @@ async def embedding(
 ) -> AsyncIterator[Verifier]:
     """Keep a verifier for the time of the block. ``name`` is the service's own, as owners know it."""
     secret = settings.internal_secret.reveal()
-    token = Peer(session, settings.token_url, name, secret)
+    heads = Heads([Peer(session, url.strip(), name, secret) for url in settings.heads_urls.split(",")])
     permissions = Peer(session, settings.permissions_url, name, secret)
     wanted = VerifierSettings(issuer=settings.origin, audiences=audiences, name=name)
-    async with verifying(wanted, token, permissions, bus, clock) as verifier:
-        yield verifier
+    try:
+        async with verifying(wanted, heads, permissions, bus, clock) as verifier:
+            yield verifier
+    finally:
+        await heads.close()

@@ -37,12 +37,16 @@ class Feed:
         """The least revision that is still good; 0 when nothing changed since the feed began."""
         return self._floors[kind].get(key, 0)
 
+    @property
+    def size(self) -> int:
+        """Kills and floors in memory."""
+        return len(self._connections) + sum(map(len, self._floors.values()))
+
     def merge(self, entries: Iterable[Entry]) -> None:
         """Take entries in, from a push or a pull."""
         for entry in entries:
             self._take(entry)
-        held = len(self._connections) + sum(map(len, self._floors.values()))
-        if held > self._limit:
+        if self.size > self._limit:
             self.trouble = f"the copy of the feed is full: {self._limit} entries"
 
     def apply(self, asked_after: int, page: Page) -> bool:

@@ -20,3 +20,7 @@ class Lease:
 
     def held(self) -> bool:
         return self._since is not None and self._clock.boot() - self._since < self._length
+
+    def age(self) -> float | None:
+        """Seconds since it began; ``None`` when there is nothing that we may trust."""
+        return None if self._since is None else self._clock.boot() - self._since

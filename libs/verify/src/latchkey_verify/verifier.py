@@ -12,10 +12,11 @@ from latchkey_contracts.feed import PUSH_SUBJECT, Page
 from latchkey_kit.clock import Clock
 from latchkey_kit.requests import Peer, PeerUnavailable
 from latchkey_kit.tasks import alongside
-from latchkey_verify import tokens
+from latchkey_verify import metrics, tokens
 from latchkey_verify.bearer import Bearer
 from latchkey_verify.errors import InvalidToken, NoLease
 from latchkey_verify.feed import Feed
+from latchkey_verify.heads import Heads
 from latchkey_verify.keys import Keys
 from latchkey_verify.lease import Lease
 from latchkey_verify.lru import Lru
@@ -73,24 +74,26 @@ class Verifier:
         bearer = self.check_now(token, audience)
         if bearer is not None:
             return bearer
-        bearer = await self._read(token)
-        self._require_audience(bearer, audience)
-        self.confirm(bearer)
+        try:
+            bearer = await self._read(token)
+            self._require_audience(bearer, audience)
+            self.confirm(bearer)
+        except (InvalidToken, NoLease) as error:
+            metrics.refused(error)
+            raise
+        metrics.accepted.inc()
         return bearer
 
     def check_now(self, token: str, audience: str) -> Bearer | None:
         """Do what `check` does, without waiting; ``None`` for a token not seen yet, which needs `check`."""
-        self._require_lease()
-        digest = _digest(token)
-        known = self._known.get(digest)
-        if known is None:
-            return None
-        if self._keys.get(known.kid) is None:
-            self._known.discard(digest)
-            return None
-        self._require_audience(known.bearer, audience)
-        self._require_alive(known.bearer)
-        return known.bearer
+        try:
+            bearer = self._recall(token, audience)
+        except (InvalidToken, NoLease) as error:
+            metrics.refused(error)
+            raise
+        if bearer is not None:
+            metrics.accepted.inc()
+        return bearer
 
     def confirm(self, bearer: Bearer) -> None:
         """Check again that a bearer is alive: before a write commits, before the first byte, on an open stream.
@@ -138,6 +141,19 @@ class Verifier:
             return
         self._feed.merge(page.entries)
 
+    def _recall(self, token: str, audience: str) -> Bearer | None:
+        self._require_lease()
+        digest = _digest(token)
+        known = self._known.get(digest)
+        if known is None:
+            return None
+        if self._keys.get(known.kid) is None:
+            self._known.discard(digest)
+            return None
+        self._require_audience(known.bearer, audience)
+        self._require_alive(known.bearer)
+        return known.bearer
+
     async def _read(self, token: str) -> Bearer:
         kid = tokens.kid_of(token)
         try:
@@ -170,17 +186,18 @@ class Verifier:
 
 @contextlib.asynccontextmanager
 async def verifying(
-    settings: VerifierSettings, token: Peer, permissions: Peer, bus: Bus, clock: Clock
+    settings: VerifierSettings, heads: Heads | Peer, permissions: Peer, bus: Bus, clock: Clock
 ) -> AsyncIterator[Verifier]:
     """Keep a verifier supplied for the time of the block. It starts without a lease and never blocks the start."""
     feed, lease = Feed(), Lease(clock, settings.lease)
-    keys, rights = Keys(token, clock), RightsCopy(permissions, feed)
+    keys, rights = Keys(heads, clock), RightsCopy(permissions, feed)
     verifier = Verifier(settings, keys, feed, lease, rights, clock)
-    puller = Puller(token, feed, lease, clock, settings.name, settings.pull_interval)
+    puller = Puller(heads, feed, lease, clock, settings.name, settings.pull_interval)
     await bus.subscribe(PUSH_SUBJECT, verifier.hear)
     try:
-        async with alongside(puller.run()), alongside(keys.run()):
-            yield verifier
+        with metrics.showing(settings.name, feed, lease):
+            async with alongside(puller.run()), alongside(keys.run()):
+                yield verifier
     finally:
         await keys.close()
         await rights.close()

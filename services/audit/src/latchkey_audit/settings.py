@@ -1,10 +1,7 @@
 """What the audit service is told."""
 
-from latchkey_kit.settings import Common, WithDatabase, WithEvents
+from latchkey_kit.settings import Common, WithDatabase, WithEvents, WithVerifier
 
 
-class Settings(Common, WithDatabase, WithEvents, frozen=True, kw_only=True):
-    """Addresses are those of the other services' internal ports."""
-
-    token_url: str
-    permissions_url: str
+class Settings(Common, WithDatabase, WithEvents, WithVerifier, frozen=True, kw_only=True):
+    """Nothing but what it shares with others."""

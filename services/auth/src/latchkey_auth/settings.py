@@ -1,18 +1,22 @@
 """What the auth service is told."""
 
-from latchkey_kit.settings import Common, WithDatabase, WithEvents
+from latchkey_kit.settings import Common, OptionalOrigin, Positive, WithDatabase, WithEvents
 
 
 class Settings(Common, WithDatabase, WithEvents, frozen=True, kw_only=True):
-    """Addresses are those of the other services' internal ports."""
+    """What it has of its own."""
 
     client_registry_url: str
+    """Internal address of the client registry."""
     permissions_url: str
+    """Internal address of the permissions service."""
     token_url: str
-    workspace_origin: str = ""
-    """Origin of the pages, if it is not the API origin. No trailing slash."""
-    session_hours: int = 12
-    password_threads: int = 2
+    """Internal address of the token service, where connections are born."""
+    workspace_origin: OptionalOrigin = ""
+    """Origin of the pages; empty when it is the API origin."""
+    session_hours: Positive = 12
+    """How long a sign-in lasts."""
+    password_threads: Positive = 2
     """Password hashes under way at once; each takes 64 MiB."""
 
     @property

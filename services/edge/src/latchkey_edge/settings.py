@@ -1,10 +1,7 @@
 """What the edge is told."""
 
-from latchkey_kit.settings import Common, WithEvents
+from latchkey_kit.settings import Common, WithEvents, WithVerifier
 
 
-class Settings(Common, WithEvents, frozen=True, kw_only=True):
-    """Addresses are those of the other services' internal ports."""
-
-    token_url: str
-    permissions_url: str
+class Settings(Common, WithEvents, WithVerifier, frozen=True, kw_only=True):
+    """Nothing but what it shares with others."""

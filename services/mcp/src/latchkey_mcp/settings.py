@@ -1,11 +1,10 @@
 """What the MCP server is told."""
 
-from latchkey_kit.settings import Common, WithEvents
+from latchkey_kit.settings import Common, WithEvents, WithVerifier
 
 
-class Settings(Common, WithEvents, frozen=True, kw_only=True):
-    """Addresses are those of the other services' internal ports."""
+class Settings(Common, WithEvents, WithVerifier, frozen=True, kw_only=True):
+    """What it has of its own."""
 
-    token_url: str
-    permissions_url: str
     records_url: str
+    """Internal address of the records service, which does what assistants ask for."""

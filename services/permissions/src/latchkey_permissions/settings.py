@@ -4,6 +4,7 @@ from latchkey_kit.settings import Common, WithDatabase, WithEvents
 
 
 class Settings(Common, WithDatabase, WithEvents, frozen=True, kw_only=True):
-    """``token_url`` is the token service's internal port: floors go there."""
+    """What it has of its own."""
 
     token_url: str
+    """Internal address of the token service, where floors go."""

@@ -9,7 +9,6 @@ import msgspec
 
 from latchkey_contracts.api import Api
 from latchkey_kit import bus, db
-from latchkey_kit.bus import Bus
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
@@ -26,13 +25,11 @@ from latchkey_token.exchange import Exchange
 from latchkey_token.gates import Gates
 from latchkey_token.handlers.apply import Apply
 from latchkey_token.handlers.connections import Connections
-from latchkey_token.handlers.feed import Feed
 from latchkey_token.handlers.grants import Grants
 from latchkey_token.handlers.jwks import KeySet
 from latchkey_token.handlers.metadata import Metadata
 from latchkey_token.handlers.revoke import Revoke
 from latchkey_token.handlers.token import Token
-from latchkey_token.heads import Heads
 from latchkey_token.issuing import Issuer
 from latchkey_token.mac_keys import MacKeys, load_mac_keys
 from latchkey_token.push import pushing
@@ -47,8 +44,6 @@ from latchkey_verify import embedding
 from latchkey_verify.web import Guard
 
 _NAME = "token"
-_FEED_CONNECTIONS = 2
-"""One to answer pulls, one to push."""
 
 
 class _Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,24 +94,28 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             consuming(database, nats, durable=consumers.DURABLE, subjects=consumers.SUBJECTS, apply=facts.apply)
         )
         token = await stack.enter_async_context(_minting(parts))
-        feed = await stack.enter_async_context(_feed(parts, nats))
-        guard = await stack.enter_async_context(_guard(parts, session, nats))
-        jwks = KeySet(parts.signer.jwks()).get
+        # On a connection of its own: a flood of token requests does not hold up a push.
+        reader = await stack.enter_async_context(
+            db.connect(settings.database_url.reveal(), pool=1, application=f"{_NAME}-push")
+        )
+        await stack.enter_async_context(pushing(database, reader, nats))
+        audience = parts.api.rest
+        verifier = await stack.enter_async_context(
+            embedding(settings, _NAME, (audience,), session=session, bus=nats, clock=clock)
+        )
         yield Surface(
             public=routes.public(
                 token=token.post,
                 revoke=_revoke(parts).post,
-                connections=Connections(guard, database, parts.outbox),
-                jwks=jwks,
+                connections=Connections(Guard.of(verifier, audience), database, parts.outbox),
+                jwks=KeySet(parts.signer.jwks()).get,
                 metadata=Metadata(settings.origin, settings.workspace_origin or settings.origin).get,
             ),
             internal=routes.internal(
                 grants=_grants(parts).post,
                 apply=Apply(database, gates, settings.internal_callers).post,
-                feed=feed.get,
-                jwks=jwks,
             ),
-            checks={"database": database.problem},
+            checks={"database": database.problem, "verifier": verifier.readiness},
         )
 
 
@@ -161,25 +160,6 @@ def _grants(parts: _Parts) -> Grants:
         known=parts.api.audiences,
         code_lifetime=parts.settings.code_lifetime,
     )
-
-
-@contextlib.asynccontextmanager
-async def _feed(parts: _Parts, nats: Bus) -> AsyncIterator[Feed]:
-    """The feed, on connections of its own: a flood of token requests cannot starve it."""
-    url = parts.settings.database_url.reveal()
-    async with (
-        db.connect(url, pool=_FEED_CONNECTIONS, application=f"{_NAME}-feed") as reader,
-        pushing(parts.database, reader, nats),
-    ):
-        yield Feed(Heads(reader))
-
-
-@contextlib.asynccontextmanager
-async def _guard(parts: _Parts, session: aiohttp.ClientSession, nats: Bus) -> AsyncIterator[Guard]:
-    """The bearer check of the management API: this service asks itself like every other verifier."""
-    audience = parts.api.rest
-    async with embedding(parts.settings, _NAME, (audience,), session=session, bus=nats, clock=parts.clock) as verifier:
-        yield Guard.of(verifier, audience)
 
 
 def _revoke(parts: _Parts) -> Revoke:

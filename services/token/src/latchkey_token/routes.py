@@ -24,10 +24,16 @@ def public(
     )
 
 
-def internal(*, grants: Handler, apply: Handler, feed: Handler, jwks: Handler) -> tuple[Route, ...]:
+def internal(*, grants: Handler, apply: Handler) -> tuple[Route, ...]:
     return (
         asked(GrantsCreate.path, grants, by={"auth"}),
         asked(TokenApply.path, apply, by={"client-registry", "permissions"}),
+    )
+
+
+def heads(*, feed: Handler, jwks: Handler) -> tuple[Route, ...]:
+    """Routes of the feed's own process."""
+    return (
         asked(PULL_PATH, feed, by=_VERIFIERS, method="GET"),
         asked(JWKS_PATH, jwks, by=_VERIFIERS, method="GET"),
     )

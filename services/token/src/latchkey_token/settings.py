@@ -1,22 +1,24 @@
 """What the token service is told."""
 
-from latchkey_kit.settings import Common, Secret, WithDatabase, WithEvents
+from latchkey_kit.settings import Common, OptionalOrigin, Positive, Secret, WithDatabase, WithEvents, WithVerifier
 
 
-class Settings(Common, WithDatabase, WithEvents, frozen=True, kw_only=True):
-    """Durations are seconds."""
+class Settings(Common, WithDatabase, WithEvents, WithVerifier, frozen=True, kw_only=True):
+    """What it has of its own."""
 
     client_registry_url: str
-    """Internal port of the client registry, the owner of what the gate knows."""
-    permissions_url: str
-    """Internal port of the permissions service, for the rights of whoever manages connections."""
-    token_url: str
-    """Internal port of this service itself, where its own verifier pulls the feed."""
+    """Internal address of the client registry, the owner of what the gate knows."""
     master_key: Secret
     """Base64 of the 32 bytes under which signing and MAC keys lie in the database."""
-    workspace_origin: str = ""
-    """Where people authorize; empty when it is the origin."""
-    access_token_lifetime: int = 3600
-    refresh_token_lifetime: int = 365 * 24 * 3600
-    """Sliding: it starts anew with each rotation."""
-    code_lifetime: int = 60
+    workspace_origin: OptionalOrigin = ""
+    """Where people authorize; empty when it is the API origin."""
+    access_token_lifetime: Positive = 3600
+    """Seconds."""
+    refresh_token_lifetime: Positive = 365 * 24 * 3600
+    """Seconds; it starts anew with each rotation."""
+    code_lifetime: Positive = 60
+    """Seconds from consent to exchange."""
+
+
+class HeadsSettings(Common, WithDatabase, frozen=True, kw_only=True):
+    """The feed's process needs no more than the token service's database."""

@@ -27,6 +27,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
 
     public_url: str
     internal_url: str
+    admin_url: str
     settings: Any
     health: Health
 
@@ -51,6 +52,7 @@ def settings_for(definition: Definition, **given: Any) -> Any:
         "host": "127.0.0.1",
         "port": free_port(),
         "internal_port": free_port(),
+        "admin_port": free_port(),
         "internal_secret": Secret(credential(definition.name)),
         "internal_callers": {name: hashlib.sha256(credential(name).encode()).hexdigest() for name in NAMES},
         "database_pool": 4,
@@ -69,6 +71,7 @@ async def serve(
         yield Served(
             public_url=f"http://{settings.host}:{settings.port}",
             internal_url=f"http://{settings.host}:{settings.internal_port}",
+            admin_url=f"http://{settings.host}:{settings.admin_port}",
             settings=settings,
             health=health,
         )

@@ -43,6 +43,12 @@ async def signing_keys(connection: Connection) -> tuple[SealedSigningKey, ...]:
     )  # fmt: skip
 
 
+async def public_keys(connection: Connection) -> tuple[bytes, ...]:
+    """The JSON of every public signing key, the oldest first."""
+    rows = await connection.fetch("SELECT public_jwk FROM signing_key ORDER BY created_at, kid")
+    return tuple(row["public_jwk"] for row in rows)
+
+
 async def add_signing_key(connection: Connection, key: SealedSigningKey) -> None:
     await connection.execute(
         "INSERT INTO signing_key (kid, state, private_key, public_jwk) VALUES ($1, $2, $3, $4)",

@@ -1,0 +1,71 @@
+"""The command line of a service: ``serve``, ``migrate``, ``config``, and what else it has."""
+
+import argparse
+import os
+import sys
+from typing import Any, NoReturn
+
+import asyncpg
+import uvloop
+
+from latchkey_kit import crash, logs
+from latchkey_kit.migrate import MigrationError, migrate
+from latchkey_kit.sealing import SealError
+from latchkey_kit.service.definition import Definition
+from latchkey_kit.service.serving import serve
+from latchkey_kit.settings import SettingsError, load
+from latchkey_kit.settings_report import effective, markdown
+
+_EPILOG = (
+    "Settings come from the environment: each as NAME, or as NAME_FILE, the path of a file holding it. See `config`."
+)
+
+
+def main(*definitions: Definition) -> NoReturn:
+    """Run the command line of a service; the first definition is the one that ``serve`` starts."""
+    asked = _parser(definitions).parse_args()
+    if asked.verb == "config":
+        _config({one.verb: one for one in definitions}[asked.process], table=asked.table)
+    definition = next((one for one in definitions if one.verb == asked.verb), definitions[0])
+    settings = _settings(definition)
+    logs.configure(definition.name, settings.log_level, settings.log_format)
+    if settings.crash_at:
+        crash.arm(settings.crash_at)
+    try:
+        uvloop.run(_migrate(definition, settings) if asked.verb == "migrate" else serve(definition, settings))
+    except (MigrationError, SealError) as error:
+        sys.exit(f"latchkey-{definition.name}: {error}")
+    except (OSError, asyncpg.PostgresError) as error:
+        sys.exit(f"latchkey-{definition.name} cannot {asked.verb}: {type(error).__name__}: {error}")
+    sys.stdout.flush()
+    os._exit(0)  # everything is closed; taking the interpreter apart can last longer than the stop itself
+
+
+def _parser(definitions: tuple[Definition, ...]) -> argparse.ArgumentParser:
+    first = definitions[0]
+    parser = argparse.ArgumentParser(prog=f"latchkey-{first.name}", epilog=_EPILOG)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for one in definitions:
+        verbs.add_parser(one.verb, help=one.about, description=one.about, epilog=_EPILOG)
+    if first.package:
+        verbs.add_parser("migrate", help="bring the database to this release", epilog=_EPILOG)
+    shown = verbs.add_parser("config", help="show the settings as they are now, secrets hidden", epilog=_EPILOG)
+    shown.add_argument("process", nargs="?", default=first.verb, choices=[one.verb for one in definitions])
+    shown.add_argument("--table", action="store_true", help="all settings with their meaning, as a Markdown table")
+    return parser
+
+
+def _settings(definition: Definition) -> Any:
+    try:
+        return load(definition.settings, os.environ)
+    except SettingsError as error:
+        sys.exit("\n".join([f"latchkey-{definition.name} cannot start:", *(f"  {one}" for one in error.problems)]))
+
+
+def _config(definition: Definition, *, table: bool) -> NoReturn:
+    sys.stdout.write(markdown(definition.settings) if table else effective(_settings(definition), os.environ))
+    sys.exit(0)
+
+
+async def _migrate(definition: Definition, settings: Any) -> None:
+    await migrate(settings.database_url.reveal(), definition.components)

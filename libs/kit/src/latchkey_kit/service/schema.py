@@ -1,0 +1,42 @@
+"""Waiting for the database to be there, ours, and of this release."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import structlog
+
+from latchkey_kit.db import will_pass
+from latchkey_kit.migrate import MigrationError, check, migrate
+from latchkey_kit.service.definition import Definition
+from latchkey_kit.web.health import Health
+
+_PAUSE_SECONDS = 0.5
+log = structlog.get_logger()
+
+
+async def schema_ready(definition: Definition, settings: Any, health: Health) -> None:
+    """Return when the database has this release's schema; until then `health` says what it waits for."""
+    told = ""
+    while (problem := await _problem(definition, settings)) is not None:
+        health.waiting(problem)
+        if problem != told:
+            log.warning("waits_for_database", reason=problem)
+            told = problem
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _problem(definition: Definition, settings: Any) -> str | None:
+    url = settings.database_url.reveal()
+    try:
+        if settings.migrate_on_start:
+            await migrate(url, definition.components)
+        else:
+            await check(url, definition.components)
+    except MigrationError as error:
+        return f"{error}; see `latchkey-{definition.name} migrate`"
+    except Exception as error:
+        if will_pass(error) or isinstance(error, asyncpg.PostgresError):
+            return f"the database cannot be used yet: {type(error).__name__}"
+        raise
+    return None

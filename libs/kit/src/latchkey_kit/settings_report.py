@@ -1,0 +1,64 @@
+"""Settings for people: as they are used now, and as a table of what there is."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from latchkey_kit.settings import Secret, in_words
+
+
+def effective(settings: msgspec.Struct, environ: Mapping[str, str]) -> str:
+    """Every setting as it is used now and where it comes from, a line each; secrets are not shown."""
+    lines = []
+    for field in msgspec.structs.fields(type(settings)):
+        name = field.name.upper()
+        source = "environment" if name in environ else f"{name}_FILE" if f"{name}_FILE" in environ else "default"
+        value = getattr(settings, field.name)
+        text = str(value) if isinstance(value, str) else msgspec.json.encode(value).decode()
+        lines.append(f"{name}={text}  # {source}\n")
+    return "".join(lines)
+
+
+def markdown(cls: type[msgspec.Struct]) -> str:
+    """A table of every setting: name, what it may be, its default, and what it means."""
+    meanings = {name: text for one in reversed(_sources(cls)) for name, text in _docstrings(one)}
+    lines = ["| setting | value | default | meaning |", "|---|---|---|---|"]
+    for field in msgspec.structs.fields(cls):
+        kind = "secret" if field.type is Secret else in_words(field.type)
+        lines.append(f"| `{field.name.upper()}` | {kind} | {_default(field)} | {meanings.get(field.name, '')} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(field: msgspec.structs.FieldInfo) -> str:
+    if field.required:
+        return "**required**"
+    value: Any = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+    if value in ("", {}):
+        return "empty"
+    return f"`{value if isinstance(value, str) else msgspec.json.encode(value).decode()}`"
+
+
+def _sources(cls: type) -> list[type]:
+    """The classes that a settings struct was merged from, itself first."""
+    found = [cls]
+    for base in (*cls.__bases__, *getattr(cls, "merged", ())):
+        if base is not msgspec.Struct and issubclass(base, msgspec.Struct):
+            found += [one for one in _sources(base) if one not in found]
+    return found
+
+
+def _docstrings(cls: type) -> Iterator[tuple[str, str]]:
+    """Yield each field of a class with the string that stands below it."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+    assert isinstance(definition, ast.ClassDef)  # noqa: S101 - it is the source of a class
+    for field, below in zip(definition.body, definition.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            match below:
+                case ast.Expr(value=ast.Constant(value=str(text))):
+                    yield field.target.id, " ".join(text.split()).replace("``", "`")
+                case _:
+                    pass
