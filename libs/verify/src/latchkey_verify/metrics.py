@@ -19,7 +19,9 @@ staleness = Gauge(
     _NAME,
     registry=registry,
 )
-head = Gauge("latchkey_verifier_head", "Number of the newest entry of the feed that is applied.", _NAME, registry=registry)
+head = Gauge(
+    "latchkey_verifier_head", "Number of the newest entry of the feed that is applied.", _NAME, registry=registry
+)
 entries = Gauge("latchkey_verifier_entries", "Kills and floors in memory.", _NAME, registry=registry)
 checks = Counter(
     "latchkey_verifier_checks_total",
