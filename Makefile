@@ -40,6 +40,10 @@ install:
 lock: install  ## pin every package again in requirements.lock
 	@deploy/lock
 
+.PHONY: docs
+docs: install  ## write the pages of docs/ that are made from the code
+	@$(BIN)/python -m latchkey_local.settings_page > docs/settings.md
+
 .PHONY: format
 format: install  ## let ruff put the code in order
 	@$(BIN)/ruff check --quiet --fix-only . ; $(BIN)/ruff format .

@@ -23,11 +23,18 @@ def effective(settings: msgspec.Struct, environ: Mapping[str, str]) -> str:
     return "".join(lines)
 
 
-def markdown(cls: type[msgspec.Struct]) -> str:
-    """A table of every setting: name, what it may be, its default, and what it means."""
+def own_names(cls: type[msgspec.Struct]) -> frozenset[str]:
+    """The names of the fields of a settings struct."""
+    return frozenset(cls.__struct_fields__)
+
+
+def markdown(cls: type[msgspec.Struct], names: frozenset[str] | None = None) -> str:
+    """A table of settings, all or those named: name, what it may be, its default, and what it means."""
     meanings = {name: text for one in reversed(_sources(cls)) for name, text in _docstrings(one)}
     lines = ["| setting | value | default | meaning |", "|---|---|---|---|"]
     for field in msgspec.structs.fields(cls):
+        if names is not None and field.name not in names:
+            continue
         kind = "secret" if field.type is Secret else in_words(field.type)
         lines.append(f"| `{field.name.upper()}` | {kind} | {_default(field)} | {meanings.get(field.name, '')} |")
     return "\n".join(lines) + "\n"
