@@ -117,7 +117,9 @@ def _of_family(family: Family, row, told: Counter) -> list[str]:
     wrong = []
     if row["generation"] < family.refreshed + 1:
         wrong.append(f"{name} is at generation {row['generation']} after {family.refreshed} acknowledged refreshes")
-    if row["dead"] != bool(family.killed) and not family.doubtful:
+    if family.killed and not row["dead"]:
+        wrong.append(f"{name} is alive")
+    if row["dead"] and not family.killed and not family.doubtful:
         wrong.append(f"{name} was killed by {row['revoked_reason']}")
     if told[family.id, "connection.revoked"] != row["dead"]:
         wrong.append(f"{name}: connection.revoked is {told[family.id, 'connection.revoked']} times in audit")

@@ -120,7 +120,8 @@ def _fate(reply: Reply, good: tuple[int, ...]) -> Fate:
         return _of_tool(reply.body)
     if reply.status == 503 and reply.retry_after is not None:
         return Fate.BUSY
-    return Fate.REFUSED if 300 <= reply.status < 500 else Fate.LOST
+    # A no of ours has words to it; without them it is the gateway's.
+    return Fate.REFUSED if 300 <= reply.status < 500 and reply.body is not None else Fate.LOST
 
 
 def _of_tool(body: Any) -> Fate:

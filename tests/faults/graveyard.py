@@ -22,8 +22,13 @@ class Dead:
     family: str
     how: str
     since: float
-    access: tuple[str, ...]
+    access: str
     refresh: tuple[str, ...]
+
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        """Every door, with what is to be tried there."""
+        return [("rest", self.access), ("mcp", self.access), *(("refresh", token) for token in self.refresh)]
 
 
 class Graveyard:
@@ -42,7 +47,7 @@ class Graveyard:
             if self.dead:
                 # One that died just now is the most telling, and one that died long ago may have been forgotten.
                 one = chance.choice(self.dead[-5:] if chance.random() < 0.5 else self.dead)
-                await self._try(door, ledger, one, chance.choice(("rest", "mcp", "refresh")), chance)
+                await _try(door, ledger, one, *chance.choice(one.ways))
 
     async def sweep(self, door: Door, ledger: Ledger, *, since: float) -> int:
         """Try everything that died since then at every door, when all is well: every answer must be a clear no."""
@@ -50,21 +55,22 @@ class Graveyard:
         wait = max((one.since + LEASE - time.monotonic() for one in fresh), default=0)
         await asyncio.sleep(max(wait, 0))
         for one in fresh:
-            for way in ("rest", "mcp", "refresh"):
-                outcome = await self._try(door, ledger, one, way, Chance(0))
+            for way in one.ways:
+                outcome = await _try(door, ledger, one, *way)
                 if outcome.failed:
                     ledger.complain(outcome, "no clear answer when all was well")
         return len(fresh)
 
-    async def _try(self, door: Door, ledger: Ledger, dead: Dead, way: str, chance: Chance) -> Outcome:
-        if way == "refresh":
-            form = dead.app.form(grant_type="refresh_token", refresh_token=chance.choice(dead.refresh))
-            outcome = await door.ask("probe", "POST", "/oauth/token", data=form)
-        elif way == "rest":
-            outcome = await door.ask("probe", "GET", "/v1/companies?limit=1", chance.choice(dead.access))
-        else:
-            outcome = await door.ask("probe", "POST", "/v1/mcp", chance.choice(dead.access), json=LIST_TOOLS)
-        age = outcome.sent - dead.since
-        if outcome.done and (way == "refresh" or age > LEASE):
-            ledger.complain(outcome, f"a token of {dead.family} was taken ({way}) {age:.2f} s after: {dead.how}")
-        return outcome
+
+async def _try(door: Door, ledger: Ledger, dead: Dead, way: str, token: str) -> Outcome:
+    if way == "refresh":
+        form = dead.app.form(grant_type="refresh_token", refresh_token=token)
+        outcome = await door.ask("probe", "POST", "/oauth/token", data=form)
+    elif way == "rest":
+        outcome = await door.ask("probe", "GET", "/v1/companies?limit=1", token)
+    else:
+        outcome = await door.ask("probe", "POST", "/v1/mcp", token, json=LIST_TOOLS)
+    age = outcome.sent - dead.since
+    if outcome.done and (way == "refresh" or age > LEASE):
+        ledger.complain(outcome, f"a token of {dead.family} was taken ({way}) {age:.2f} s after: {dead.how}")
+    return outcome

@@ -166,6 +166,7 @@ class Integrator:
 
     async def _update(self, held: Held, record: Record) -> Outcome:
         value = f"{next(self._numbers)}"
+        record.maybe.add(value)  # this may be the last thing that we do
         path = f"/v1/companies/{record.id}"
         outcome = await self._door.ask(
             "update", "PATCH", path, held.access, json={"phase": value}, tells="record.updated"
@@ -175,6 +176,7 @@ class Integrator:
 
     async def _end(self, held: Held, how: str) -> Outcome:
         """Have the connection killed, and go on asking until that is acknowledged."""
+        held.family.doubtful = True
         if how == "revoke":
             form = self._app.form(token=self._chance.choice((held.access, held.refresh)))
             outcome = await self._door.ask(how, "POST", "/oauth/revoke", data=form)
@@ -184,12 +186,11 @@ class Integrator:
         else:  # one that is two exchanges old: no window and no lost answer makes it good
             form = self._app.form(grant_type="refresh_token", refresh_token=held.spent[-2])
             outcome = await self._door.ask(how, "POST", "/oauth/token", data=form, good=(400,))
-        held.family.doubtful |= outcome.failed
         if outcome.done:
             self._bury(held, how)
         return self._expected(outcome)
 
     def _bury(self, held: Held, how: str) -> None:
         held.family.killed, self._held = how, None
-        dead = Dead(self._app, held.family.id, how, time.monotonic(), (held.access,), (held.refresh, *held.spent[-1:]))
+        dead = Dead(self._app, held.family.id, how, time.monotonic(), held.access, (held.refresh, *held.spent[-1:]))
         self._graveyard.bury(dead)

@@ -16,15 +16,15 @@ class Record:
     maybe: set[str] = field(default_factory=set)
 
     def written(self, value: str, fate: Fate) -> None:
+        self.maybe.add(value)
         if fate is Fate.DONE:
-            self.sure, self.maybe = value, set()
-        elif fate is not Fate.REFUSED:
-            self.maybe.add(value)
+            self.sure = value
+            self.maybe.clear()
 
 
 @dataclass
 class Family:
-    """A connection of which an app held tokens. `killed`: how, once that was acknowledged; `doubtful`: asked only."""
+    """A connection of which an app held tokens. `killed`: how, once that was acknowledged; `doubtful`: asked for."""
 
     id: str
     refreshed: int = 0
@@ -50,6 +50,8 @@ class Ledger:
         reply = outcome.reply
         if reply.status == 500 and reply.body is not None:
             self.complain(outcome, "answered 500 in our own words")
+        if 300 <= reply.status < 500 and reply.body is None:
+            self.complain(outcome, "the gateway said no, in words of its own")
         if reply.status == 503 and reply.body is not None and reply.retry_after is None:
             self.complain(outcome, "answered 503 without Retry-After")
 
@@ -65,5 +67,7 @@ class Ledger:
         """How much there was."""
         fates = Counter(one.fate.value for one in self.all())
         told = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()))
+        own = Counter(one.reply.status for one in self.all() if one.fate is Fate.LOST)
+        told += "".join(f"; {count} of the gateway's own {status or 'cut lines'}" for status, count in own.items())
         left = f"; new consents for a cut answer: {dict(self.left_over)}" if self.left_over else ""
         return f"{told}; {len(self.families)} connections, {len(self.records)} records{left}"

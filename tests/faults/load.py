@@ -41,9 +41,7 @@ class Load:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Door]:
         """Keep it up for the time of the block; what broke in the load itself breaks the test."""
-        timeout = aiohttp.ClientTimeout(total=PATIENCE)
-        async with aiohttp.ClientSession(timeout=timeout) as http:
-            door = Door(self._demo["origin"], http, self.ledger.run, self.ledger.note)
+        async with self.door() as door:
             admin = await self.connect(door, self.app(door, ADMIN), self.visitor(door, PEOPLE[0]), f"{door.origin}/v1")
             tasks = [asyncio.create_task(work) for work in self._workers(door, admin)]
             try:
@@ -56,6 +54,12 @@ class Load:
                     await visitor.close()
             broken = [one for one in ended if not isinstance(one, asyncio.CancelledError)]
             assert not broken, broken
+
+    @contextlib.asynccontextmanager
+    async def door(self) -> AsyncIterator[Door]:
+        """The gateway alone, with nobody before it."""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE)) as http:
+            yield Door(self._demo["origin"], http, self.ledger.run, self.ledger.note)
 
     async def warm(self) -> None:
         """Wait until every kind of operation has succeeded."""

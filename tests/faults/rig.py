@@ -1,11 +1,14 @@
 """The stack under test, as its operator sees it: processes, ports, databases."""
 
+import asyncio
 import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from urllib.parse import quote
 
+import aiohttp
 import asyncpg
 import msgspec
 from stacks import Stack
@@ -58,6 +61,43 @@ class Rig:
         finally:
             await connection.close()
 
+    async def readiness(self) -> dict[str, str]:
+        """What each service that is not ready says about it at its admin port."""
+        ports = {name: port for name, port in self.described["ports"].items() if name.endswith("-admin")}
+        timeout = aiohttp.ClientTimeout(total=3)
+        async with aiohttp.ClientSession(timeout=timeout) as http:
+            answers = await asyncio.gather(*(_ask(http, f"http://127.0.0.1:{port}/readyz") for port in ports.values()))
+        return {name.removesuffix("-admin"): said for name, said in zip(ports, answers, strict=True) if said}
 
-def seconds_since(moment: float) -> float:
-    return time.monotonic() - moment
+    async def who_says(self, words: tuple[str, ...], within: float) -> dict[str, str]:
+        """Wait until a service says one of these words, not ready or in its log; part → the line."""
+        files = {file.stem: (file, file.stat().st_size) for file in (self.home / "logs").glob("*.log")}
+        end, said = time.monotonic() + within, {}
+        while not said and time.monotonic() < end:
+            await asyncio.sleep(0.2)
+            lines = [(part, line) for part, (file, size) in files.items() for line in _new_lines(file, size)]
+            lines += (await self.readiness()).items()
+            said = {part: line[:300] for part, line in lines if any(word in line.lower() for word in words)}
+        return said
+
+    async def uses_up_wal(self, pid: int) -> bool:
+        """Begin another segment of PostgreSQL's log ahead, until this server has died of it."""
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            async with self.database("audit") as audit:
+                await audit.execute("SELECT pg_logical_emit_message(false, 'test', 'x')")
+                await audit.execute("SELECT pg_switch_wal()")
+        return self.parts()["postgres"]["state"] != "ready" or self.pid("postgres") != pid
+
+
+async def _ask(http: aiohttp.ClientSession, url: str) -> str:
+    try:
+        async with http.get(url) as answer:
+            return "" if answer.status == 200 else " ".join((await answer.text()).split())
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return type(error).__name__
+
+
+def _new_lines(file: Path, size: int) -> list[str]:
+    with file.open(errors="replace") as log:
+        log.seek(size)
+        return log.read().splitlines()

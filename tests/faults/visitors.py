@@ -1,7 +1,9 @@
 """A person before a browser who is told of every failure, where others would patiently reload."""
 
+import dataclasses
 from urllib.parse import urljoin
 
+import aiohttp
 from apps import REDIRECT
 from door import Door, Reply, read
 from people import Answer, Page, Person
@@ -11,6 +13,10 @@ class _FailedError(Exception):
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.status)
         self.reply = reply
+
+
+def _is_ours(response: aiohttp.ClientResponse) -> bool:
+    return response.content_type == "text/html"
 
 
 class Visitor(Person):
@@ -29,7 +35,8 @@ class Visitor(Person):
                 text = await response.text()
                 if response.status != 303:
                     if response.status >= 400:
-                        raise _FailedError(await read(response))
+                        reply = await read(response)
+                        raise _FailedError(dataclasses.replace(reply, body=text) if _is_ours(response) else reply)
                     return Page(url, response.status, text, response.headers)
             url, method, more = urljoin(url, response.headers["Location"]), "GET", {}
             if url.startswith(REDIRECT):
@@ -57,7 +64,7 @@ class Visitor(Person):
                 return failed.reply
             if isinstance(shown, Page):
                 done = shown.form("password") is None and url.endswith("/login")
-                return Reply(200 if done else 400, result=shown)
-            return Reply(200 if "code" in shown else 400, result=shown)
+                return Reply(200 if done else 400, body=shown.words, result=shown)
+            return Reply(200 if "code" in shown else 400, body={}, result=shown)
 
         return do
