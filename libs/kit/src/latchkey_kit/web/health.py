@@ -22,8 +22,8 @@ class Health:
     It can answer before there is anything to check: until ``started`` the process is what is missing.
     """
 
-    def __init__(self, checks: Mapping[str, Check] | None = None) -> None:
-        self._checks = checks
+    def __init__(self) -> None:
+        self._checks: Mapping[str, Check] | None = None
         self._waiting = "starting"
         self.stopping = False
 
