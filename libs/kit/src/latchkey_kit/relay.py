@@ -91,8 +91,7 @@ class Relay:
 
     async def _pass(self, connection: Connection) -> _Pass:
         now = asyncio.get_running_loop().time()
-        if now >= self._look_at:
-            await resend.look(connection, self._bus)
+        if now >= self._look_at and await resend.look(connection, self._bus):
             self._look_at = now + _LOOK_SECONDS
         numbered = await number(connection)
         rows, through = await resend.stretch(connection, _BATCH)

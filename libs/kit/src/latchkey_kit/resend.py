@@ -42,16 +42,16 @@ class _Stream(msgspec.Struct, frozen=True):
     state: _State
 
 
-async def look(connection: Connection, bus: Bus) -> None:
+async def look(connection: Connection, bus: Bus) -> bool:
     """See which stream there is; if it is another one, plan to send again what the former held.
 
-    When NATS does not say, nothing is planned: whoever publishes next meets the same trouble, and tells it.
+    Returns whether there is one, as far as NATS says. Whoever publishes next meets the same trouble, and tells it.
     """
     try:
         answer = await bus.client.request(f"$JS.API.STREAM.INFO.{STREAM}", b"", timeout=_ANSWER_SECONDS)
         stream = msgspec.json.decode(answer.data, type=_Stream)
     except (*AWAY, msgspec.ValidationError):  # an answer of another shape says that there is no stream
-        return
+        return False
     planned = await connection.fetchrow(
         """
         UPDATE outbox_state AS now
@@ -70,6 +70,7 @@ async def look(connection: Connection, bus: Bus) -> None:
     )
     if planned is not None and planned["former"] is not None:
         log.warning("stream_lost", made=stream.created, former=planned["former"], sending_again=planned["through"])
+    return True
 
 
 async def stretch(connection: Connection, limit: int) -> tuple[Sequence[asyncpg.Record], int]:
