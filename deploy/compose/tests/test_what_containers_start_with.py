@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from latchkey_embedded import Child, Postgres, Traefik, free_port
+from latchkey_embedded import Child, Nats, Postgres, Traefik, free_port
 from latchkey_embedded.child import until_ready
 from latchkey_embedded.cluster import BIN
 from latchkey_embedded.probe import http_status
@@ -122,6 +122,24 @@ class TestNats:
             assert ended.returncode == 0, ended.stderr
         finally:
             await server.stop((signal.SIGTERM, 5.0))
+
+    def test_a_server_that_stays_unwell_is_told_to_stop(self, tmp_path):
+        nobody = f"http://127.0.0.1:{free_port()}/healthz"
+        with subprocess.Popen(["/bin/sleep", "60"]) as server:
+            for _ in range(11):
+                look = run("/bin/sh", COMPOSE / "nats/healthy", nobody, str(server.pid), TMPDIR=str(tmp_path))
+                assert (look.returncode, server.poll()) == (1, None)
+            run("/bin/sh", COMPOSE / "nats/healthy", nobody, str(server.pid), TMPDIR=str(tmp_path))
+            assert server.wait(5) == -signal.SIGTERM
+
+    async def test_one_good_look_forgets_the_bad_ones(self, tmp_path):
+        (tmp_path / "unwell").write_text("\n" * 11)
+        async with Nats(tmp_path / "nats") as server:
+            url = f"http://127.0.0.1:{server.monitor_port}/healthz"
+            script = COMPOSE / "nats/healthy"
+            look = await asyncio.to_thread(run, "/bin/sh", script, url, "no process", TMPDIR=str(tmp_path))
+        assert look.returncode == 0
+        assert not (tmp_path / "unwell").exists()
 
 
 async def _healthy(port: int) -> bool:
