@@ -70,6 +70,16 @@ def test_the_operators_command_finds_the_services(containers, given):
     assert not settings.local_mode
 
 
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_the_page_for_operators_names_what_each_process_asks_for(service):
+    page = (CHECKOUT / "docs/deploying.md").read_text()
+    row = re.search(rf"^\| {service.name} \| `{service.verb}`.*$", page, re.MULTILINE)[0]
+    required = {field.name.upper() for field in msgspec.structs.fields(definition(service).settings) if field.required}
+    named = {"database": "DATABASE_URL", "NATS": "NATS_URL"}
+    told = set(re.findall(r"`([A-Z_]+)`", row)) | {name for word, name in named.items() if word in row}
+    assert told | {"ORIGIN"} == required, "ORIGIN stands above the table, for all"
+
+
 def test_the_doctor_finds_every_process(containers):
     told = containers["operator"]["environment"]
     for service in SERVICES:
