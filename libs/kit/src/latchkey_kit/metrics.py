@@ -5,6 +5,8 @@ its path, an outcome in one word; no tenant, user, client or id.
 """
 
 import contextlib
+import functools
+import importlib.metadata
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -29,6 +31,7 @@ registry = CollectorRegistry()
 ProcessCollector(registry=registry)
 PlatformCollector(registry=registry)
 
+build = Gauge("latchkey_build_info", "1, for the release that runs.", ("version",), registry=registry)
 http_requests = Histogram(
     "latchkey_http_request_duration_seconds",
     "Requests answered, by pattern of the route, method and class of the status.",
@@ -87,4 +90,11 @@ def watching_pool(pool: str, in_use: Callable[[], int]) -> Iterator[None]:
 
 def exposition() -> bytes:
     """Every metric, as text."""
+    build.labels(_version()).set(1)
     return generate_latest(registry)
+
+
+@functools.cache
+def _version() -> str:
+    """Asked for when somebody wants to know: finding it would cost every start."""
+    return importlib.metadata.version("latchkey-kit")
