@@ -7,7 +7,8 @@ from latchkey_oauth.metadata import AUTHORIZATION_SERVER_PATH, JWKS_PATH
 from latchkey_token.handlers.connections import Connections
 from latchkey_token.handlers.metadata import OPENID_PATH, no_openid
 
-_VERIFIERS = {"edge", "records", "mcp", "token", "client-registry", "audit", "permissions"}
+_FEED_READERS = {"edge", "records", "mcp", "token", "client-registry", "audit", "operator"}
+"""Every verifier, and the operator's `latchkey doctor`."""
 
 
 def public(
@@ -34,6 +35,6 @@ def internal(*, grants: Handler, apply: Handler) -> tuple[Route, ...]:
 def heads(*, feed: Handler, jwks: Handler) -> tuple[Route, ...]:
     """Routes of the feed's own process."""
     return (
-        asked(PULL_PATH, feed, by=_VERIFIERS, method="GET"),
-        asked(JWKS_PATH, jwks, by=_VERIFIERS, method="GET"),
+        asked(PULL_PATH, feed, by=_FEED_READERS, method="GET"),
+        asked(JWKS_PATH, jwks, by=_FEED_READERS, method="GET"),
     )
