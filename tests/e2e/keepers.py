@@ -1,0 +1,113 @@
+"""Everything that a stack keeps or tells: where a secret would turn up."""
+
+import contextlib
+import json
+import pathlib
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import nats
+from nats.js.errors import NotFoundError
+
+PRIVATE = ("secrets/master.key", "secrets/passwords.json", "operator.json", "demo.json", "demo-secrets.json")
+"""Files that hold secrets on purpose; the stack makes them readable for its owner only."""
+SERVICES = ("auth", "token", "client-registry", "permissions", "audit", "edge", "records", "mcp")
+DATABASES = ("auth", "token", "client-registry", "permissions", "audit", "records")
+
+
+def files(folder: pathlib.Path) -> Iterator[tuple[str, bytes]]:
+    """Logs, notes of the supervisor, configurations, and the files of NATS."""
+    for file in sorted(folder.rglob("*")):
+        name = str(file.relative_to(folder))
+        if file.is_file() and name not in PRIVATE and not name.startswith("postgres/data/"):
+            yield name, file.read_bytes()
+
+
+def data_files(folder: pathlib.Path) -> Iterator[tuple[str, bytes]]:
+    """Tables, indexes and the write-ahead log as PostgreSQL has them on the disk, where anything was written since."""
+    up = (folder / "stack.json").stat().st_mtime
+    for file in sorted((folder / "postgres" / "data").rglob("*")):
+        if file.is_file() and file.stat().st_mtime >= up:
+            yield str(file.relative_to(folder)), file.read_bytes()
+
+
+def command_lines(folder: pathlib.Path) -> Iterator[tuple[str, bytes]]:
+    """What every user of the machine can see of the parts."""
+    state = json.loads((folder / "state.json").read_text())
+    pids = {"supervisor": state["pid"]} | {name: part["pid"] for name, part in state["parts"].items()}
+    for name, pid in pids.items():
+        yield f"command line of {name}", pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def passwords(folder: pathlib.Path) -> dict[str, str]:
+    return json.loads((folder / "secrets" / "passwords.json").read_text())
+
+
+def _stack(folder: pathlib.Path) -> dict:
+    return json.loads((folder / "stack.json").read_text())
+
+
+@contextlib.asynccontextmanager
+async def database(folder: pathlib.Path, service: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of the superuser to a service's database."""
+    name = "latchkey_" + service.replace("-", "_")
+    socket, secret = _stack(folder)["postgres_socket_folder"], passwords(folder)["postgres"]
+    connection = await asyncpg.connect(host=socket, user="postgres", password=secret, database=name)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def checkpoint(folder: pathlib.Path) -> None:
+    """Let PostgreSQL write to the disk what it still has in memory only."""
+    async with database(folder, "audit") as connection:
+        await connection.execute("CHECKPOINT")
+
+
+async def untold(folder: pathlib.Path) -> set[str]:
+    """Ids of events that the audit log does not have yet."""
+    written = set()
+    for service in DATABASES:
+        async with database(folder, service) as connection:
+            written |= {row["id"] for row in await connection.fetch("SELECT id FROM outbox")}
+    async with database(folder, "audit") as connection:
+        return written - {row["id"] for row in await connection.fetch("SELECT id FROM event")}
+
+
+async def rows(folder: pathlib.Path) -> AsyncIterator[tuple[str, bytes]]:
+    """Every row of every table of every database; bytes in hexadecimal, and as the text that they may be."""
+    for service in DATABASES:
+        async with database(folder, service) as connection:
+            for (table,) in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+                texts = []
+                for form in ("hex", "escape"):
+                    await connection.execute(f"SET bytea_output = '{form}'")
+                    texts += await connection.fetch(f'SELECT t::text FROM "{table}" t')  # noqa: S608 (a name of ours)
+                yield f"table {table} of {service}", "\n".join(text for (text,) in texts).encode()
+
+
+async def messages(folder: pathlib.Path) -> AsyncIterator[tuple[str, bytes]]:
+    """Every message of the stream, with its subject and headers."""
+    url, secret = _stack(folder)["nats_url"], passwords(folder)["nats/deploy"]
+    client = await nats.connect(url, user="deploy", password=secret, inbox_prefix="_INBOX_deploy")
+    try:
+        streams = client.jetstream()
+        state = (await streams.stream_info("LATCHKEY")).state
+        for number in range(state.first_seq, state.last_seq + 1):
+            try:
+                message = await streams.get_msg("LATCHKEY", number)
+            except NotFoundError:
+                continue
+            told = f"{message.subject} {message.headers}".encode()
+            yield f"message {number} ({message.subject})", told + (message.data or b"")
+    finally:
+        await client.close()
+
+
+async def metrics(folder: pathlib.Path, http) -> AsyncIterator[tuple[str, bytes]]:
+    for name, port in _stack(folder)["ports"].items():
+        if name.endswith("-admin"):
+            for path in ("/metrics", "/readyz?verbose"):
+                async with http.get(f"http://127.0.0.1:{port}{path}") as response:
+                    yield f"{path} of {name}", await response.read()
