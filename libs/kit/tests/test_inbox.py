@@ -6,9 +6,10 @@ import msgspec
 import pytest
 from nats.js.api import ConsumerConfig
 from nats.js.errors import BadRequestError
+from structlog.testing import capture_logs
 
 from latchkey_contracts.events import CloudEvent
-from latchkey_kit import db
+from latchkey_kit import db, facts, metrics, trace
 from latchkey_kit.inbox import TRIES, consuming
 from latchkey_kit.relay import relaying
 from latchkey_kit.requests import PeerUnavailable
@@ -88,6 +89,52 @@ async def test_an_event_sent_twice_takes_effect_once(bus, consume, outbox, make_
         last = await send()
         await eventually(lambda: _equal(effects.seen, [row.subject.split(".")[4], last]))
         await eventually(lambda: _all_acknowledged(bus))
+
+
+async def test_what_an_event_causes_belongs_to_its_request_and_trace(database, bus, outbox, make_event):
+    span = trace.Span("a" * 32, "b" * 16, 1)
+    token = facts.enter(facts.RequestFacts(request_id="request-1", span=span))
+    row = outbox.row(make_event(), tenant=TENANT)
+    facts.leave(token)
+    heard = []
+
+    async def apply(_connection, _event):
+        heard.append(facts.current())
+
+    async with consuming(database, bus, durable="token", subjects="lk.v1.*.client.>", apply=apply):
+        await bus.jetstream.publish(row.subject, row.body)
+        await eventually(lambda: heard)
+    (about,) = heard
+    assert (about.request_id, about.span.trace_id) == ("request-1", "a" * 32)
+    assert facts.current() == facts.RequestFacts()
+
+
+async def test_what_became_of_events_is_counted(bus, consume, send, outbox, make_event, effects):
+    before = {outcome: _counted(outcome) for outcome in ("applied", "repeated", "later", "parked")}
+    row = outbox.row(make_event(), tenant=TENANT)
+    poison = await send()
+    effects.failures[poison] = [KeyError("not yet"), msgspec.ValidationError("never")]
+    async with consume():
+        for message_id in ("first", "second"):
+            await bus.jetstream.publish(row.subject, row.body, headers={"Nats-Msg-Id": message_id})
+        await eventually(effects.parked)
+        await eventually(lambda: _all_acknowledged(bus))
+    assert {outcome: _counted(outcome) - value for outcome, value in before.items()} == dict.fromkeys(before, 1)
+
+
+def _counted(outcome):
+    labels = {"durable": "token", "outcome": outcome}
+    return metrics.registry.get_sample_value("latchkey_inbox_events_total", labels) or 0
+
+
+async def test_a_filter_that_differs_is_told_and_read_nevertheless(bus, consume, send, effects):
+    config = ConsumerConfig(name="token", durable_name="token", filter_subject="lk.v1.>", ack_wait=2)
+    await bus.jetstream.add_consumer("LATCHKEY", config)
+    client = await send()
+    with capture_logs() as lines:
+        async with consume():
+            await eventually(lambda: _equal(effects.seen, [client]))
+    assert [line["has"] for line in lines if line["event"] == "consumer_differs"] == ["lk.v1.>"]
 
 
 async def test_a_failure_rolls_back_and_is_tried_again(consume, send, effects, bus):

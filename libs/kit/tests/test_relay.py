@@ -2,17 +2,20 @@
 
 import asyncio
 import contextlib
+import resource
 
 import msgspec
 import pytest
+from nats.js.api import DiscardPolicy
 from nats.js.errors import BadRequestError
 from structlog.testing import capture_logs
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_embedded import Nats, free_port
-from latchkey_kit import db, facts, trace
+from latchkey_kit import db, facts, metrics, relay, trace
 from latchkey_kit.bus import connecting
-from latchkey_kit.relay import number, relaying
+from latchkey_kit.numbering import number
+from latchkey_kit.relay import relaying
 from latchkey_kit.testing import eventually
 
 TENANT = "0" * 32
@@ -119,8 +122,8 @@ async def test_a_crash_between_commit_and_publish_sends_later(database, bus, out
     async with database.transaction() as connection:
         await outbox.add(connection, make_event(), tenant=TENANT)
     async with database.session() as connection:
-        assert await number(connection) == 1
-        assert await number(connection) == 0
+        assert await number(connection, 256) == 1
+        assert await number(connection, 256) == 0
     async with relaying(database, bus):
         await stream_of(1)
 
@@ -133,8 +136,8 @@ async def test_two_that_number_at_once_leave_no_gap_and_no_twin(database, outbox
 
     async def number_all(done):
         async with database.session() as connection:
-            while not done.is_set() or await number(connection):
-                await number(connection)
+            while not done.is_set() or await number(connection, 256):
+                await number(connection, 256)
 
     done = asyncio.Event()
     relays = [asyncio.create_task(number_all(done)) for _ in range(2)]
@@ -198,6 +201,74 @@ async def test_rows_wait_while_nats_is_away(database, background, tmp_path, outb
             finally:
                 await asyncio.to_thread(background.run, server.stop())
                 await eventually(lambda: not bus.connected)
+
+
+async def test_after_a_full_disk_the_relay_goes_on_once_nats_is_healthy(
+    database, background, tmp_path, outbox, make_event
+):
+    """A write that fails makes JetStream refuse for ever, until it is restarted; it does not say so to publishers."""
+    server = Nats(tmp_path, port=free_port())
+    await asyncio.to_thread(background.run, server.start())
+    try:
+        async with connecting(server.url, "", "", "client-registry") as bus:
+            await bus.up.wait()
+            await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
+            async with relaying(database, bus):
+                await _write(database, outbox, make_event)
+                await eventually(lambda: _all_marked(database))
+                resource.prlimit(server.child.pid, resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+                await _write(database, outbox, make_event)
+                await eventually(lambda: _is_unwell(server))
+                resource.prlimit(server.child.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+                await _write(database, outbox, make_event)
+                assert not await _all_marked(database)
+                assert await _is_unwell(server)
+                await asyncio.to_thread(background.run, server.stop())
+                await asyncio.to_thread(background.run, server.start())
+                await eventually(lambda: _all_marked(database))
+            assert (await bus.jetstream.stream_info("LATCHKEY")).state.messages == 3
+    finally:
+        await asyncio.to_thread(background.run, server.stop())
+
+
+async def test_a_stream_that_is_full_is_waited_for(database, bus, outbox, make_event, stream_of):
+    await bus.jetstream.update_stream(name="LATCHKEY", subjects=["lk.v1.>"], max_bytes=1500, discard=DiscardPolicy.NEW)
+    async with relaying(database, bus):
+        with capture_logs() as lines:
+            for _ in range(5):
+                await _write(database, outbox, make_event)
+            await eventually(lambda: [line for line in lines if "maximum bytes exceeded" in str(line.get("reason"))])
+        await bus.jetstream.update_stream(name="LATCHKEY", subjects=["lk.v1.>"], max_bytes=1_000_000)
+        await stream_of(5)
+
+
+async def test_what_waits_is_shown_also_while_nats_is_away(database, outbox, make_event, monkeypatch):
+    monkeypatch.setattr(relay, "_LOOK_SECONDS", 0.01)
+    await _write(database, outbox, make_event)
+    async with connecting(f"nats://127.0.0.1:{free_port()}", "", "", "client-registry") as bus, relaying(database, bus):
+        await eventually(lambda: _metric("latchkey_outbox_waiting") == 1)
+        await _write(database, outbox, make_event)
+        await eventually(lambda: _metric("latchkey_outbox_waiting") == 2)
+        assert not _metric("latchkey_relay_leads")
+
+
+async def test_who_leads_shows_it(database, bus):
+    async with relaying(database, bus):
+        await eventually(lambda: _metric("latchkey_relay_leads") == 1)
+    assert _metric("latchkey_relay_leads") == 0
+
+
+async def _write(database, outbox, make_event):
+    async with database.transaction() as connection:
+        await outbox.add(connection, make_event(), tenant=TENANT)
+
+
+async def _is_unwell(server):
+    return not await server.healthy()
+
+
+def _metric(name):
+    return metrics.registry.get_sample_value(name)
 
 
 async def _all_marked(database):

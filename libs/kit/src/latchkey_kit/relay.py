@@ -8,14 +8,16 @@ and marking, a crash sends an event again; the inbox of whoever hears it counts 
 import asyncio
 import contextlib
 import enum
+import math
 from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
 import structlog
 
-from latchkey_kit import crash, resend
+from latchkey_kit import crash, metrics, resend
 from latchkey_kit.bus import Bus
 from latchkey_kit.db import Connection, Database, will_pass
+from latchkey_kit.numbering import number, waiting
 from latchkey_kit.publishing import Taken, publish
 from latchkey_kit.tasks import alongside
 
@@ -25,6 +27,7 @@ _POLL_SECONDS = 0.25
 _STANDBY_SECONDS = 0.5
 _LONGEST_PAUSE = 2.0
 _LOOK_SECONDS = 3.0
+_PATIENCE_SECONDS = 5.0
 log = structlog.get_logger()
 
 
@@ -47,23 +50,41 @@ class Relay:
         self._trouble = ""
         database.after_commit(self._wake.set)
 
+    async def count(self) -> None:
+        """Show how much waits, for ever; whoever leads, and above all when nobody can."""
+        while True:
+            try:
+                async with self._database.connection() as connection:
+                    metrics.outbox_waiting.set(await waiting(connection))
+            except Exception:  # noqa: BLE001 - what is not known is not shown; the relay itself tells why
+                metrics.outbox_waiting.set(math.nan)
+            await asyncio.sleep(_LOOK_SECONDS)
+
     async def run(self) -> None:
         """Relay for ever; whatever happens, try again. Who has no NATS leaves the lead to others, who may have it."""
         while True:
-            if not self._bus.connected:
-                self._tell("nats: not connected")
-            await self._bus.up.wait()
+            await self._connected()
             try:
                 async with self._database.session() as connection:
                     await _lead(connection)
                     log.info("relay_leads")
-                    await self._work(connection)
+                    with metrics.relay_leads.track_inprogress():
+                        await self._work(connection)
             except Exception as error:  # the outbox must go on
                 if will_pass(error):
                     self._tell(f"database: {type(error).__name__}")
                 else:
                     log.exception("relay_failed")
             await asyncio.sleep(_POLL_SECONDS)
+
+    async def _connected(self) -> None:
+        """Wait for NATS; tell it when that lasts."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._bus.up.wait()
+        except TimeoutError:
+            self._tell("nats: not connected")
+            await self._bus.up.wait()
 
     async def _work(self, connection: Connection) -> None:
         """Send what there is, and what comes, as long as NATS is there."""
@@ -93,7 +114,7 @@ class Relay:
         now = asyncio.get_running_loop().time()
         if now >= self._look_at and await resend.look(connection, self._bus):
             self._look_at = now + _LOOK_SECONDS
-        numbered = await number(connection)
+        numbered = await number(connection, _BATCH)
         rows, through = await resend.stretch(connection, _BATCH)
         if through:
             return await self._send_again(connection, rows, through)
@@ -157,33 +178,9 @@ async def _lead(connection: Connection) -> None:
         await asyncio.sleep(_STANDBY_SECONDS)
 
 
-async def number(connection: Connection) -> int:
-    """Give the next numbers to a batch of visible rows, and commit; returns how many."""
-    if not await connection.fetchval("SELECT EXISTS (SELECT FROM outbox WHERE number IS NULL)"):
-        return 0
-    async with connection.transaction():
-        # The row lock comes first and the rows are read by a later statement: a second relay cannot number them too.
-        last = await connection.fetchval("SELECT last_number FROM outbox_state FOR UPDATE")
-        count: int = await connection.fetchval(
-            """
-            WITH batch AS (
-                SELECT id, row_number() OVER (ORDER BY created_at, id) AS place
-                FROM (SELECT id, created_at FROM outbox WHERE number IS NULL ORDER BY created_at, id LIMIT $2) waiting
-            ), numbered AS (
-                UPDATE outbox SET number = $1 + place FROM batch WHERE outbox.id = batch.id RETURNING outbox.id
-            )
-            SELECT count(*) FROM numbered
-            """,
-            last,
-            _BATCH,
-        )
-        await connection.execute("UPDATE outbox_state SET last_number = $1", last + count)
-    crash.point("after_numbering")
-    return count
-
-
 @contextlib.asynccontextmanager
 async def relaying(database: Database, bus: Bus) -> AsyncIterator[None]:
     """Relay the outbox in the background for the time of the block."""
-    async with alongside(Relay(database, bus).run()):
+    relay = Relay(database, bus)
+    async with alongside(relay.run()), alongside(relay.count()):
         yield

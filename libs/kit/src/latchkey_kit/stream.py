@@ -139,7 +139,13 @@ def _consumer_config(consumer: Consumer) -> ConsumerConfig:
 async def _streams(url: str, user: str, password: str) -> AsyncIterator[JetStreamContext]:
     signed_in: dict[str, Any] = {"user": user, "password": password} if user else {}
     client = await nats.connect(
-        url.split(","), **signed_in, inbox_prefix=f"_INBOX_{user or 'deploy'}", allow_reconnect=False, error_cb=_quietly
+        url.split(","),
+        **signed_in,
+        inbox_prefix=f"_INBOX_{user or 'deploy'}",
+        allow_reconnect=False,
+        max_reconnect_attempts=1,  # counts for the first connection, too; otherwise it is tried for two minutes
+        reconnect_time_wait=_PAUSE_SECONDS,
+        error_cb=_quietly,
     )
     try:
         yield client.jetstream(timeout=_ANSWER_SECONDS)
