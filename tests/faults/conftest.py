@@ -1,4 +1,12 @@
-"""One stack at a time, whose parts are killed, stopped and starved; what is left to chance comes from ``--seed``."""
+"""One stack at a time, whose parts are killed, stopped and starved; what is left to chance comes from ``--seed``.
+
+rig                     the stack under test, as its operator sees it
+load                    everything that the outside does at once: integrators and visitors, through a door
+graveyard               tokens whose revocation was acknowledged, tried for ever
+ledger, checks          what the tests saw, and how it is held against what the house has written down
+faults, small_disks     what befalls the house
+recovery, kill_times    what is measured
+"""
 
 import sys
 from collections.abc import Callable, Iterator

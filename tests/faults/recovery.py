@@ -50,6 +50,21 @@ def _seconds(outcomes: list[Outcome], since: float) -> float:
     return min(healed) - since if healed else NEVER
 
 
+def longest(ledger: Ledger, since: float) -> dict[str, float]:
+    """Kind → seconds of its longest time without an answer: from a failure to the next success."""
+    return {kind: _longest(ledger.outcomes[kind], since) for kind in KINDS}
+
+
+def _longest(outcomes: list[Outcome], since: float) -> float:
+    longest, failing = 0.0, None
+    for one in sorted((one for one in outcomes if one.ended > since), key=lambda one: one.ended):
+        if one.failed:
+            failing = failing or one.sent
+        elif one.done and failing:
+            longest, failing = max(longest, one.ended - failing), None
+    return NEVER if failing else longest
+
+
 def told(seconds: dict[str, float]) -> str:
     """For a report: the slowest first, and nothing about what was not disturbed."""
     disturbed = sorted(((took, kind) for kind, took in seconds.items() if took), reverse=True)

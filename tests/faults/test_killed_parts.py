@@ -20,10 +20,12 @@ async def test_killed_part_is_back_and_nothing_is_lost(rig, load, graveyard, cha
     async with load.running() as door:
         await load.warm()
         await asyncio.sleep(chance.uniform(0, 1))  # any moment is a good one
+        load.ledger.gateway_starts = part == "gateway"
         killed = time.monotonic()
         pid = kill(rig, part)
         seconds = await recovered(load.ledger, since=killed, within=20, back=lambda: rig.is_back(part, pid))
         assert rig.is_back(part, pid)
+        load.ledger.gateway_starts = False
         buried = await graveyard.sweep(door, load.ledger, since=load.begun)
     late = await everything_is_told(rig)
     report(f"{told(seconds)}; audit complete {late:.1f} s later; {buried} dead stay dead; {load.ledger.summary()}")
