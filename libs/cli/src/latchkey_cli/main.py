@@ -8,7 +8,8 @@ from typing import Any
 
 from latchkey_cli.errors import CommandError
 
-Command = Callable[[argparse.Namespace], Coroutine[Any, Any, None]]
+Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int | None]]
+"""Returns the exit code, if it is not 0."""
 
 
 def main() -> None:
@@ -16,7 +17,7 @@ def main() -> None:
     arguments = _parser().parse_args()
     command: Command = arguments.command
     try:
-        asyncio.run(command(arguments))
+        sys.exit(asyncio.run(command(arguments)))
     except CommandError as error:
         sys.exit(f"latchkey: {error}")
     except KeyboardInterrupt:
@@ -35,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     demo_data.set_defaults(command=_demo_data)
     demo = commands.add_parser("demo", help="walk through the main story on a running one-machine stack")
     demo.set_defaults(command=_demo)
+    doctor = commands.add_parser("doctor", help="look at the whole deployment and say what is wrong with it")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    doctor.set_defaults(command=_doctor)
     return parser
 
 
@@ -55,3 +59,9 @@ async def _demo(_arguments: argparse.Namespace) -> None:
     from latchkey_cli.demo import walk  # noqa: PLC0415
 
     await walk.run()
+
+
+async def _doctor(arguments: argparse.Namespace) -> int:
+    from latchkey_cli.doctor import examination  # noqa: PLC0415
+
+    return await examination.run(as_json=arguments.json)

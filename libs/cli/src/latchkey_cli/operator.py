@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import pathlib
 from collections.abc import AsyncIterator, Mapping
@@ -56,23 +55,33 @@ def settings(environ: Mapping[str, str]) -> OperatorSettings:
         CommandError: neither tells where the services are.
 
     """
-    if "OPERATOR_SECRET" not in environ and "OPERATOR_SECRET_FILE" not in environ:
-        environ = {**_of_stack(), **environ}
     try:
-        return load(OperatorSettings, environ)
+        return load(OperatorSettings, environment(environ))
     except SettingsError as error:
         raise CommandError("; ".join(["the operator's settings are not complete", *error.problems])) from None
 
 
-def _of_stack() -> dict[str, str]:
+def environment(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the environment; unless it brings a credential of its own, over what the one-machine stack wrote down.
+
+    Raises:
+        CommandError: there is neither.
+
+    """
+    if "OPERATOR_SECRET" in environ or "OPERATOR_SECRET_FILE" in environ:
+        return environ
+    file = home() / "operator.json"
     try:
-        known: dict[str, str] = json.loads((home() / "operator.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return {**msgspec.json.decode(file.read_bytes(), type=dict[str, str]), **environ}
+    except FileNotFoundError:
         raise CommandError(
             "no OPERATOR_SECRET is set, and there is no one-machine stack here; run `make up` first, "
             f"or set {HOME} to its data folder"
         ) from None
-    return known
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise CommandError(f"{file} is damaged; `make up` writes it anew") from None
 
 
 @contextlib.asynccontextmanager

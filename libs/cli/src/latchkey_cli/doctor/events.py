@@ -1,0 +1,100 @@
+"""Events: whether NATS is there, and what was committed gets out and in."""
+
+import asyncio
+import contextlib
+import math
+from urllib.parse import urlsplit
+
+import msgspec
+
+from latchkey_cli.doctor.finding import Finding, fail, ok, warn
+from latchkey_cli.doctor.patient import ANSWER_SECONDS, Patient, addresses
+
+_PORT = 4222
+_MANY = 1000
+_RELAYS = ("auth", "token", "client-registry", "permissions", "records")
+
+
+class _Info(msgspec.Struct):
+    """What a NATS server says first (NATS client protocol, INFO)."""
+
+    version: str = "?"
+    jetstream: bool = False
+    ldm: bool = False
+
+
+async def nats(patient: Patient) -> list[Finding]:
+    """Each NATS server greets, and has JetStream."""
+    urls = addresses(patient.known.nats_url)
+    if not urls:
+        return [warn("nats", "was not looked at", "Set NATS_URL.")]
+    return list(await asyncio.gather(*(_server(url) for url in urls)))
+
+
+async def _server(url: str) -> Finding:
+    parts = urlsplit(url if "://" in url else f"nats://{url}")
+    where = f"{parts.hostname}:{parts.port or _PORT}"  # never the address whole: it may hold a password
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            greeting = await _greeting(parts.hostname or "", parts.port or _PORT)
+    except (OSError, TimeoutError, ValueError) as error:
+        return fail(
+            "nats",
+            f"{where} does not answer ({type(error).__name__})",
+            "Start it. Tokens and sign-in go on meanwhile; events wait in the outboxes.",
+        )
+    if not greeting.startswith(b"INFO "):
+        return fail("nats", f"{where} is something else than NATS", "Correct NATS_URL.")
+    try:
+        info = msgspec.json.decode(greeting[5:], type=_Info)
+    except msgspec.MsgspecError:
+        info = _Info()
+    if not info.jetstream:
+        return fail("nats", f"{where} has no JetStream", "Switch JetStream on: events need its stream LATCHKEY.")
+    if info.ldm:
+        return warn("nats", f"{where} is about to stop", "Nothing, if this is an upgrade.")
+    return ok("nats", f"{where}, version {info.version}")
+
+
+async def _greeting(host: str, port: int) -> bytes:
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        return await reader.readline()
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+async def flow(patient: Patient) -> list[Finding]:
+    """How many committed events wait for NATS, whether anybody sends them, and whether any was put aside."""
+    waiting: dict[str, float] = {}
+    leading: set[str] = set()
+    parked: list[str] = []
+    for instance, told in (await patient.metrics()).items():
+        if instance.service in _RELAYS:
+            counts = [value for _, value in told.get("latchkey_outbox_waiting", ()) if not math.isnan(value)]
+            waiting[instance.service] = max([waiting.get(instance.service, 0.0), *counts])  # each sees the same table
+            if any(value for _, value in told.get("latchkey_relay_leads", ())):
+                leading.add(instance.service)
+        inbox = told.get("latchkey_inbox_events_total", ())
+        if aside := sum(value for labels, value in inbox if labels.get("outcome") == "parked"):
+            parked.append(f"{instance.name}: {aside:.0f}")
+    if not waiting:
+        return [warn("events", "nobody tells how many wait", "Check that /metrics can be read from here.")]
+    return _about_flow(waiting, waiting.keys() - leading, parked)
+
+
+def _about_flow(waiting: dict[str, float], unsent: set[str], parked: list[str]) -> list[Finding]:
+    found = []
+    if unsent:
+        names = ", ".join(sorted(unsent))
+        advice = "Look again in some seconds; then see its log for relay_waits."
+        found.append(warn("events", f"nobody sends those of {names}", advice))
+    if many := [f"{service}: {count:.0f}" for service, count in waiting.items() if count > _MANY]:
+        advice = "See whether NATS takes them: its stream (max_bytes) or its disk may be full."
+        found.append(warn("events", f"many wait to be sent ({'; '.join(many)})", advice))
+    if parked:
+        advice = "See event_parked in the log, and the table dead_letter."
+        found.append(warn("events", f"some could not be read and were put aside ({'; '.join(parked)})", advice))
+    return found or [ok("events", f"{sum(waiting.values()):.0f} wait to be sent, none was put aside")]
