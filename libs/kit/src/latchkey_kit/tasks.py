@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
+_AGAIN_SECONDS = 0.5
+
 
 @contextlib.asynccontextmanager
 async def alongside(job: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
@@ -13,6 +15,9 @@ async def alongside(job: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        # More than once: before Python 3.12 wait_for, which drivers use, swallows a cancellation that meets its result.
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=_AGAIN_SECONDS)
+        if not task.cancelled():
+            task.result()
