@@ -17,11 +17,13 @@ class Echo(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        status = 404 if self.path.startswith("/nothing/") else 200
+        status = 404 if self.path == "/" or self.path.startswith("/nothing/") else 200
         if self.path == "/check" and "dead" in self.headers.get("Authorization", "dead"):
             status = 401
         name = pathlib.Path(sys.argv[0]).name.removeprefix("latchkey-")
-        body = json.dumps({"service": name, "path": self.path, "headers": dict(self.headers)}).encode()
+        body = json.dumps(
+            {"service": name, "path": self.path, "port": self.server.server_port, "headers": dict(self.headers)}
+        ).encode()
         self.send_response(status)
         if status == 401:
             self.send_header("WWW-Authenticate", 'Bearer scope="inclusive"')
@@ -38,7 +40,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
 
 
 def serve():
-    name = "heads" if sys.argv[1] == "heads" else os.environ["NATS_USER"]
+    name = "heads" if sys.argv[1] == "heads" else pathlib.Path(sys.argv[0]).name.removeprefix("latchkey-")
     home = pathlib.Path("/proc/self/fd/1").readlink().parents[1]
     if (home / f"fail-{name}").exists():
         sys.exit(f"{name} was told to fail")

@@ -44,9 +44,8 @@ def main() -> None:
         shared = [(title.lower(), cls) for title, cls in SHARED if own_names(cls) <= names]
         names = names.difference(*(own_names(cls) for _, cls in shared))
         table = f"\n{markdown(definition.settings, names)}" if names else ""
-        parts.append(
-            f"## `{command}`\n\nThe settings of {', '.join(title for title, _ in shared)}{'; and' if names else '.'}\n{table}"
-        )
+        titles = ", ".join(title for title, _ in shared)
+        parts.append(f"## `{command}`\n\nThe settings of {titles}{'; and' if names else '.'}\n{table}")
     sys.stdout.write("\n".join(parts))
 
 

@@ -42,6 +42,7 @@ class Stack:
             async with asyncio.TaskGroup() as keepers:
                 for name, part in self._parts().items():
                     keepers.create_task(keep(name, part, board))
+                keepers.create_task(bus.keep_stream(self._addresses, self._credentials, self._brought))
                 if self._nats is not None:
                     keepers.create_task(keep_healthy(self._nats))
 

@@ -7,8 +7,8 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 from collections.abc import Mapping
+from typing import NoReturn
 
 from latchkey_embedded import PartError
 from latchkey_kit.entropy import SystemEntropy
@@ -32,9 +32,14 @@ def main() -> None:
         log.info("another supervisor has %s", home.path)
         return
     board = Board(home, os.getpid())
-    problem = asyncio.run(_run(home, board, os.environ))
+    asyncio.run(_run_and_exit(home, board, os.environ))
+
+
+async def _run_and_exit(home: Home, board: Board, environ: Mapping[str, str]) -> NoReturn:
+    problem = await _run(home, board, environ)
     board.phase(FAILED if problem else STOPPED, problem)
-    sys.exit(1 if problem else 0)
+    logging.shutdown()
+    os._exit(1 if problem else 0)  # everything is down: what a library still has under way must not hold the lock
 
 
 async def _run(home: Home, board: Board, environ: Mapping[str, str]) -> str:
