@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from latchkey_embedded import Postgres
+from latchkey_kit.tasks import alongside
 from latchkey_local import bus, environment, gateway
 from latchkey_local.addresses import Addresses
 from latchkey_local.brought import Brought
@@ -39,10 +40,10 @@ class Stack:
             write_json(self._home.stack, self._description())
             await seed(self._home, self._addresses, self._credentials, self._brought)
             board.phase(READY)
-            async with asyncio.TaskGroup() as keepers:
+            stream = bus.keep_stream(self._addresses, self._credentials, self._brought)
+            async with alongside(stream), asyncio.TaskGroup() as keepers:
                 for name, part in self._parts().items():
                     keepers.create_task(keep(name, part, board))
-                keepers.create_task(bus.keep_stream(self._addresses, self._credentials, self._brought))
                 if self._nats is not None:
                     keepers.create_task(keep_healthy(self._nats))
 

@@ -28,7 +28,7 @@ def main(*definitions: Definition) -> NoReturn:
         _config({one.verb: one for one in definitions}[asked.process], table=asked.table)
     definition = next((one for one in definitions if one.verb == asked.verb), definitions[0])
     settings = _settings(definition)
-    logs.configure(definition.name, settings.log_level, settings.log_format)
+    logs.configure(definition.process, settings.log_level, settings.log_format)
     if settings.crash_at:
         crash.arm(settings.crash_at)
     try:

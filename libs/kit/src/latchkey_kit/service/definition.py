@@ -38,5 +38,10 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     about: str = "serve requests until SIGTERM"
 
     @property
+    def process(self) -> str:
+        """What its logs are called."""
+        return self.name if self.verb == "serve" else self.verb
+
+    @property
     def components(self) -> tuple[str, ...]:
         return ("latchkey_kit", self.package) if self.package else ()
