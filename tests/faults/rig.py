@@ -15,6 +15,7 @@ from stacks import Stack
 
 from latchkey_kit.db import plain_ids
 
+SEGMENTS = 32  # more than PostgreSQL keeps in store
 OUTBOXES = ("auth", "token", "client-registry", "permissions", "records")
 
 
@@ -84,8 +85,9 @@ class Rig:
         """Begin another segment of PostgreSQL's log ahead, until this server has died of it."""
         with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             async with self.database("audit") as audit:
-                await audit.execute("SELECT pg_logical_emit_message(false, 'test', 'x')")
-                await audit.execute("SELECT pg_switch_wal()")
+                for _ in range(SEGMENTS):
+                    await audit.execute("SELECT pg_logical_emit_message(false, 'test', 'x')")
+                    await audit.execute("SELECT pg_switch_wal()")
         return self.parts()["postgres"]["state"] != "ready" or self.pid("postgres") != pid
 
 

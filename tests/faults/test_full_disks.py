@@ -45,18 +45,19 @@ async def test_full_disk_of_postgres(rig, load, graveyard, report):
         with full(rig.home / "postgres"):
             said = await rig.who_says(NO_ROOM, within=20)
             await asyncio.sleep(FULL)
-            room = time.monotonic()
+            unready, room = await rig.readiness(), time.monotonic()
         seconds = await recovered(load.ledger, since=room, within=40)
         await graveyard.sweep(door, load.ledger, since=load.begun)
     late = await everything_is_told(rig)
     failed = [one for one in load.ledger.all() if one.failed and begun < one.sent < room]
     lost = [one for one in failed if one.fate is Fate.LOST]
-    report(f"{len(failed)} told to come back ({len(lost)} without our words); said by {said}")
+    report(f"{len(failed)} told to come back ({len(lost)} without our words); said by {said}; not ready: {unready}")
     report(f"with room again: {told(seconds)}; audit complete {late:.1f} s later; {load.ledger.summary()}")
     await the_ledger_holds(rig, load.ledger)
     assert failed, "the disk was not full"
     assert not lost, f"no 503 of ours: {lost[0]}"
     assert said, "nobody says that the disk is full"
+    assert unready, "who cannot write calls itself ready"
     assert max(seconds.values()) <= LIMIT_OF_POSTGRES, told(seconds)
 
 
@@ -66,7 +67,7 @@ async def test_full_disk_where_postgres_cannot_even_write_ahead(rig, load, grave
         await load.warm()
         pid = rig.pid("postgres")
         with full(rig.home / "postgres"):
-            await eventually(lambda: rig.uses_up_wal(pid), timeout=20)
+            await eventually(lambda: rig.uses_up_wal(pid), timeout=30)
             await asyncio.sleep(FULL)
             room = time.monotonic()
         seconds = await recovered(load.ledger, since=room, within=40, back=lambda: rig.is_back("postgres", pid))

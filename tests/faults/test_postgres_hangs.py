@@ -26,8 +26,9 @@ async def test_hanging_postgres_costs_503s_and_nothing_else(rig, load, graveyard
     late = await everything_is_told(rig)
     failed = [one for one in load.ledger.all() if one.failed and gone < one.sent < back]
     waited = [one.ended - one.sent for one in failed]
+    slow = {one.kind: f"{one.ended - one.sent:.1f} s" for one in sorted(failed, key=lambda one: one.ended - one.sent)}
     report(
-        f"{len(failed)} told to come back, after {statistics.median(waited):.2f} s, at most {max(waited):.2f} s;"
+        f"{len(failed)} told to come back, after {statistics.median(waited):.2f} s, at the slowest {slow};"
         f" when it went on: {told(seconds)}"
     )
     report(f"audit complete {late:.1f} s later; {buried} dead stay dead; {load.ledger.summary()}")
