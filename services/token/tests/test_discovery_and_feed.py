@@ -76,8 +76,8 @@ async def test_a_pull_tells_what_is_dead(house, peer):
     assert (page.head, page.more, page.epoch) == (before.head + 1, False, before.epoch)
 
 
-async def test_every_verifier_may_pull(house, peer):
-    for caller in ("edge", "records", "mcp", "token", "client-registry", "audit", "permissions"):
+async def test_every_verifier_and_the_operator_may_pull(house, peer):
+    for caller in ("edge", "records", "mcp", "token", "client-registry", "audit", "operator"):
         assert (await pull(house, peer, caller)).head == 0
 
 
