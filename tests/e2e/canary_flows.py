@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import dataclasses
 import os
+import signal
 from collections.abc import Iterator
 from functools import partial
 
+import aiohttp
 import keepers
 import wrong_places
 from apps import App, Tokens
@@ -18,6 +20,7 @@ from latchkey_cli.roles import ADMIN
 from latchkey_contracts.requests.operator import ClientPut, LabsPut, MemberPut, TenantPut, UserPut
 from latchkey_contracts.requests.permissions import RoleAssign, RolePut
 from latchkey_kit.requests import Peer, PeerRefused, PeerUnavailable
+from latchkey_kit.testing import eventually
 from latchkey_oauth.token_string import opaque
 
 EMAIL = "nell@aviary.test"
@@ -249,6 +252,51 @@ async def broken_http(house, aviary: Aviary) -> None:
             b"GET /" + sent * (200_000 // len(sent)) + b" HTTP/1.1\r\nHost: x\r\n\r\n",
         )
         await at_once([partial(_shout, port, message) for port in ports for message in messages])
+
+
+async def while_parts_die(house, aviary: Aviary) -> None:
+    """Right and wrong secrets while what would judge them is being killed."""
+    tokens = await aviary.app.connect(aviary.person, resource=[house.api, house.mcp])
+    url, _ = aviary.app.ask()
+    for part in ("postgres", "nats", "heads", "records", "auth", "token"):
+        os.kill(keepers.pid_of(house.folder, part), signal.SIGKILL)
+        for turn in range(6):
+            questions = [{"method": "GET", "url": url}]
+            for label, make in TYPED.items():
+                own = house.used.watch(f"{label} while {part} dies", make())
+                questions += _questions(house, aviary.app, own, {"Authorization": f"Bearer {tokens.access}"})
+            await at_once([partial(_whatever_comes, house.http, question) for question in questions])
+            await asyncio.sleep(0.2 if turn else 0)
+        await eventually(partial(_serves, house, tokens.access), 60)
+
+
+def _questions(house, app: App, own: str, bearer: dict[str, str]) -> list[wrong_places.REQUEST]:
+    """A secret at every door that asks somebody else about it."""
+    form = app.form(grant_type="refresh_token", refresh_token=own, token=own, code=own)
+    posted = [
+        ("/oauth/token", form),
+        ("/oauth/token", form | {"client_secret": own}),
+        ("/oauth/token", form | {"client_id": own}),
+        ("/oauth/revoke", form),
+    ]
+    return [
+        *({"method": "POST", "url": house.origin + path, "data": data} for path, data in posted),
+        {"method": "GET", "url": f"{house.api}/companies/{own}?token={own}", "headers": bearer},
+        {"method": "GET", "url": f"{house.api}/audit-events", "headers": {"Authorization": f"Bearer {own}"}},
+        {"method": "GET", "url": f"{house.origin}/oauth/authorize?client_id={own}"},
+        {"method": "POST", "url": house.mcp, "headers": bearer, "json": wrong_places.call(own)},
+    ]
+
+
+async def _whatever_comes(http, request: wrong_places.REQUEST) -> None:
+    with contextlib.suppress(aiohttp.ClientError, OSError):
+        async with http.request(**request, allow_redirects=False) as response:
+            await response.read()
+
+
+async def _serves(house, token: str) -> bool:
+    paths = ("/v1/companies", "/v1/connections", "/v1/audit-events", "/v1/oauth-clients")
+    return all([(await house.ask("GET", path, token, attempts=1))[0] == 200 for path in paths])
 
 
 async def _listening(house, endings: tuple[str, ...]) -> dict[str, int]:

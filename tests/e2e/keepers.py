@@ -39,6 +39,11 @@ def command_lines(folder: pathlib.Path) -> Iterator[tuple[str, bytes]]:
         yield f"command line of {name}", pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
+def pid_of(folder: pathlib.Path, part: str) -> int:
+    state = json.loads((folder / "state.json").read_text())
+    return state["pid"] if part == "supervisor" else state["parts"][part]["pid"]
+
+
 def passwords(folder: pathlib.Path) -> dict[str, str]:
     return json.loads((folder / "secrets" / "passwords.json").read_text())
 

@@ -67,18 +67,13 @@ def eventually_well(findings) -> None:
         assert time.monotonic() < end, seen
 
 
-def pid_of(house: Stack, part: str) -> int:
-    state = json.loads((house.home / "state.json").read_text())
-    return state["pid"] if part == "supervisor" else state["parts"][part]["pid"]
-
-
 @contextlib.contextmanager
 def dead(house: Stack, part: str):
     """A part that was killed, and that the supervisor does not see dead until the end of the block."""
-    supervisor = pid_of(house, "supervisor")
+    supervisor = keepers.pid_of(house.home, "supervisor")
     os.kill(supervisor, signal.SIGSTOP)
     try:
-        os.kill(pid_of(house, part), signal.SIGKILL)
+        os.kill(keepers.pid_of(house.home, part), signal.SIGKILL)
         yield
     finally:
         os.kill(supervisor, signal.SIGCONT)
@@ -128,7 +123,7 @@ def test_no_feed_is_said_where_it_hurts(house, findings):
 
 
 def test_a_process_that_hangs_holds_nothing_up(house, findings):
-    pid = pid_of(house, "mcp")
+    pid = keepers.pid_of(house.home, "mcp")
     os.kill(pid, signal.SIGSTOP)
     try:
         code, wrong = findings()

@@ -145,3 +145,13 @@ def test_private_files_and_logs_are_for_their_owner_only(stack):
     for file in [*(stack / name for name in keepers.PRIVATE), *stack.rglob("*.log")]:
         modes = [stat.S_IMODE(one.stat().st_mode) & 0o077 for one in (file, file.parent)]
         assert 0 in modes, file
+
+
+async def test_nothing_is_told_while_parts_die(stack, house, person, aviary, used, net):
+    """The last one: what is under way when PostgreSQL, NATS or a service dies ends in errors of many kinds."""
+    app = App(house, aviary.app.client_id, aviary.app.client_secret)
+    nell = person(canary_flows.EMAIL, aviary.password)
+    await canary_flows.while_parts_die(house, Aviary(nell, app, aviary.other, aviary.password))
+    assert len(used.net()) > len(net)
+    assert not search(keepers.files(stack), used.net())
+    assert not search([one async for one in keepers.rows(stack)], used.net())

@@ -150,6 +150,11 @@ def _bodies(value: str) -> Iterator[tuple[str, REQUEST]]:
     yield "a body that is too large", _body(form * (1_200_000 // len(form)), FORM)
 
 
+def call(value: str) -> REQUEST:
+    """A tool call with a secret as an argument."""
+    return _mcp("tools/call", name="get_model_actions", arguments={"nothing": value, "model_route": value})
+
+
 def _mcp(method: str, **params: Any) -> REQUEST:
     return {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
 
