@@ -25,4 +25,5 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return True if collection_path == HERE / "faults" and not config.getoption("--faults") else None
+    is_one = HERE / "faults" in (collection_path, *collection_path.parents)
+    return True if is_one and not config.getoption("--faults") else None
