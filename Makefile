@@ -20,6 +20,10 @@ demo: install  ## walk through everything, as a story
 status: install  ## how each part is doing
 	@$(BIN)/python -m latchkey_local status
 
+.PHONY: doctor
+doctor: install  ## look at everything that runs, and say what to do
+	@$(BIN)/latchkey doctor
+
 .PHONY: logs
 logs: install  ## what the parts wrote: make logs [part=token] [follow=1]
 	@$(BIN)/python -m latchkey_local logs $(part) $(if $(follow),--follow)
