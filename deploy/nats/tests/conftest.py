@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from latchkey_embedded import Nats
-from latchkey_kit import stream
+from latchkey_kit.messaging import stream
 from latchkey_kit.testing.background import Background
 
 sys.path.insert(0, str(Path(__file__).parent))  # for `nats_users`

@@ -14,7 +14,7 @@ from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js.errors import APIError
 
 from latchkey_embedded import Nats
-from latchkey_kit import stream
+from latchkey_kit.messaging import stream
 
 FOLDER = Path(__file__).parents[1]
 CONFIG = (FOLDER / "server.conf").read_text()

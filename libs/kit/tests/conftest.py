@@ -8,11 +8,11 @@ import pytest_asyncio
 from nats.js.api import ConsumerConfig
 
 from latchkey_contracts.events.client import ClientUpdated
-from latchkey_kit import bus as nats_bus
 from latchkey_kit import db
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.entropy import SystemEntropy, new_id
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging import bus as nats_bus
+from latchkey_kit.messaging.outbox import Outbox
 
 sys.path.insert(0, str(Path(__file__).parent))  # for `processes`
 

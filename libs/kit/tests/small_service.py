@@ -13,12 +13,13 @@ import sys
 import structlog
 
 from latchkey_contracts.events.client import ClientUpdated
-from latchkey_kit import bus, crash, db
+from latchkey_kit import crash, db
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.entropy import SystemEntropy
-from latchkey_kit.inbox import consuming
-from latchkey_kit.outbox import Outbox
-from latchkey_kit.relay import relaying
+from latchkey_kit.messaging import bus
+from latchkey_kit.messaging.inbox import consuming
+from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.messaging.relay import relaying
 
 TENANT = "0" * 32
 

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from latchkey_embedded import Nats, free_port
-from latchkey_kit.bus import AWAY, connecting
+from latchkey_kit.messaging.bus import AWAY, connecting
 from latchkey_kit.testing import eventually
 
 

@@ -9,10 +9,10 @@ import pytest
 import structlog
 from aiohttp.http_exceptions import LineTooLong
 
-from latchkey_kit import facts, logs
-from latchkey_kit.redaction import REDACTED
 from latchkey_kit.settings import Secret
-from latchkey_kit.trace import Span
+from latchkey_kit.telemetry import facts, logs
+from latchkey_kit.telemetry.redaction import REDACTED
+from latchkey_kit.telemetry.trace import Span
 
 JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
 

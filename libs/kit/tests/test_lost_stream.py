@@ -12,10 +12,10 @@ from structlog.testing import capture_logs
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_embedded import Nats, free_port
-from latchkey_kit import relay, resend, stream
-from latchkey_kit.bus import AWAY, connecting
-from latchkey_kit.inbox import consuming
-from latchkey_kit.relay import relaying
+from latchkey_kit.messaging import relay, resend, stream
+from latchkey_kit.messaging.bus import AWAY, connecting
+from latchkey_kit.messaging.inbox import consuming
+from latchkey_kit.messaging.relay import relaying
 from latchkey_kit.testing import eventually
 
 TENANT = "0" * 32

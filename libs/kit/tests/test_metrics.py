@@ -7,9 +7,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
-from latchkey_kit import db, metrics
+from latchkey_kit import db
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.entropy import SystemEntropy
+from latchkey_kit.telemetry import metrics
 from latchkey_kit.testing import eventually
 from latchkey_kit.web import routes
 from latchkey_kit.web.application import application

@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 
 from latchkey_contracts.requests import Ask
 from latchkey_embedded import free_port
-from latchkey_kit import facts
 from latchkey_kit.requests import Peer, PeerRefused, PeerUnavailable
 from latchkey_kit.service import Definition, Surface
 from latchkey_kit.settings import Common
+from latchkey_kit.telemetry import facts
 from latchkey_kit.web import routes
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.problems import Problem

@@ -11,9 +11,10 @@ from aiohttp import web
 
 from latchkey_contracts.requests import Ask, Done
 from latchkey_embedded import free_port
-from latchkey_kit import metrics, requests
+from latchkey_kit import requests
 from latchkey_kit.addresses import REST_SECONDS, Addresses
 from latchkey_kit.requests import Peer, PeerRefused, PeerUnavailable
+from latchkey_kit.telemetry import metrics
 
 
 class Deed(Ask[Done], frozen=True):

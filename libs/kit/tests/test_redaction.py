@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 from yarl import URL
 
-from latchkey_kit import logs
-from latchkey_kit.redaction import REDACTED, is_secret, redact, without_secrets
+from latchkey_kit.telemetry import logs
+from latchkey_kit.telemetry.redaction import REDACTED, is_secret, redact, without_secrets
 from latchkey_oauth.token_string import opaque, seal
 
 CANARY = "zQ7canaryX9"

@@ -12,10 +12,12 @@ from structlog.testing import capture_logs
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_embedded import Nats, free_port
-from latchkey_kit import db, facts, metrics, relay, trace
-from latchkey_kit.bus import connecting
-from latchkey_kit.numbering import number
-from latchkey_kit.relay import relaying
+from latchkey_kit import db
+from latchkey_kit.messaging import relay
+from latchkey_kit.messaging.bus import connecting
+from latchkey_kit.messaging.numbering import number
+from latchkey_kit.messaging.relay import relaying
+from latchkey_kit.telemetry import facts, metrics, trace
 from latchkey_kit.testing import eventually
 
 TENANT = "0" * 32

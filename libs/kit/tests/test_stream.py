@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from nats.js.errors import NotFoundError
 
-from latchkey_kit import stream
+from latchkey_kit.messaging import stream
 from latchkey_kit.testing import eventually
 
 FILE = Path(__file__).parents[3] / "deploy" / "nats" / "stream.toml"
@@ -88,7 +88,7 @@ async def test_the_command_makes_it_and_says_what_is_wrong(nats, bus, tmp_path):
 
 async def _run(file, **env):
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "latchkey_kit.stream", str(file), env=env, stderr=asyncio.subprocess.PIPE
+        sys.executable, "-m", "latchkey_kit.messaging.stream", str(file), env=env, stderr=asyncio.subprocess.PIPE
     )
     _, told = await child.communicate()
     return child.returncode, told.decode()

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.requests import Ask, Done
-from latchkey_kit import facts, trace
-from latchkey_kit.relay import relaying
+from latchkey_kit.messaging.relay import relaying
 from latchkey_kit.requests import Peer
 from latchkey_kit.service import Definition, Surface
 from latchkey_kit.settings import Common
+from latchkey_kit.telemetry import facts, trace
 from latchkey_kit.testing import SeededEntropy, eventually
 from latchkey_kit.testing.services import credential
 from latchkey_kit.web import routes

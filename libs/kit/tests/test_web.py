@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from latchkey_kit import facts
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.service import Definition, Surface
 from latchkey_kit.settings import Common
+from latchkey_kit.telemetry import facts
 from latchkey_kit.testing.services import credential
 from latchkey_kit.web import routes
 from latchkey_kit.web.bodies import answer, json_body, query

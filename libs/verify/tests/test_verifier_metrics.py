@@ -5,7 +5,7 @@ import math
 import pytest
 
 from latchkey_contracts.feed import Entry
-from latchkey_kit.metrics import registry
+from latchkey_kit.telemetry.metrics import registry
 from latchkey_kit.testing import eventually
 from latchkey_verify import InvalidToken, NoLease
 

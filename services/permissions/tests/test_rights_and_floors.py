@@ -8,7 +8,8 @@ from nats.js.errors import NotFoundError
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.feed import assignment_key
 from latchkey_contracts.requests.permissions import CeilingGet
-from latchkey_kit import bus, db
+from latchkey_kit import db
+from latchkey_kit.messaging import bus
 from latchkey_kit.requests import PeerRefused
 from latchkey_kit.testing import eventually
 from latchkey_policy.permissions import PermissionSet

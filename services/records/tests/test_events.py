@@ -8,7 +8,7 @@ import pytest
 
 from latchkey_contracts.events import EVENTS, CloudEvent
 from latchkey_kit.db import connect, plain_ids
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.testing import ManualClock, SeededEntropy
 from latchkey_policy.permissions import PermissionSet
 from latchkey_records.domain.catalogue import COMPANY

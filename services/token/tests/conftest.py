@@ -18,7 +18,7 @@ from latchkey_embedded import free_port
 from latchkey_kit import db
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.entropy import SystemEntropy, new_id
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.settings import Secret
 from latchkey_kit.testing import eventually
 from latchkey_kit.testing.services import ORIGIN

@@ -2,7 +2,7 @@
 
 import nats
 
-from latchkey_kit import stream
+from latchkey_kit.messaging import stream
 from latchkey_local.errors import StackError
 from latchkey_local.home import CHECKOUT
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from latchkey_kit import crash, metrics
+from latchkey_kit import crash
+from latchkey_kit.telemetry import metrics
 
 if TYPE_CHECKING:  # generic in the stubs only
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]

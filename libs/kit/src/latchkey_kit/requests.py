@@ -9,9 +9,9 @@ import msgspec
 import structlog
 
 from latchkey_contracts.requests import Ask
-from latchkey_kit import facts, metrics
 from latchkey_kit.addresses import Addresses
 from latchkey_kit.entropy import Entropy, SystemEntropy
+from latchkey_kit.telemetry import facts, metrics
 from latchkey_kit.web.problems import Document
 
 AnswerT = TypeVar("AnswerT")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from prometheus_client import Counter, Gauge
 
-from latchkey_kit.metrics import registry
+from latchkey_kit.telemetry.metrics import registry
 from latchkey_verify.errors import InvalidToken, NoLease
 from latchkey_verify.feed import Feed
 from latchkey_verify.lease import Lease

@@ -10,10 +10,11 @@ from latchkey_audit.handlers.audit_events import AuditEvents
 from latchkey_audit.settings import Settings
 from latchkey_audit.store import events
 from latchkey_contracts.api import Api
-from latchkey_kit import bus, db
+from latchkey_kit import db
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
-from latchkey_kit.inbox import consuming
+from latchkey_kit.messaging import bus
+from latchkey_kit.messaging.inbox import consuming
 from latchkey_kit.service import Surface
 from latchkey_verify import embedding
 from latchkey_verify.web import Guard

@@ -27,12 +27,13 @@ from latchkey_auth.sessions import Cookies, Sessions
 from latchkey_auth.settings import Settings
 from latchkey_auth.sign_in_limits import SignInLimits
 from latchkey_contracts.api import Api
-from latchkey_kit import bus, db
+from latchkey_kit import db
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
-from latchkey_kit.outbox import Outbox
-from latchkey_kit.relay import relaying
+from latchkey_kit.messaging import bus
+from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.messaging.relay import relaying
 from latchkey_kit.requests import Peer
 from latchkey_kit.service import Surface
 from latchkey_kit.web.routes import Route

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from latchkey_auth.domain.forms import printable
 from latchkey_auth.domain.readable import readable
-from latchkey_kit import facts
+from latchkey_kit.telemetry import facts
 from latchkey_kit.web.problems import Problem
 from latchkey_kit.web.routes import ROUTE
 

@@ -1,8 +1,8 @@
 """How many failed sign-ins an account and an address may have before they are asked to wait."""
 
 from latchkey_auth.domain.throttle import Throttle
-from latchkey_kit import facts
 from latchkey_kit.clock import Clock
+from latchkey_kit.telemetry import facts
 
 _WINDOW = 15 * 60.0
 _PER_ACCOUNT = 10

@@ -12,7 +12,7 @@ from latchkey_contracts.requests.permissions import CeilingPut
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.entropy import Entropy, new_id
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.requests import Peer, PeerRefused, PeerUnavailable
 from latchkey_kit.web.problems import FieldError, Problem, bad_request
 from latchkey_oauth.token_string import CLIENT_SECRET_PREFIX, OPAQUE_SIZE, opaque, secret_hash

@@ -9,9 +9,9 @@ from latchkey_contracts.api import Api
 from latchkey_edge import routes
 from latchkey_edge.handlers.check import Check
 from latchkey_edge.settings import Settings
-from latchkey_kit import bus
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
+from latchkey_kit.messaging import bus
 from latchkey_kit.service import Surface
 from latchkey_verify import embedding
 from latchkey_verify.web import Guard

@@ -9,9 +9,9 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 
 from latchkey_contracts.api import Api
-from latchkey_kit import bus
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
+from latchkey_kit.messaging import bus
 from latchkey_kit.requests import Peer
 from latchkey_kit.service import Surface
 from latchkey_mcp import routes

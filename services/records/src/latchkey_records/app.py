@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 import aiohttp
 
 from latchkey_contracts.api import Api
-from latchkey_kit import bus, db
+from latchkey_kit import db
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
-from latchkey_kit.outbox import Outbox
-from latchkey_kit.relay import relaying
+from latchkey_kit.messaging import bus
+from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.messaging.relay import relaying
 from latchkey_kit.requests import Peer
 from latchkey_kit.service import Surface
 from latchkey_records import routes

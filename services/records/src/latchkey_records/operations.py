@@ -11,7 +11,7 @@ from latchkey_contracts.events.record import RecordCreated, RecordRemoved, Recor
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.entropy import Entropy, new_id
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.web.problems import FieldError, Problem, bad_request, not_found
 from latchkey_policy.names import Action
 from latchkey_records.domain import parameters

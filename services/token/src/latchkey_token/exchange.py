@@ -8,7 +8,7 @@ from latchkey_contracts.events.token import TokenRefreshed
 from latchkey_contracts.requests.clients import Gate
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_oauth.client_auth import ClientCredentials
 from latchkey_oauth.errors import invalid_grant, temporarily_unavailable
 from latchkey_oauth.parameters import Parameters

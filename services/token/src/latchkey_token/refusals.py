@@ -5,7 +5,7 @@ import structlog
 from latchkey_contracts.events.token import TokenRefused, TokenReused
 from latchkey_contracts.ids import is_id
 from latchkey_kit.db import Database
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_oauth.errors import OAuthError, invalid_grant
 from latchkey_oauth.token_string import open_sealed
 from latchkey_token.domain.connection import ConnectionState

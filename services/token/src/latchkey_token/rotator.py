@@ -7,10 +7,10 @@ import msgspec
 
 from latchkey_contracts.events import Event
 from latchkey_contracts.events.token import GrantIssued, TokenRefreshed
-from latchkey_kit import facts
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
-from latchkey_kit.outbox import Outbox, OutboxRow
+from latchkey_kit.messaging.outbox import Outbox, OutboxRow
+from latchkey_kit.telemetry import facts
 from latchkey_token.gather import Gather, OutcomeUnknownError
 from latchkey_token.store import rotation as store
 from latchkey_token.store.rotation import Rotated, Rotation

@@ -5,8 +5,8 @@ import pytest
 from latchkey_contracts.events.client import ClientUpdated
 from latchkey_contracts.feed import Floor
 from latchkey_contracts.requests.grants import TokenApply
-from latchkey_kit import bus
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging import bus
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.requests import PeerRefused
 from latchkey_kit.testing import ManualClock, SeededEntropy, eventually
 from latchkey_oauth.token_string import secret_hash

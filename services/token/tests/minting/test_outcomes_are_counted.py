@@ -1,6 +1,6 @@
 """Operators see how token requests end, by grant type and in one word."""
 
-from latchkey_kit import metrics
+from latchkey_kit.telemetry import metrics
 
 
 def counted(grant, outcome):

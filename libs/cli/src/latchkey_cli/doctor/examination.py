@@ -13,7 +13,7 @@ from latchkey_cli.doctor.finding import Check, Finding, fail
 from latchkey_cli.doctor.patient import Patient, read
 from latchkey_cli.errors import CommandError
 from latchkey_kit.clock import SystemClock
-from latchkey_kit.redaction import without_secrets
+from latchkey_kit.telemetry.redaction import without_secrets
 
 DEADLINE = 8.0
 """Seconds for one check; all run side by side."""

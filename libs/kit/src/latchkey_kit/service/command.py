@@ -8,13 +8,14 @@ from typing import Any, NoReturn
 import asyncpg
 import uvloop
 
-from latchkey_kit import crash, logs
+from latchkey_kit import crash
 from latchkey_kit.migrate import MigrationError, migrate
 from latchkey_kit.sealing import SealError
 from latchkey_kit.service.definition import Definition
 from latchkey_kit.service.serving import serve
 from latchkey_kit.settings import SettingsError, load
 from latchkey_kit.settings_report import effective, markdown
+from latchkey_kit.telemetry import logs
 
 _EPILOG = (
     "Settings come from the environment: each as NAME, or as NAME_FILE, the path of a file holding it. See `config`."

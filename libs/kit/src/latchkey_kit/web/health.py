@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from latchkey_kit import metrics
+from latchkey_kit.telemetry import metrics
 from latchkey_kit.web.bodies import answer
 from latchkey_kit.web.routes import Family, Route
 

@@ -11,12 +11,12 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
-from latchkey_kit import facts, metrics, trace
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import will_pass
 from latchkey_kit.entropy import Entropy, new_id
-from latchkey_kit.redaction import without_secrets
 from latchkey_kit.requests import PeerUnavailable
+from latchkey_kit.telemetry import facts, metrics, trace
+from latchkey_kit.telemetry.redaction import without_secrets
 from latchkey_kit.web import problems
 from latchkey_kit.web.callers import caller_of
 from latchkey_kit.web.problems import Problem

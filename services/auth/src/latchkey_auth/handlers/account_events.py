@@ -3,7 +3,7 @@
 from latchkey_auth.store import people
 from latchkey_contracts.events.auth import UserSignedIn, UserSignedOut, UserSignInFailed
 from latchkey_kit.db import Connection
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 
 
 class AccountEvents:

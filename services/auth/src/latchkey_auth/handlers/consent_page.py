@@ -8,8 +8,8 @@ from latchkey_auth.handlers.front_door import Visit
 from latchkey_auth.pages import Pages
 from latchkey_auth.store import people
 from latchkey_contracts.requests.permissions import Resolution
-from latchkey_kit import facts
 from latchkey_kit.db import Database
+from latchkey_kit.telemetry import facts
 from latchkey_oauth.redirect_uri import host_for_people
 
 _THIS_COMPUTER = host_for_people("http://localhost")

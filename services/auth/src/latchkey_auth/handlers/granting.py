@@ -8,7 +8,7 @@ from latchkey_contracts.events.auth import ConsentCancelled, ConsentGranted
 from latchkey_contracts.requests.grants import GrantsCreate
 from latchkey_contracts.requests.permissions import Resolution
 from latchkey_kit.db import Database
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.requests import Peer, PeerRefused
 from latchkey_kit.web.problems import Problem
 

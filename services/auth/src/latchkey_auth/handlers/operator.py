@@ -13,7 +13,7 @@ from latchkey_contracts.requests.operator import MemberPut, Put, TenantPut, User
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy, new_id
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.problems import FieldError, bad_request, not_found
 

@@ -6,7 +6,7 @@ from latchkey_auth.handlers.front_door import Visit
 from latchkey_contracts.events.auth import ConsentRefused
 from latchkey_contracts.requests.permissions import PermissionsResolve, Resolution
 from latchkey_kit.db import Database
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.requests import Peer
 from latchkey_oauth.errors import invalid_scope
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from latchkey_contracts.events.permission import CatalogueRegistered
 from latchkey_kit.db import Database
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.callers import caller_of
 from latchkey_kit.web.problems import Problem, bad_request

@@ -7,7 +7,7 @@ from latchkey_contracts.events.permission import CeilingChanged
 from latchkey_contracts.requests import Done
 from latchkey_contracts.requests.permissions import CeilingAnswer, CeilingGet, CeilingPut
 from latchkey_kit.db import Database
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.problems import not_found
 from latchkey_permissions.catalogue import SharedCatalogue

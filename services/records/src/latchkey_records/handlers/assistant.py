@@ -11,7 +11,7 @@ from latchkey_contracts.requests.records import (
     RecordsPerform,
 )
 from latchkey_contracts.requests.records import Operation as OperationDescription
-from latchkey_kit import facts
+from latchkey_kit.telemetry import facts
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.problems import Problem, not_found
 from latchkey_oauth.challenge import INVALID_TOKEN

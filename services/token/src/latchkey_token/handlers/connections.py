@@ -7,7 +7,7 @@ from aiohttp import web
 
 from latchkey_contracts.ids import Id
 from latchkey_kit.db import Database
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.web.bodies import path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_kit.web.problems import not_found

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from latchkey_contracts.events.token import TokenRefused
 from latchkey_kit.db import Database
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_oauth.errors import invalid_grant
 from latchkey_oauth.token_string import open_sealed
 from latchkey_token.authentication import Authentication

@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from latchkey_contracts.requests.clients import Gate
-from latchkey_kit import metrics
+from latchkey_kit.telemetry import metrics
 from latchkey_oauth.client_auth import ClientCredentials
 from latchkey_oauth.errors import OAuthError, unsupported_grant_type
 from latchkey_oauth.parameters import Parameters

@@ -7,7 +7,7 @@ import msgspec
 from latchkey_contracts import feed as vocabulary
 from latchkey_contracts.events.token import ConnectionRevoked
 from latchkey_kit.db import Connection
-from latchkey_kit.outbox import Outbox
+from latchkey_kit.messaging.outbox import Outbox
 from latchkey_token.store import feed
 
 Reason = Literal["replay", "revoked_by_client", "disconnected", "replaced"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from latchkey_kit.db import Connection
-from latchkey_kit.outbox import OutboxRow
+from latchkey_kit.messaging.outbox import OutboxRow
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True):

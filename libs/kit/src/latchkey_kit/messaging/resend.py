@@ -16,8 +16,8 @@ import asyncpg
 import msgspec
 import structlog
 
-from latchkey_kit.bus import AWAY, STREAM, Bus
 from latchkey_kit.db import Connection
+from latchkey_kit.messaging.bus import AWAY, STREAM, Bus
 
 _STRETCH = 4096
 """Numbers looked at by one statement."""

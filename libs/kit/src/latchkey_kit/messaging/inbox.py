@@ -12,11 +12,12 @@ from nats.errors import TimeoutError as NothingHeard
 from nats.js import JetStreamContext
 
 from latchkey_contracts.events import CloudEvent
-from latchkey_kit import crash, facts, metrics, trace
-from latchkey_kit.bus import AWAY, STREAM, Bus
+from latchkey_kit import crash
 from latchkey_kit.db import PASSING, Connection, Database, will_pass
+from latchkey_kit.messaging.bus import AWAY, STREAM, Bus
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.tasks import alongside
+from latchkey_kit.telemetry import facts, metrics, trace
 
 Apply = Callable[[Connection, CloudEvent], Awaitable[None]]
 """Called in the transaction of the inbox row: what it writes is committed with it, once."""

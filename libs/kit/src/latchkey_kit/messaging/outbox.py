@@ -3,10 +3,10 @@
 import msgspec
 
 from latchkey_contracts.events import CloudEvent, Event, subject
-from latchkey_kit import facts, trace
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Connection
 from latchkey_kit.entropy import Entropy, new_id
+from latchkey_kit.telemetry import facts, trace
 
 
 class OutboxRow(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ import contextvars
 
 import msgspec
 
-from latchkey_kit.trace import Span
+from latchkey_kit.telemetry.trace import Span
 
 
 class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,12 +14,14 @@ from collections.abc import AsyncIterator, Sequence
 import asyncpg
 import structlog
 
-from latchkey_kit import crash, metrics, resend
-from latchkey_kit.bus import Bus
+from latchkey_kit import crash
 from latchkey_kit.db import Connection, Database, will_pass
-from latchkey_kit.numbering import number, waiting
-from latchkey_kit.publishing import Taken, publish
+from latchkey_kit.messaging import resend
+from latchkey_kit.messaging.bus import Bus
+from latchkey_kit.messaging.numbering import number, waiting
+from latchkey_kit.messaging.publishing import Taken, publish
 from latchkey_kit.tasks import alongside
+from latchkey_kit.telemetry import metrics
 
 _LOCK = 0x1A7C5  # any fixed number; the lock is the database's own
 _BATCH = 256

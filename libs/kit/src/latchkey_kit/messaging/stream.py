@@ -1,8 +1,8 @@
 """The stream and its consumers, made by whoever deploys: no service may make or change either.
 
-``python -m latchkey_kit.stream deploy/nats/stream.toml`` makes them, or brings those there up to date; with ``--keep``
-it goes on, and makes them again whenever they are missing. From the environment: ``NATS_URL``, ``NATS_USER``,
-``NATS_PASSWORD`` (or ``NATS_PASSWORD_FILE``).
+``python -m latchkey_kit.messaging.stream deploy/nats/stream.toml`` makes them, or brings those there up to date; with
+``--keep`` it goes on, and makes them again whenever they are missing. From the environment: ``NATS_URL``,
+``NATS_USER``, ``NATS_PASSWORD`` (or ``NATS_PASSWORD_FILE``).
 """
 
 import argparse
@@ -22,7 +22,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
-from latchkey_kit.bus import AWAY
+from latchkey_kit.messaging.bus import AWAY
 from latchkey_kit.settings import Secret, SettingsError, load
 
 _SECONDS_PER_DAY = 86_400
@@ -164,7 +164,7 @@ class _Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _main() -> NoReturn:
-    parser = argparse.ArgumentParser(prog="python -m latchkey_kit.stream", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m latchkey_kit.messaging.stream", description=__doc__)
     parser.add_argument("definition", type=pathlib.Path)
     parser.add_argument("--keep", action="store_true", help="go on, and make again what is missing")
     asked = parser.parse_args()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
-from latchkey_kit.bus import AWAY, STREAM, Bus
+from latchkey_kit.messaging.bus import AWAY, STREAM, Bus
 
 
 class Taken(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 
-from latchkey_kit import facts, redaction
+from latchkey_kit.telemetry import facts, redaction
 
 
 def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
