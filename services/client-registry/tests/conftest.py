@@ -62,7 +62,9 @@ async def owners(clock):
 
 @pytest.fixture
 async def registry(serving_service, clock, owners, peer):
-    async with serving_service(DEFINITION, clock=clock, token_url=owners.url, heads_urls=owners.url, permissions_url=owners.url) as served:
+    async with serving_service(
+        DEFINITION, clock=clock, token_url=owners.url, heads_urls=owners.url, permissions_url=owners.url
+    ) as served:
         await served.ready()
         await peer("operator", served.internal_url).ask(LabsPut(tenant=TENANT, on=True))
         yield served

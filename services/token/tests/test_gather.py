@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from latchkey_kit.testing import ManualClock, eventually
-from latchkey_token.gather import DroppedError, Gather, OutcomeUnknownError
+from latchkey_token.rotation.gather import DroppedError, Gather, OutcomeUnknownError
 
 
 def here():

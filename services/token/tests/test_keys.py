@@ -11,9 +11,9 @@ import pytest
 
 from latchkey_kit.entropy import SystemEntropy
 from latchkey_kit.sealing import Sealer, SealError
-from latchkey_token.mac_keys import load_mac_keys
-from latchkey_token.signing import AccessClaims
-from latchkey_token.signing_keys import load_signer
+from latchkey_token.keys.mac_keys import load_mac_keys
+from latchkey_token.keys.signing import AccessClaims
+from latchkey_token.keys.signing_keys import load_signer
 
 ISSUER = "https://api.latchkey.test"
 NOW = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)

@@ -10,7 +10,7 @@ from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.feed import Entry, Floor
 from latchkey_kit import db
 from latchkey_kit.testing import eventually
-from latchkey_token.heads import Heads
+from latchkey_token.feed.heads import Heads
 from latchkey_token.store import feed
 from latchkey_token.store.kills import kill_connection
 

@@ -7,7 +7,7 @@ from latchkey_contracts.feed import PUSH_SUBJECT, Page
 from latchkey_kit import db
 from latchkey_kit.messaging import bus
 from latchkey_kit.testing import eventually
-from latchkey_token.push import pushing
+from latchkey_token.feed.push import pushing
 from latchkey_token.store import feed
 
 

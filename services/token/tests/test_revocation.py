@@ -7,8 +7,8 @@ import pytest
 from latchkey_kit.entropy import SystemEntropy
 from latchkey_kit.sealing import Sealer
 from latchkey_kit.testing import eventually
-from latchkey_token.signing import AccessClaims
-from latchkey_token.signing_keys import load_signer
+from latchkey_token.keys.signing import AccessClaims
+from latchkey_token.keys.signing_keys import load_signer
 from latchkey_token.store.kills import kill_connection
 
 GARBAGE = ("x", "lk_rt_" + "0" * 86, "a.b.c", "é\u2028", "lk_rt_" + "z" * 86)

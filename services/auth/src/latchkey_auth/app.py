@@ -4,7 +4,6 @@ import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator
 
-import aiohttp
 import msgspec
 
 from latchkey_auth import routes
@@ -27,14 +26,13 @@ from latchkey_auth.sessions import Cookies, Sessions
 from latchkey_auth.settings import Settings
 from latchkey_auth.sign_in_limits import SignInLimits
 from latchkey_contracts.api import Api
-from latchkey_kit import db
+from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
-from latchkey_kit.messaging import bus
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.messaging.relay import relaying
-from latchkey_kit.requests import Peer
+from latchkey_kit.opening import Peers
 from latchkey_kit.service import Surface
 from latchkey_kit.web.routes import Route
 
@@ -51,28 +49,28 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     afterwards: Afterwards
     sessions: Sessions
     pages: Pages
-    http: aiohttp.ClientSession
+    peers: Peers
 
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIterator[Surface]:
-    async with contextlib.AsyncExitStack() as stack:
-        database = await stack.enter_async_context(
-            db.connect(settings.database_url.reveal(), pool=settings.database_pool, application=_NAME)
-        )
-        nats = await stack.enter_async_context(
-            bus.connecting(settings.nats_url, settings.nats_user, settings.nats_password.reveal(), _NAME)
-        )
-        await stack.enter_async_context(relaying(database, nats))
+    async with (
+        opening.database(settings, _NAME) as database,
+        opening.nats(settings, _NAME) as nats,
+        relaying(database, nats),
+        opening.peers(settings, _NAME) as peers,
+        passwords(settings.password_threads, entropy) as checked_passwords,
+        afterwards() as jobs,
+    ):
         life = dt.timedelta(hours=settings.session_hours)
         parts = _Parts(
             database=database,
             outbox=Outbox(_NAME, clock, entropy),
-            passwords=stack.enter_context(passwords(settings.password_threads, entropy)),
-            afterwards=await stack.enter_async_context(afterwards()),
+            passwords=checked_passwords,
+            afterwards=jobs,
             sessions=Sessions(database, entropy, Cookies(settings.pages), life),
             pages=Pages(),
-            http=await stack.enter_async_context(aiohttp.ClientSession()),
+            peers=peers,
         )
         operator = Operator(database, parts.passwords, parts.outbox, clock, entropy)
         yield Surface(
@@ -84,17 +82,14 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
 
 
 def _public(settings: Settings, parts: _Parts, limits: SignInLimits) -> tuple[Route, ...]:
-    secret = settings.internal_secret.reveal()
-    registry = Peer(parts.http, settings.client_registry_url, _NAME, secret)
-    permissions = Peer(parts.http, settings.permissions_url, _NAME, secret)
-    token = Peer(parts.http, settings.token_url, _NAME, secret)
-
-    api, answers, door = Api(settings.origin), Answers(settings.origin), FrontDoor(registry)
+    peers = parts.peers
+    api, answers = Api(settings.origin), Answers(settings.origin)
+    door = FrontDoor(peers.at(settings.client_registry_url))
     form = SignInForm(parts.sessions, parts.pages)
     events = AccountEvents(parts.outbox)
     consent = ConsentPages(parts.database, parts.pages)
-    resolving = Resolving(permissions, parts.database, parts.outbox)
-    granting = Granting(token, parts.database, parts.outbox)
+    resolving = Resolving(peers.at(settings.permissions_url), parts.database, parts.outbox)
+    granting = Granting(peers.at(settings.token_url), parts.database, parts.outbox)
     authorize = Authorize(parts.sessions, door, api, resolving, form, consent, answers)
     return routes.public(
         authorize,

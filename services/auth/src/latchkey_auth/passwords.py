@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -68,8 +68,9 @@ def _spelled(raw: bytes) -> str:
     return base64.b64encode(raw).rstrip(b"=").decode()
 
 
-@contextlib.contextmanager
-def passwords(threads: int, entropy: Entropy) -> Iterator[Passwords]:
+@contextlib.asynccontextmanager
+async def passwords(threads: int, entropy: Entropy) -> AsyncIterator[Passwords]:
+    """Keep the threads for the time of the block."""
     made = Passwords(threads, entropy)
     try:
         yield made

@@ -1,13 +1,12 @@
 """Path → handler."""
 
-from latchkey_kit.web.routes import Route, api
+from latchkey_kit.web.routes import Handler, Route, api
 from latchkey_mcp.handlers.endpoint import Endpoint
-from latchkey_mcp.handlers.metadata import Metadata
 
 ENDPOINT = "/v1/mcp"
 
 
-def public(endpoint: Endpoint, metadata: Metadata) -> tuple[Route, ...]:
+def public(endpoint: Endpoint, metadata: Handler) -> tuple[Route, ...]:
     methods = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
     return (
         *(

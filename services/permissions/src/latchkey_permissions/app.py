@@ -3,15 +3,11 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-import aiohttp
-
-from latchkey_kit import db
+from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
-from latchkey_kit.messaging import bus
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.messaging.relay import relaying
-from latchkey_kit.requests import Peer
 from latchkey_kit.service import Surface
 from latchkey_permissions import routes
 from latchkey_permissions.catalogue import SharedCatalogue
@@ -28,17 +24,13 @@ _NAME = "permissions"
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIterator[Surface]:
-    async with contextlib.AsyncExitStack() as stack:
-        database = await stack.enter_async_context(
-            db.connect(settings.database_url.reveal(), pool=settings.database_pool, application=_NAME)
-        )
-        nats = await stack.enter_async_context(
-            bus.connecting(settings.nats_url, settings.nats_user, settings.nats_password.reveal(), _NAME)
-        )
-        await stack.enter_async_context(relaying(database, nats))
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        token = Peer(session, settings.token_url, _NAME, settings.internal_secret.reveal())
-        courier = await stack.enter_async_context(carrying(database, token))
+    async with (
+        opening.database(settings, _NAME) as database,
+        opening.nats(settings, _NAME) as nats,
+        relaying(database, nats),
+        opening.peers(settings, _NAME) as peers,
+        carrying(database, peers.at(settings.token_url)) as courier,
+    ):
         outbox = Outbox(_NAME, clock, entropy)
         catalogue = SharedCatalogue()
         put_catalogue = PutCatalogue(database, outbox, settings.internal_callers)

@@ -1,46 +1,42 @@
 """Wiring of the token service."""
 
 import contextlib
-import datetime as dt
 from collections.abc import AsyncIterator
 
-import aiohttp
 import msgspec
 
 from latchkey_contracts.api import Api
-from latchkey_kit import db
+from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
-from latchkey_kit.messaging import bus
 from latchkey_kit.messaging.inbox import consuming
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.messaging.relay import relaying
-from latchkey_kit.requests import Peer
 from latchkey_kit.sealing import Sealer
 from latchkey_kit.service import Surface
 from latchkey_kit.tasks import alongside
+from latchkey_kit.web.published import Published
 from latchkey_token import consumers, routes
-from latchkey_token.authentication import Authentication
-from latchkey_token.exchange import Exchange
-from latchkey_token.gates import Gates
+from latchkey_token.clients.authentication import Authentication
+from latchkey_token.clients.gates import Gates
+from latchkey_token.feed.push import pushing
+from latchkey_token.grants.exchange import Exchange
+from latchkey_token.grants.issuing import Issuer
+from latchkey_token.grants.refusals import Refusals
 from latchkey_token.handlers.apply import Apply
+from latchkey_token.handlers.births import Births
 from latchkey_token.handlers.connections import Connections
-from latchkey_token.handlers.grants import Grants
-from latchkey_token.handlers.jwks import KeySet
-from latchkey_token.handlers.metadata import Metadata
+from latchkey_token.handlers.metadata import metadata
 from latchkey_token.handlers.revoke import Revoke
 from latchkey_token.handlers.token import Token
-from latchkey_token.issuing import Issuer
-from latchkey_token.mac_keys import MacKeys, load_mac_keys
-from latchkey_token.push import pushing
-from latchkey_token.refusals import Refusals
-from latchkey_token.rotator import Rotator
+from latchkey_token.keys.mac_keys import MacKeys, load_mac_keys
+from latchkey_token.keys.signing import Signer
+from latchkey_token.keys.signing_keys import load_signer
+from latchkey_token.rotation.rotator import Rotator
+from latchkey_token.rotation.unanswered import Unanswered
 from latchkey_token.settings import Settings
-from latchkey_token.signing import Signer
-from latchkey_token.signing_keys import load_signer
 from latchkey_token.sweeping import sweep_for_ever
-from latchkey_token.unanswered import Unanswered
 from latchkey_verify import embedding
 from latchkey_verify.web import Guard
 
@@ -48,114 +44,94 @@ _NAME = "token"
 
 
 class _Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """What both halves, minting and killing, stand on."""
+    """What several handlers stand on."""
 
     settings: Settings
+    api: Api
     database: Database
     outbox: Outbox
     gates: Gates
     authentication: Authentication
-    keys: MacKeys
+    mac_keys: MacKeys
     signer: Signer
+    unanswered: Unanswered
     clock: Clock
     entropy: Entropy
-
-    @property
-    def api(self) -> Api:
-        return Api(self.settings.origin)
 
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIterator[Surface]:
-    async with contextlib.AsyncExitStack() as stack:
-        database = await stack.enter_async_context(
-            db.connect(settings.database_url.reveal(), pool=settings.database_pool, application=_NAME)
-        )
-        nats = await stack.enter_async_context(
-            bus.connecting(settings.nats_url, settings.nats_user, settings.nats_password.reveal(), _NAME)
-        )
-        await stack.enter_async_context(relaying(database, nats))
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        registry = Peer(session, settings.client_registry_url, _NAME, settings.internal_secret.reveal())
+    api = Api(settings.origin)
+    async with (
+        opening.database(settings, _NAME) as database,
+        # A connection of its own: a flood of token requests does not hold up a push.
+        opening.database(settings, f"{_NAME}-push", pool=1) as feed_reader,
+        opening.nats(settings, _NAME) as nats,
+        relaying(database, nats),
+        pushing(database, feed_reader, nats),
+        opening.peers(settings, _NAME) as peers,
+        embedding(settings, _NAME, api.rest, peers=peers, bus=nats, clock=clock) as verifier,
+    ):
+        gates = Gates(database, peers.at(settings.client_registry_url))
         sealer = Sealer(settings.master_key.reveal(), entropy)
-        gates = Gates(database, registry)
         parts = _Parts(
             settings=settings,
+            api=api,
             database=database,
             outbox=Outbox(_NAME, clock, entropy),
             gates=gates,
             authentication=Authentication(gates),
-            keys=await load_mac_keys(database, sealer, entropy),
+            mac_keys=await load_mac_keys(database, sealer, entropy),
             signer=await load_signer(database, sealer, settings.origin),
+            unanswered=Unanswered(database),
             clock=clock,
             entropy=entropy,
         )
         facts = consumers.ClientFacts(gates)
-        await stack.enter_async_context(
-            consuming(database, nats, durable=consumers.DURABLE, subjects=consumers.SUBJECTS, apply=facts.apply)
-        )
-        token = await stack.enter_async_context(_minting(parts))
-        # On a connection of its own: a flood of token requests does not hold up a push.
-        reader = await stack.enter_async_context(
-            db.connect(settings.database_url.reveal(), pool=1, application=f"{_NAME}-push")
-        )
-        await stack.enter_async_context(pushing(database, reader, nats))
-        audience = parts.api.rest
-        verifier = await stack.enter_async_context(
-            embedding(settings, _NAME, (audience,), session=session, bus=nats, clock=clock)
-        )
-        yield Surface(
-            public=routes.public(
-                token=token.post,
-                revoke=_revoke(parts).post,
-                connections=Connections(Guard.of(verifier, audience), database, parts.outbox),
-                jwks=KeySet(parts.signer.jwks()).get,
-                metadata=Metadata(settings.origin, settings.workspace_origin or settings.origin).get,
-            ),
-            internal=routes.internal(
-                grants=_grants(parts).post,
-                apply=Apply(database, gates, settings.internal_callers).post,
-            ),
-            checks={"database": database.problem, "verifier": verifier.readiness},
-        )
+        async with (
+            consuming(database, nats, durable=consumers.DURABLE, subjects=consumers.SUBJECTS, apply=facts.apply),
+            alongside(parts.unanswered.write_for_ever()),
+            alongside(sweep_for_ever(database)),
+        ):
+            yield Surface(
+                public=routes.public(
+                    token=_token(parts),
+                    revoke=_revoke(parts),
+                    connections=Connections(Guard.of(verifier, api.rest), database, parts.outbox),
+                    jwks=Published(parts.signer.jwks()),
+                    metadata=metadata(settings.origin, settings.workspace_origin or settings.origin),
+                ),
+                internal=routes.internal(
+                    births=_births(parts), apply=Apply(database, gates, settings.internal_callers)
+                ),
+                checks={"database": database.problem, "verifier": verifier.readiness},
+            )
 
 
-@contextlib.asynccontextmanager
-async def _minting(parts: _Parts) -> AsyncIterator[Token]:
-    """The token endpoint, and the work that goes on behind it."""
-    settings, database = parts.settings, parts.database
-    unanswered = Unanswered(database)
-    refusals = Refusals(database, parts.outbox, parts.keys)
+def _token(parts: _Parts) -> Token:
+    settings, database, outbox, keys = parts.settings, parts.database, parts.outbox, parts.mac_keys
+    refusals = Refusals(database, outbox, keys)
     exchange = Exchange(
         database=database,
-        outbox=parts.outbox,
+        outbox=outbox,
         entropy=parts.entropy,
-        keys=parts.keys,
+        keys=keys,
         authentication=parts.authentication,
-        rotator=Rotator(
-            database, parts.outbox, parts.clock, lifetime=dt.timedelta(seconds=settings.refresh_token_lifetime)
-        ),
-        issuer=Issuer(
-            parts.keys,
-            parts.signer,
-            parts.clock,
-            parts.entropy,
-            lifetime=dt.timedelta(seconds=settings.access_token_lifetime),
-        ),
+        rotator=Rotator(database, outbox, parts.clock, lifetime=settings.refresh_token_lifetime),
+        issuer=Issuer(keys, parts.signer, parts.clock, parts.entropy, lifetime=settings.access_token_lifetime),
         refusals=refusals,
-        unanswered=unanswered,
+        unanswered=parts.unanswered,
         known=parts.api.audiences,
     )
-    async with alongside(unanswered.write_for_ever()), alongside(sweep_for_ever(database)):
-        yield Token(parts.authentication, exchange, refusals)
+    return Token(parts.authentication, exchange, refusals)
 
 
-def _grants(parts: _Parts) -> Grants:
-    return Grants(
+def _births(parts: _Parts) -> Births:
+    return Births(
         parts.database,
         parts.outbox,
         parts.gates,
-        parts.keys,
+        parts.mac_keys,
         parts.clock,
         parts.entropy,
         known=parts.api.audiences,
@@ -164,4 +140,4 @@ def _grants(parts: _Parts) -> Grants:
 
 
 def _revoke(parts: _Parts) -> Revoke:
-    return Revoke(parts.authentication, parts.keys, parts.signer, parts.database, parts.outbox)
+    return Revoke(parts.authentication, parts.mac_keys, parts.signer, parts.database, parts.outbox)

@@ -5,7 +5,7 @@ import msgspec
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.events.client import ClientCreated, ClientUpdated
 from latchkey_kit.db import Connection
-from latchkey_token.gates import Gates
+from latchkey_token.clients.gates import Gates
 
 DURABLE = "token"
 SUBJECTS = "lk.v1.*.client.>"

@@ -25,9 +25,9 @@ def public(
     )
 
 
-def internal(*, grants: Handler, apply: Handler) -> tuple[Route, ...]:
+def internal(*, births: Handler, apply: Handler) -> tuple[Route, ...]:
     return (
-        asked(GrantsCreate.path, grants, by={"auth"}),
+        asked(GrantsCreate.path, births, by={"auth"}),
         asked(TokenApply.path, apply, by={"client-registry", "permissions"}),
     )
 

@@ -6,7 +6,7 @@ from latchkey_oauth.pkce import verifier_digest
 from latchkey_oauth.token_string import secret_hash
 from latchkey_token.domain.client_proof import needs_verifier
 from latchkey_token.domain.presentation import UNFIT_VERIFIER
-from latchkey_token.grants.base import Asked, Grant
+from latchkey_token.grants.grant import Asked, Grant
 
 
 def _read(parameters: Parameters, gate: Gate) -> Asked:

@@ -2,7 +2,7 @@
 
 from latchkey_contracts.requests.clients import Gate
 from latchkey_oauth.parameters import Parameters
-from latchkey_token.grants.base import Asked, Grant
+from latchkey_token.grants.grant import Asked, Grant
 
 
 def _read(parameters: Parameters, _gate: Gate) -> Asked:

@@ -10,7 +10,7 @@ from latchkey_kit.db import Database
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.callers import caller_of
 from latchkey_kit.web.problems import Problem, bad_request
-from latchkey_token.gates import Gates
+from latchkey_token.clients.gates import Gates
 from latchkey_token.store import feed
 
 _OWNER_OF_GATES = "client-registry"
@@ -25,7 +25,7 @@ class Apply:
         self._gates = gates
         self._callers = callers
 
-    async def post(self, request: web.Request) -> web.Response:
+    async def __call__(self, request: web.Request) -> web.Response:
         ask = await json_body(request, TokenApply)
         caller = caller_of(request, self._callers)
         if (ask.gate and caller != _OWNER_OF_GATES) or (ask.floors and caller != _OWNER_OF_FLOORS):

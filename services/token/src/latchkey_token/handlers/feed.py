@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 from latchkey_kit.web.bodies import answer, query
-from latchkey_token.heads import Heads
+from latchkey_token.feed.heads import Heads
 
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
@@ -23,6 +23,6 @@ class Feed:
     def __init__(self, heads: Heads) -> None:
         self._heads = heads
 
-    async def get(self, request: web.Request) -> web.Response:
+    async def __call__(self, request: web.Request) -> web.Response:
         asked = query(request, FeedQuery)
         return answer(await self._heads.page(asked.after))

@@ -2,23 +2,17 @@
 
 from aiohttp import web
 
-from latchkey_kit.web.bodies import answer
 from latchkey_kit.web.problems import not_found
+from latchkey_kit.web.published import Published
 from latchkey_oauth.metadata import authorization_server
 
 OPENID_PATH = "/.well-known/openid-configuration"
 _SCOPES = ("inclusive", "default", "offline_access")
-_CACHE = {"Cache-Control": "public, max-age=300"}
 
 
-class Metadata:
+def metadata(issuer: str, workspace_origin: str) -> Published:
     """``GET /.well-known/oauth-authorization-server``. People authorize at ``workspace_origin``."""
-
-    def __init__(self, issuer: str, workspace_origin: str) -> None:
-        self._document = authorization_server(issuer=issuer, workspace_origin=workspace_origin, scopes=_SCOPES)
-
-    async def get(self, _request: web.Request) -> web.Response:
-        return answer(self._document, headers=_CACHE)
+    return Published(authorization_server(issuer=issuer, workspace_origin=workspace_origin, scopes=_SCOPES))
 
 
 async def no_openid(_request: web.Request) -> web.Response:

@@ -7,11 +7,11 @@ from latchkey_kit.db import Database
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_oauth.errors import invalid_grant
 from latchkey_oauth.token_string import open_sealed
-from latchkey_token.authentication import Authentication
+from latchkey_token.clients.authentication import Authentication
 from latchkey_token.domain.connection import ConnectionState
 from latchkey_token.handlers.forms import NO_STORE, read_credentials, read_form
-from latchkey_token.mac_keys import MacKeys
-from latchkey_token.signing import Signer
+from latchkey_token.keys.mac_keys import MacKeys
+from latchkey_token.keys.signing import Signer
 from latchkey_token.store import connections
 from latchkey_token.store.kills import kill_connection
 
@@ -31,7 +31,7 @@ class Revoke:
         self._database = database
         self._outbox = outbox
 
-    async def post(self, request: web.Request) -> web.Response:
+    async def __call__(self, request: web.Request) -> web.Response:
         parameters = await read_form(request)
         token = parameters.require("token")
         gate = await self._authentication.of(read_credentials(request, parameters))

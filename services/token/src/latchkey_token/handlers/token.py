@@ -11,13 +11,13 @@ from latchkey_kit.telemetry import metrics
 from latchkey_oauth.client_auth import ClientCredentials
 from latchkey_oauth.errors import OAuthError, unsupported_grant_type
 from latchkey_oauth.parameters import Parameters
-from latchkey_token.authentication import Authentication
-from latchkey_token.exchange import Exchange, TokenRequest
+from latchkey_token.clients.authentication import Authentication
 from latchkey_token.grants.authorization_code import AUTHORIZATION_CODE
-from latchkey_token.grants.base import Grant
+from latchkey_token.grants.exchange import Exchange, TokenRequest
+from latchkey_token.grants.grant import Grant
 from latchkey_token.grants.refresh_token import REFRESH_TOKEN
+from latchkey_token.grants.refusals import Refusals
 from latchkey_token.handlers.forms import NO_STORE, read_credentials, read_form
-from latchkey_token.refusals import Refusals
 
 GRANTS: Mapping[str, Grant] = {"authorization_code": AUTHORIZATION_CODE, "refresh_token": REFRESH_TOKEN}
 
@@ -30,7 +30,7 @@ class Token:
         self._exchange = exchange
         self._refusals = refusals
 
-    async def post(self, request: web.Request) -> web.Response:
+    async def __call__(self, request: web.Request) -> web.Response:
         parameters = await read_form(request)
         grant_type = parameters.require("grant_type")
         grant = GRANTS.get(grant_type)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
 from latchkey_kit.db import Database
 from latchkey_kit.sealing import Sealer, SealError
 from latchkey_token.domain.jwk import PublicJwk, public_jwk
-from latchkey_token.signing import Signer, SigningKey
+from latchkey_token.keys.signing import Signer, SigningKey
 from latchkey_token.store import keys as store
 from latchkey_token.store.keys import SealedSigningKey, SigningState
 

@@ -1,4 +1,4 @@
-"""What a grant type answers; the steps that all share are in ``latchkey_token.exchange``."""
+"""What a grant type answers; the steps that all share are in `exchange`."""
 
 from collections.abc import Callable
 

@@ -13,20 +13,20 @@ from latchkey_oauth.client_auth import ClientCredentials
 from latchkey_oauth.errors import invalid_grant, temporarily_unavailable
 from latchkey_oauth.parameters import Parameters
 from latchkey_oauth.token_string import NONCE_SIZE, Presented, open_sealed, secret_hash
-from latchkey_token.authentication import Authentication
+from latchkey_token.clients.authentication import Authentication
 from latchkey_token.domain import narrowing
 from latchkey_token.domain.connection import ConnectionState
 from latchkey_token.domain.presentation import Presentation
 from latchkey_token.domain.verdict import Verdict, judge
-from latchkey_token.gather import DroppedError, OutcomeUnknownError
-from latchkey_token.grants.base import Asked, Grant
-from latchkey_token.issuing import Issuer, TokenResponse
-from latchkey_token.mac_keys import MacKeys
-from latchkey_token.refusals import Refusals
-from latchkey_token.rotator import Rotator
+from latchkey_token.grants.grant import Asked, Grant
+from latchkey_token.grants.issuing import Issuer, TokenResponse
+from latchkey_token.grants.refusals import Refusals
+from latchkey_token.keys.mac_keys import MacKeys
+from latchkey_token.rotation.gather import DroppedError, OutcomeUnknownError
+from latchkey_token.rotation.rotator import Rotator
+from latchkey_token.rotation.unanswered import Unanswered
 from latchkey_token.store import connections
 from latchkey_token.store.rotation import Rotation
-from latchkey_token.unanswered import Unanswered
 
 _ATTEMPTS = 3
 

@@ -13,9 +13,9 @@ from latchkey_kit.web.problems import Problem, bad_request, unavailable
 from latchkey_oauth.errors import OAuthError
 from latchkey_oauth.pkce import METHOD, challenge_digest
 from latchkey_oauth.token_string import SECRET_SIZE, seal, secret_hash
+from latchkey_token.clients.gates import Gates
 from latchkey_token.domain.client_proof import needs_verifier
-from latchkey_token.gates import Gates
-from latchkey_token.mac_keys import MacKeys
+from latchkey_token.keys.mac_keys import MacKeys
 from latchkey_token.store import births
 from latchkey_token.store.births import Birth
 from latchkey_token.store.kills import kill_connection
@@ -24,7 +24,7 @@ MOST_LIVING = 20
 """Connections of one user by one client in one tenant; one more, and the longest unused gives way."""
 
 
-class Grants:
+class Births:
     """``known`` are the audiences that there are, ``code_lifetime`` is seconds."""
 
     def __init__(
@@ -48,7 +48,7 @@ class Grants:
         self._known = known
         self._code_lifetime = code_lifetime
 
-    async def post(self, request: web.Request) -> web.Response:
+    async def __call__(self, request: web.Request) -> web.Response:
         ask = await json_body(request, GrantsCreate)
         gate = await self._gates.at_least(ask.client, revision=ask.client_revision, turn=ask.client_turn)
         if gate is None:

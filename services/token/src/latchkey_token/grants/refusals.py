@@ -11,8 +11,8 @@ from latchkey_oauth.token_string import open_sealed
 from latchkey_token.domain.connection import ConnectionState
 from latchkey_token.domain.presentation import Presentation
 from latchkey_token.domain.verdict import Verdict
-from latchkey_token.grants.base import Grant
-from latchkey_token.mac_keys import MacKeys
+from latchkey_token.grants.grant import Grant
+from latchkey_token.keys.mac_keys import MacKeys
 from latchkey_token.store import connections
 from latchkey_token.store.kills import kill_connection
 

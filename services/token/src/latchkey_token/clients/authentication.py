@@ -3,8 +3,8 @@
 from latchkey_contracts.requests.clients import Gate
 from latchkey_oauth.client_auth import ClientCredentials
 from latchkey_oauth.errors import invalid_client
+from latchkey_token.clients.gates import Gates
 from latchkey_token.domain.client_proof import authenticated
-from latchkey_token.gates import Gates
 
 
 class Authentication:

@@ -1,6 +1,5 @@
 """Rotations, gathered: many callers, one transaction, each with its event."""
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -11,7 +10,7 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.messaging.outbox import Outbox, OutboxRow
 from latchkey_kit.telemetry import facts
-from latchkey_token.gather import Gather, OutcomeUnknownError
+from latchkey_token.rotation.gather import Gather, OutcomeUnknownError
 from latchkey_token.store import rotation as store
 from latchkey_token.store.rotation import Rotated, Rotation
 
@@ -22,12 +21,12 @@ class _Ask(msgspec.Struct, frozen=True):
 
 
 class Rotator:
-    """``lifetime`` of refresh tokens, from each rotation on."""
+    """``lifetime`` of refresh tokens, in seconds from each rotation on."""
 
-    def __init__(self, database: Database, outbox: Outbox, clock: Clock, *, lifetime: dt.timedelta) -> None:
+    def __init__(self, database: Database, outbox: Outbox, clock: Clock, *, lifetime: int) -> None:
         self._database = database
         self._outbox = outbox
-        self._lifetime = int(lifetime.total_seconds())
+        self._lifetime = lifetime
         self._gather: Gather[_Ask, Rotated] = Gather(self._run, key=lambda ask: ask.rotation.id, clock=clock)
 
     async def rotate(self, rotation: Rotation, gone: Callable[[], bool]) -> Rotated | None:

@@ -9,8 +9,8 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy, new_id
 from latchkey_oauth.token_string import derive_secret, seal
 from latchkey_token.domain.presentation import Presentation
-from latchkey_token.mac_keys import MacKeys
-from latchkey_token.signing import AccessClaims, Signer
+from latchkey_token.keys.mac_keys import MacKeys
+from latchkey_token.keys.signing import AccessClaims, Signer
 
 
 class Living(Protocol):
@@ -49,16 +49,14 @@ class TokenResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Issuer:
-    """``lifetime`` of access tokens."""
+    """``lifetime`` of access tokens, in seconds."""
 
-    def __init__(
-        self, keys: MacKeys, signer: Signer, clock: Clock, entropy: Entropy, *, lifetime: dt.timedelta
-    ) -> None:
+    def __init__(self, keys: MacKeys, signer: Signer, clock: Clock, entropy: Entropy, *, lifetime: int) -> None:
         self._keys = keys
         self._signer = signer
         self._clock = clock
         self._entropy = entropy
-        self._lifetime = int(lifetime.total_seconds())
+        self._lifetime = lifetime
 
     def successor(self, shown: Presentation, nonce: bytes) -> bytes:
         """Secret of the next refresh token: the same whenever the same one is shown with the rotation's nonce."""

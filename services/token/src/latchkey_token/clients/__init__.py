@@ -1,0 +1,1 @@
+"""What this service knows of clients, and how they authenticate."""

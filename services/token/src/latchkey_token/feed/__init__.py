@@ -1,0 +1,1 @@
+"""Telling verifiers of kills and floors: they pull, and are pushed to."""

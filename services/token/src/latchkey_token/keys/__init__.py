@@ -1,0 +1,1 @@
+"""The keys behind access tokens (signatures) and behind codes and refresh tokens (MACs)."""
