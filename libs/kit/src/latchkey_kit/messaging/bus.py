@@ -13,6 +13,7 @@ from nats.errors import ConnectionClosedError, Error
 from nats.js import JetStreamContext
 
 from latchkey_kit.tasks import alongside
+from latchkey_kit.telemetry.trouble import Trouble
 
 Callback = Callable[[bytes], Awaitable[None] | None]
 STREAM = "LATCHKEY"
@@ -40,7 +41,7 @@ class Bus:
     def __init__(self) -> None:
         self._client: Client | None = None
         self._wishes: list[tuple[str, Callback]] = []
-        self._failure = ""
+        self._trouble = Trouble("nats_trouble")
         self.up = asyncio.Event()
         """Set while connected."""
 
@@ -107,7 +108,7 @@ class Bus:
         await self._on_connected()
 
     async def _on_connected(self) -> None:
-        self._failure = ""
+        self._trouble.over()
         self.up.set()
         log.info("nats_connected")
 
@@ -121,9 +122,8 @@ class Bus:
         text = str(error) or type(error).__name__
         if "permissions violation" in text.lower():
             log.error("nats_permission_missing", reason=text)
-        elif text != self._failure:
-            self._failure = text
-            log.warning("nats_trouble", reason=text)
+        else:
+            self._trouble.tell(text)
 
 
 async def _hear(client: Client, subject: str, callback: Callback) -> None:

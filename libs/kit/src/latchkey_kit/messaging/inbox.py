@@ -18,6 +18,7 @@ from latchkey_kit.messaging.bus import AWAY, STREAM, Bus
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.tasks import alongside
 from latchkey_kit.telemetry import facts, metrics, trace
+from latchkey_kit.telemetry.trouble import Trouble
 
 Apply = Callable[[Connection, CloudEvent], Awaitable[None]]
 """Called in the transaction of the inbox row: what it writes is committed with it, once."""
@@ -43,10 +44,10 @@ class Inbox:
         self._durable = durable
         self._subjects = subjects
         self._apply = apply
-        self._trouble = ""
+        self._trouble = Trouble("inbox_waits", durable=durable)
 
     async def run(self) -> None:
-        """Consume for ever; a stream or consumer that vanished is looked for and made again."""
+        """Consume for ever; a stream or consumer that vanished is waited for."""
         while True:
             await self._bus.up.wait()
             try:
@@ -54,7 +55,7 @@ class Inbox:
                 while await self._pull():
                     pass
             except AWAY as error:
-                self._tell(f"nats: {type(error).__name__} {error}")
+                self._trouble.tell(f"nats: {type(error).__name__} {error}")
             except Exception:  # others' events must go on
                 log.exception("inbox_failed", durable=self._durable)
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -96,7 +97,7 @@ class Inbox:
             elif status in _OVER:
                 return True
             elif status != _HEARTBEAT:
-                self._tell(f"nats: {status} {(message.headers or {}).get('Description', '')}")
+                self._trouble.tell(f"nats: {status} {(message.headers or {}).get('Description', '')}")
                 return False
         return True
 
@@ -115,13 +116,13 @@ class Inbox:
         except Exception as error:  # noqa: BLE001 - one event must not stop the others
             if isinstance(error, PeerUnavailable) or will_pass(error):
                 self._count("later")
-                self._tell(f"{type(error).__name__} {error}"[:200])
+                self._trouble.tell(f"{type(error).__name__} {error}"[:200])
                 await message.nak(delay=1)
             else:
                 await self._failed(message, error)
         else:
             self._count("applied" if is_new else "repeated")
-            self._trouble = ""
+            self._trouble.over()
             crash.point("before_ack")
             await message.ack()
             crash.point("after_ack")
@@ -171,12 +172,6 @@ class Inbox:
     def _count(self, outcome: str) -> None:
         metrics.inbox_events.labels(self._durable, outcome).inc()
 
-    def _tell(self, trouble: str) -> None:
-        """Log a state once, not each time it is met."""
-        if trouble != self._trouble:
-            self._trouble = trouble
-            log.warning("inbox_waits", durable=self._durable, reason=trouble)
-
 
 @contextlib.contextmanager
 def _about(event: CloudEvent) -> Iterator[None]:
@@ -193,8 +188,8 @@ async def consuming(database: Database, bus: Bus, *, durable: str, subjects: str
     """Consume in the background for the time of the block.
 
     ``durable`` is a consumer that the deployment makes (deploy/nats/stream.toml), on the filter ``subjects``, such as
-    ``lk.v1.*.client.>``. ``apply`` raises ``msgspec.ValidationError`` for an
-    event that it will never understand (parked at once); any other failure is tried again, at last parked.
+    ``lk.v1.*.client.>``. ``apply`` raises ``msgspec.ValidationError`` for an event that it will never understand
+    (parked at once); any other failure is tried again, and parked after ``TRIES``.
     """
     async with alongside(Inbox(database, bus, durable, subjects, apply).run()):
         yield

@@ -22,6 +22,7 @@ from latchkey_kit.messaging.numbering import number, waiting
 from latchkey_kit.messaging.publishing import Taken, publish
 from latchkey_kit.tasks import alongside
 from latchkey_kit.telemetry import metrics
+from latchkey_kit.telemetry.trouble import Trouble
 
 _LOCK = 0x1A7C5  # any fixed number; the lock is the database's own
 _BATCH = 256
@@ -49,7 +50,7 @@ class Relay:
         self._bus = bus
         self._wake = asyncio.Event()
         self._look_at = 0.0
-        self._trouble = ""
+        self._trouble = Trouble("relay_waits")
         database.after_commit(self._wake.set)
 
     async def count(self) -> None:
@@ -74,7 +75,7 @@ class Relay:
                         await self._work(connection)
             except Exception as error:  # the outbox must go on
                 if will_pass(error):
-                    self._tell(f"database: {type(error).__name__}")
+                    self._trouble.tell(f"database: {type(error).__name__}")
                 else:
                     log.exception("relay_failed")
             await asyncio.sleep(_POLL_SECONDS)
@@ -85,7 +86,7 @@ class Relay:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self._bus.up.wait()
         except TimeoutError:
-            self._tell("nats: not connected")
+            self._trouble.tell("nats: not connected")
             await self._bus.up.wait()
 
     async def _work(self, connection: Connection) -> None:
@@ -157,16 +158,10 @@ class Relay:
                 "UPDATE outbox_state SET stream_sequence = $1 WHERE stream_sequence < $1", taken.sequence
             )
         if taken.trouble:
-            self._tell(taken.trouble)
+            self._trouble.tell(taken.trouble)
         else:
-            self._trouble = ""
+            self._trouble.over()
         return taken
-
-    def _tell(self, trouble: str) -> None:
-        """Log a state once, not each time it is met."""
-        if trouble != self._trouble:
-            self._trouble = trouble
-            log.warning("relay_waits", reason=trouble)
 
 
 async def _lead(connection: Connection) -> None:

@@ -24,6 +24,7 @@ from nats.js.errors import NotFoundError
 
 from latchkey_kit.messaging.bus import AWAY
 from latchkey_kit.settings import Secret, SettingsError, load
+from latchkey_kit.telemetry.trouble import Trouble
 
 _SECONDS_PER_DAY = 86_400
 _LOOK_SECONDS = 1.0
@@ -73,7 +74,7 @@ async def provide(url: str, user: str, password: str, wanted: Definition) -> Non
 
 async def keep(url: str, user: str, password: str, wanted: Definition) -> None:
     """Make stream and consumers again whenever they are missing, for ever: one small question a second."""
-    told = ""
+    trouble = Trouble("stream_not_kept")
     while True:
         try:
             async with _streams(url, user, password) as streams:
@@ -81,13 +82,10 @@ async def keep(url: str, user: str, password: str, wanted: Definition) -> None:
                     if not await _is_whole(streams, wanted):
                         await _provide(streams, wanted)
                         log.warning("stream_made_again", stream=wanted.name)
-                    told = ""
+                    trouble.over()
                     await asyncio.sleep(_LOOK_SECONDS)
         except AWAY as error:
-            trouble = f"{type(error).__name__} {error}"
-            if trouble != told:
-                told = trouble
-                log.warning("stream_not_kept", reason=trouble)
+            trouble.tell(f"{type(error).__name__} {error}")
         await asyncio.sleep(_PAUSE_SECONDS)
 
 

@@ -4,25 +4,22 @@ import asyncio
 from typing import Any
 
 import asyncpg
-import structlog
 
 from latchkey_kit.db import will_pass
 from latchkey_kit.migrate import MigrationError, check, migrate
 from latchkey_kit.service.definition import Definition
+from latchkey_kit.telemetry.trouble import Trouble
 from latchkey_kit.web.health import Health
 
 _PAUSE_SECONDS = 0.5
-log = structlog.get_logger()
 
 
 async def schema_ready(definition: Definition, settings: Any, health: Health) -> None:
     """Return when the database has this release's schema; until then `health` says what it waits for."""
-    told = ""
+    trouble = Trouble("waits_for_database")
     while (problem := await _problem(definition, settings)) is not None:
         health.waiting(problem)
-        if problem != told:
-            log.warning("waits_for_database", reason=problem)
-            told = problem
+        trouble.tell(problem)
         await asyncio.sleep(_PAUSE_SECONDS)
 
 

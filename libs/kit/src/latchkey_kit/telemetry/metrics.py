@@ -53,7 +53,7 @@ database_connections = Gauge(
     "latchkey_database_connections_in_use", "Connections of a pool that are lent out.", ("pool",), registry=registry
 )
 outbox_waiting = Gauge(
-    "latchkey_outbox_waiting", "Events committed that NATS has not taken yet, as the leading relay sees them.",
+    "latchkey_outbox_waiting", "Events committed that NATS has not taken yet; every instance sees the same.",
     registry=registry,
 )  # fmt: skip
 relay_leads = Gauge("latchkey_relay_leads", "1 while this process holds the lock of the relay.", registry=registry)
