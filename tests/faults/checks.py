@@ -70,6 +70,16 @@ def _of_one(outcome: Outcome, told: Counter) -> str:
     return f"{outcome.kind} {outcome.request_id} ({outcome.fate.value}) is {found} times in audit, not {due}"
 
 
+async def answered_again(rig: Rig, ledger: Ledger) -> int:
+    """How often an exchange was made good with the same tokens, because the first answer may have been lost."""
+    async with rig.database("audit") as audit:
+        return await audit.fetchval(
+            "SELECT count(*) FROM event WHERE action = 'token.refreshed'"
+            " AND position($1 IN convert_from(body, 'UTF8')) > 0"
+            " AND position('\"again\":true' IN convert_from(body, 'UTF8')) > 0", ledger.run,
+        )  # fmt: skip
+
+
 async def _records(rig: Rig, ledger: Ledger) -> list[str]:
     async with rig.database("records") as records:
         rows = await records.fetch("SELECT id, name, phase FROM company WHERE starts_with(name, $1)", ledger.run)

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apps import REDIRECT, App, Tokens
@@ -12,8 +13,9 @@ from graveyard import Dead, Graveyard
 from ledger import Family, Ledger, Record
 from visitors import Visitor
 
-STEPS = {"refresh": 5, "read": 3, "tool": 3, "create": 2, "update": 2, "end": 2}
+EVERYTHING = {"refresh": 5, "read": 3, "tool": 3, "create": 2, "update": 2, "end": 2}
 ENDINGS = ("revoke", "disconnect", "replay")
+REFRESHING = {"refresh": 1}
 PAUSE, SOON = (0.1, 0.35), 0.12  # seconds: between two steps, and after one that failed
 LIST_COMPANIES = {
     "jsonrpc": "2.0", "id": 1, "method": "tools/call",
@@ -45,7 +47,7 @@ class Code:
 
 
 class Integrator:
-    """One installation of an app, for one person. `window` says that its client has a retry window."""
+    """One installation of an app, for one person. `window`: its client has a retry window; `steps`: how often what."""
 
     _numbers = itertools.count()
 
@@ -60,9 +62,12 @@ class Integrator:
         *,
         window: bool,
         admin: Held,
+        steps: Mapping[str, int] = EVERYTHING,
+        pause: tuple[float, float] = PAUSE,
     ) -> None:
         self._door, self._ledger, self._graveyard, self._chance = door, ledger, graveyard, chance
         self._app, self._visitor, self._window, self._admin = app, visitor, window, admin
+        self._steps, self._pause = steps, pause
         self._code: Code | None = None
         self._held: Held | None = None
         self._records: list[Record] = []
@@ -71,7 +76,7 @@ class Integrator:
         """Do one step after the other, for ever."""
         while True:
             outcome = await self._step()
-            await asyncio.sleep(self._chance.uniform(*PAUSE) if outcome is None or not outcome.failed else SOON)
+            await asyncio.sleep(self._chance.uniform(*self._pause) if outcome is None or not outcome.failed else SOON)
 
     async def _step(self) -> Outcome | None:
         held = self._held
@@ -79,7 +84,7 @@ class Integrator:
             return await (self._exchange(self._code) if self._code else self._consent())
         if held.ending:
             return await self._end(held, held.ending)
-        step = self._chance.choices(list(STEPS), list(STEPS.values()))[0]
+        step = self._chance.choices(list(self._steps), list(self._steps.values()))[0]
         if step == "end":
             held.ending = self._chance.choice(ENDINGS if len(held.spent) > 1 else ENDINGS[:2])
             return None

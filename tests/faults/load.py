@@ -10,7 +10,7 @@ from apps import REDIRECT, App, Tokens
 from chance import Chance
 from door import PATIENCE, Door
 from graveyard import Graveyard
-from integrators import Held, Integrator
+from integrators import REFRESHING, Held, Integrator
 from ledger import Family, Ledger
 from visitors import Visitor
 
@@ -28,14 +28,15 @@ PAUSE, SOON = (0.25, 0.6), 0.12
 
 
 class Load:
-    """`ledger` is what it remembers. Start it with `running`."""
+    """`ledger` is what it remembers. Start it with `running`.
 
-    def __init__(
-        self, demo: dict, graveyard: Graveyard, chance: Chance, run: str, *, installations: int = INSTALLATIONS
-    ) -> None:
+    `refreshers` are as many strict apps more, which refresh without a pause.
+    """
+
+    def __init__(self, demo: dict, graveyard: Graveyard, chance: Chance, run: str, *, refreshers: int = 0) -> None:
         self.ledger = Ledger(run)
         self.begun = time.monotonic()
-        self._demo, self._graveyard, self._chance, self._installations = demo, graveyard, chance, installations
+        self._demo, self._graveyard, self._chance, self._refreshers = demo, graveyard, chance, refreshers
         self._visitors: list[Visitor] = []
 
     @contextlib.asynccontextmanager
@@ -89,12 +90,17 @@ class Load:
         yield self._sign_in_for_ever([self.visitor(door, email) for email in PEOPLE])
         for kind, path in DESKS.items():
             yield self._ask_for_ever(door, admin, kind, path)
-        for number in range(self._installations):
-            name = (STRICT, WINDOW)[number % 2]
-            app, visitor = self.app(door, name), self.visitor(door, PEOPLE[number // 2 % 2])
-            yield Integrator(
-                door, self.ledger, self._graveyard, self._chance, app, visitor, window=name == WINDOW, admin=admin
-            ).work()
+        for number in range(INSTALLATIONS):
+            yield self._integrator(door, admin, (STRICT, WINDOW)[number % 2], PEOPLE[number // 2 % 2]).work()
+        for number in range(self._refreshers):
+            hurried = self._integrator(door, admin, STRICT, PEOPLE[number % 2], steps=REFRESHING, pause=(0.0, 0.0))
+            yield hurried.work()
+
+    def _integrator(self, door: Door, admin: Held, name: str, email: str, **how) -> Integrator:
+        app, visitor, window = self.app(door, name), self.visitor(door, email), name == WINDOW
+        return Integrator(
+            door, self.ledger, self._graveyard, self._chance, app, visitor, window=window, admin=admin, **how
+        )
 
     async def _sign_in_for_ever(self, people: list[Visitor]) -> None:
         while True:

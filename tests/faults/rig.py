@@ -81,6 +81,20 @@ class Rig:
             said = {part: line[:300] for part, line in lines if any(word in line.lower() for word in words)}
         return said
 
+    @contextlib.asynccontextmanager
+    async def slow_commits(self, microseconds: int) -> AsyncIterator[None]:
+        """Let PostgreSQL wait so long in every commit, for the time of the block."""
+        async with self.database("audit") as admin:
+            await admin.execute(f"ALTER SYSTEM SET commit_delay = {microseconds}")
+            await admin.execute("ALTER SYSTEM SET commit_siblings = 0")
+            await admin.execute("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            async with self.database("audit") as admin:
+                await admin.execute("ALTER SYSTEM RESET ALL")
+                await admin.execute("SELECT pg_reload_conf()")
+
     async def uses_up_wal(self, pid: int) -> bool:
         """Begin another segment of PostgreSQL's log ahead, until this server has died of it."""
         with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):

@@ -4,8 +4,9 @@ import asyncio
 import time
 
 import pytest
-from checks import everything_is_told, the_ledger_holds
-from faults import kill
+from checks import answered_again, everything_is_told, the_ledger_holds
+from faults import kill, stopped, with_children
+from load import Load
 from recovery import longest, recovered, told
 
 from latchkey_kit.testing import eventually
@@ -13,6 +14,7 @@ from latchkey_kit.testing import eventually
 INSTANCES = "2,token=3,heads=3"
 SERVICES = ("auth", "token", "heads", "client-registry", "permissions", "audit", "edge", "records", "mcp")
 ROUNDS = 8
+REFRESHERS, HANGS, STATEMENT = 20, 3, 5.5  # a statement is given up after five seconds
 A_MOMENT = 1.0  # seconds, in which who is refused and asks again is served
 
 
@@ -51,3 +53,21 @@ async def test_instances_of_token_are_killed_in_turn(rig, load, graveyard, chanc
     report(f"{ROUNDS} kills; at the longest: {told(seconds)}; {buried} dead stay dead; {load.ledger.summary()}")
     await the_ledger_holds(rig, load.ledger)
     assert max(seconds.values()) <= A_MOMENT, told(seconds)
+
+
+async def test_lost_commit_is_no_theft_to_another_instance(rig, graveyard, chance, report):
+    """PostgreSQL hangs while it commits: who asks again is sent to an instance that knows nothing of it."""
+    load = Load(rig.demo, graveyard, chance, run=f"run{chance.getrandbits(40):010x}", refreshers=REFRESHERS)
+    async with load.running(), rig.slow_commits(microseconds=50_000):
+        await load.warm()
+        for _ in range(HANGS):
+            await asyncio.sleep(chance.uniform(1, 1.5))
+            with stopped(with_children(rig.pid("postgres"))):
+                await asyncio.sleep(STATEMENT)
+            back = time.monotonic()
+        seconds = await recovered(load.ledger, since=back, within=15)
+    await everything_is_told(rig)
+    again = await answered_again(rig, load.ledger)
+    report(f"{again} exchanges made good; {HANGS} hangs; after the last: {told(seconds)}; {load.ledger.summary()}")
+    await the_ledger_holds(rig, load.ledger)
+    assert again, "no commit was under way when PostgreSQL hung: this has shown nothing"
