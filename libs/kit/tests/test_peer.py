@@ -83,8 +83,17 @@ async def test_a_5xx_and_a_redirect_are_no_answer(served, peer):
     asking = peer("auth", served.internal_url)
     with pytest.raises(PeerUnavailable):
         await asking.ask(Add(a=13, b=0))
-    with pytest.raises(PeerUnavailable):
+    with pytest.raises(PeerUnavailable) as unavailable:
         await asking.send("POST", "/internal/elsewhere")
+    assert unavailable.value.problem is None
+
+
+async def test_a_peer_that_fails_says_under_which_request_id(served, peer):
+    token = facts.enter(facts.RequestFacts(request_id="request-42"))
+    with pytest.raises(PeerUnavailable) as unavailable:
+        await peer("auth", served.internal_url).ask(Add(a=13, b=0))
+    facts.leave(token)
+    assert (unavailable.value.problem.status, unavailable.value.problem.request_id) == (500, "request-42")
 
 
 async def test_nobody_there_is_no_answer(peer):

@@ -21,13 +21,14 @@ SCHEMA = {"type": "object", "properties": {"limit": {"type": "integer"}}}
 
 
 class Records:
-    """Answers ``status`` and ``body``; ``gone`` hangs up. ``asked`` are the questions."""
+    """Answers ``status`` and ``body``; ``gone`` hangs up, ``broken`` fails. ``asked`` are the questions."""
 
     def __init__(self):
         self.status = 200
         self.body = {"data": [{"id": "1", "name": "Größe"}], "next_cursor": None}
         self.remedy = None
         self.gone = False
+        self.broken = None
         self.asked = []
         self.before_answer = None
 
@@ -37,6 +38,8 @@ class Records:
             request.transport.close()
         if self.before_answer:
             await self.before_answer()
+        if self.broken:
+            return self._broken()
         performed = {"status": self.status, "body": self.body, "remedy": self.remedy}
         return web.Response(body=msgspec.json.encode(performed))
 
@@ -44,12 +47,17 @@ class Records:
         self.asked.append(msgspec.json.decode(await request.read(), type=RecordsDescribe))
         if self.gone:
             request.transport.close()
+        if self.broken:
+            return self._broken()
         operations = tuple(
             Operation(name=name, title=name.title(), allowed=name == "list", parameters=_raw(SCHEMA))
             for name in ("list", "remove")
         )
         company = ModelDescription(model_route="companies", title="Companies", operations=operations)
         return web.Response(body=msgspec.json.encode(Described(models=(company,))))
+
+    def _broken(self):
+        return web.Response(status=self.broken["status"], body=msgspec.json.encode(self.broken))
 
 
 def _raw(value):

@@ -91,6 +91,30 @@ async def test_fault_of_ours_comes_with_a_request_id(connect, records):
     assert result.content[0].text == "500: Something went wrong on our side. Request id: abc12345."
 
 
+async def test_records_failing_is_our_fault_with_a_request_id_and_no_passing_trouble(connect, records):
+    records.broken = problem(500, "Something went wrong on our side.", request_id="abc12345")
+    async with connect() as client:
+        for tool, arguments in (("get_model_actions", {}), ("perform_model_action", ROUTE)):
+            result = await client.call_tool(tool, arguments)
+            assert result.is_error
+            assert result.content[0].text == "500: Something went wrong on our side. Request id: abc12345."
+
+
+async def test_records_without_its_database_is_passing_trouble(connect, records):
+    records.broken = problem(503, "Temporarily unavailable.", request_id="abc12345")
+    async with connect() as client:
+        result = await client.call_tool("perform_model_action", ROUTE)
+    assert result.content[0].text == "503: Temporarily unavailable. Please try again shortly."
+
+
+async def test_failing_ourselves_is_told_with_the_request_id(send, records):
+    records.status, records.body = 400, ["no problem document, which records never answers"]
+    answer = await send(call(), X_Request_Id="request-42")
+    result = (await answer.json(content_type=None))["result"]
+    assert result["isError"]
+    assert result["content"][0]["text"] == "500: Something went wrong on our side. Request id: request-42."
+
+
 async def test_records_away_is_told_as_passing_trouble(connect, records):
     records.gone = True
     async with connect() as client:

@@ -1,6 +1,7 @@
 """Asking another service, over HTTP on its internal port."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast
 
@@ -28,7 +29,14 @@ log = structlog.get_logger()
 
 
 class PeerUnavailable(Exception):  # noqa: N818 - it is a state, not a mistake
-    """No answer, or a 5xx: whoever needed it answers 503."""
+    """No answer, or a 5xx: whoever needed it answers 503, unless it can do better.
+
+    ``problem`` is what the peer itself said of its 5xx, ``None`` when it said nothing that can be read.
+    """
+
+    def __init__(self, message: str, problem: Document | None = None) -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 class PeerRefused(Exception):  # noqa: N818 - it is an answer
@@ -106,7 +114,7 @@ class Peer:
         if 200 <= status < 300:
             return answer
         if not 400 <= status < 500:
-            raise PeerUnavailable(f"{path}: answered {status}")
+            raise PeerUnavailable(f"{path}: answered {status}", _problem_in(answer))
         problem = _decode(answer, Document)
         if problem.code in _OUR_FAULT:
             log.error("peer_does_not_know_us", path=path, problem=problem.code)
@@ -156,6 +164,12 @@ class Peer:
 def _shown(address: str) -> str:
     """Host and port, without the user and password that an address may hold."""
     return address.partition("://")[2].rpartition("@")[2]
+
+
+def _problem_in(body: bytes) -> Document | None:
+    with contextlib.suppress(PeerUnavailable):
+        return _decode(body, Document)
+    return None
 
 
 def _decode(body: bytes, wanted: type[AnswerT]) -> AnswerT:

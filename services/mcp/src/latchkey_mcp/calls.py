@@ -25,6 +25,7 @@ class Call(msgspec.Struct, kw_only=True):
     """
 
     access_token: str
+    request_id: str | None = None
     refused: Document | None = None
     remedy: str | None = None
     committed: bool = False
@@ -54,16 +55,21 @@ class Calls:
             raise RuntimeError("the tools are served over HTTP only")
         call: Call = request.scope["state"][STATE]
         try:
-            return await self._dispatch(params.name, _read(params.arguments), call)
+            arguments = msgspec.convert(params.arguments or {}, _Arguments)
+        except msgspec.ValidationError as error:
+            return _failed(400, f"The arguments are not valid: {error}.", "See the tool's input schema.")
+        try:
+            return await self._dispatch(params.name, arguments, call)
         except PeerRefused as refused:
             return _refused(refused.problem, None, call)
         except PeerUnavailable as error:
             log.warning("records_unavailable", reason=str(error))
-            return _failed(503, "Temporarily unavailable.", "Please try again shortly.")
-        except msgspec.ValidationError as error:
-            return _failed(400, f"The arguments are not valid: {error}.", "See the tool's input schema.")
+            return _unanswered(error.problem)
         except (UnicodeEncodeError, RecursionError):
             return _failed(400, "The arguments cannot be passed on: they are too deep, or hold half a character.")
+        except Exception:  # told as a tool's result: the SDK would answer with a bare JSON-RPC error
+            log.exception("unexpected_error")
+            return _failed(500, "Something went wrong on our side.", f"Request id: {call.request_id}.")
 
     async def _dispatch(self, tool: str, arguments: _Arguments, call: Call) -> CallToolResult:
         if tool == PERFORM_MODEL_ACTION:
@@ -89,14 +95,17 @@ class Calls:
         return _answered(json.loads(bytes(performed.body)))
 
 
-def _read(arguments: dict[str, Any] | None) -> _Arguments:
-    return msgspec.convert(arguments or {}, _Arguments)
-
-
 def _refused(problem: Document, remedy: str | None, call: Call) -> CallToolResult:
     if problem.status == 401 or remedy is not None:
         call.refused, call.remedy = problem, remedy
     return _failed(problem.status, problem.title, _advice(problem))
+
+
+def _unanswered(problem: Document | None) -> CallToolResult:
+    """A fault in records stays one, with the id that it is logged under; all else passes by itself."""
+    if problem is not None and problem.status == 500:
+        return _failed(problem.status, problem.title, _advice(problem))
+    return _failed(503, "Temporarily unavailable.", "Please try again shortly.")
 
 
 def _actions(described: Described) -> CallToolResult:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
+from latchkey_kit.telemetry import facts
 from latchkey_kit.web.problems import Document, Problem
 from latchkey_mcp.bridge import relay
 from latchkey_mcp.calls import STATE, Call
@@ -32,7 +33,8 @@ class Endpoint:
             raise Problem(405, "method_not_allowed", "Send POST.", headers={hdrs.ALLOW: "POST"})
         if request.content_type != "application/json":
             raise Problem(415, "unsupported_media_type", "Send application/json.")
-        call = Call(access_token=bearer_token(request.headers[hdrs.AUTHORIZATION]) or "")
+        token = bearer_token(request.headers[hdrs.AUTHORIZATION]) or ""
+        call = Call(access_token=token, request_id=facts.current().request_id)
         answer = await relay(request, self._manager.handle_request, {STATE: call})
         if call.refused is not None:
             raise self._told(call.refused, call.remedy)
