@@ -10,13 +10,11 @@ from latchkey_oauth.errors import OAuthError
         (errors.invalid_request("No."), "invalid_request", 400),
         (errors.invalid_client(), "invalid_client", 401),
         (errors.invalid_grant(), "invalid_grant", 400),
-        (errors.unauthorized_client("No."), "unauthorized_client", 400),
         (errors.unsupported_grant_type(), "unsupported_grant_type", 400),
         (errors.unsupported_response_type(), "unsupported_response_type", 400),
         (errors.invalid_scope("No."), "invalid_scope", 400),
         (errors.invalid_target(), "invalid_target", 400),
         (errors.access_denied(), "access_denied", 400),
-        (errors.server_error(), "server_error", 500),
         (errors.temporarily_unavailable(), "temporarily_unavailable", 503),
     ],
 )

@@ -20,10 +20,6 @@ def test_canonical_form_is_sorted_and_drops_what_grants_nothing():
     assert permissions.scopes() == ("asset:remove", "asset:view", "company:export", "company:update", "company:view")
 
 
-def test_digest_of_the_empty_set_never_changes():
-    assert PermissionSet().digest().hex() == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
-
-
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -70,10 +70,6 @@ def invalid_grant(
     return OAuthError("invalid_grant", description, private=private)
 
 
-def unauthorized_client(description: str, *, private: str | None = None) -> OAuthError:
-    return OAuthError("unauthorized_client", description, private=private)
-
-
 def unsupported_grant_type(
     description: str = "grant_type must be authorization_code or refresh_token.", *, private: str | None = None
 ) -> OAuthError:
@@ -101,10 +97,6 @@ def access_denied(
     description: str = "The user did not authorize the application.", *, private: str | None = None
 ) -> OAuthError:
     return OAuthError("access_denied", description, private=private)
-
-
-def server_error(description: str = "Something went wrong on our side.", *, private: str | None = None) -> OAuthError:
-    return OAuthError("server_error", description, 500, private=private)
 
 
 def temporarily_unavailable(

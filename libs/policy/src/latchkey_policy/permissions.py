@@ -1,6 +1,5 @@
 """Permission sets: what may be done, per model, action and field."""
 
-import hashlib
 from typing import Self
 
 import msgspec
@@ -41,10 +40,6 @@ class PermissionSet(msgspec.Struct, frozen=True):
     def encode(self) -> bytes:
         """Write canonical JSON: equal sets give equal bytes."""
         return msgspec.json.encode(self.plain(), order="sorted")
-
-    def digest(self) -> bytes:
-        """SHA-256 of the canonical JSON, 32 bytes."""
-        return hashlib.sha256(self.encode()).digest()
 
     def __hash__(self) -> int:
         return hash(frozenset((model, frozenset(actions.items())) for model, actions in self.rights.items()))

@@ -180,7 +180,7 @@ def oauth_response(error: OAuthError) -> web.Response:
     """RFC 6749 §5.2."""
     return web.Response(
         status=error.status,
-        body=msgspec.json.encode({"error": error.code, "error_description": error.description}),
+        body=msgspec.json.encode(error.body()),
         content_type="application/json",
         headers={"Cache-Control": "no-store", "Pragma": "no-cache", **dict(error.headers or {})},
     )
