@@ -247,7 +247,7 @@ async def test_readiness_names_what_is_missing_and_liveness_does_not_care(servin
         async with http.get(f"{served.admin_url}/readyz") as response:
             assert response.status == 503
             missing = (await response.json())["missing"]
-            assert missing == {"nats": "no answer", "token": "ConnectionRefusedError"}
+            assert missing == {"nats": "no answer", "token": "the check failed: ConnectionRefusedError"}
         served.health.stopping = True
         async with http.get(f"{served.admin_url}/readyz") as response:
             assert (await response.json())["missing"]["process"] == "stopping"

@@ -68,8 +68,11 @@ class Database:
 
     async def problem(self) -> str | None:
         """Say why it is not ready, if it is not: a readiness check."""
-        async with self.connection() as connection:
-            await connection.execute("SELECT 1")
+        try:
+            async with self.connection() as connection:
+                await connection.execute("SELECT 1")
+        except (*PASSING, asyncpg.PostgresError) as error:
+            return f"PostgreSQL cannot be used: {type(error).__name__}"
         return None
 
     @contextlib.asynccontextmanager

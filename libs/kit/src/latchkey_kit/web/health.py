@@ -80,8 +80,10 @@ async def _ask(check: Check) -> str | None:
     try:
         async with asyncio.timeout(_SLOWEST):
             return await check()
+    except TimeoutError:
+        return f"no answer within {_SLOWEST:g} s"
     except Exception as error:  # noqa: BLE001 - a check that fails is an answer
-        return type(error).__name__
+        return f"the check failed: {type(error).__name__}"
 
 
 def _in_words(states: Mapping[str, str | None]) -> str:
