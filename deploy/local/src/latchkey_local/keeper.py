@@ -2,18 +2,22 @@
 
 import asyncio
 import logging
+import shutil
 import time
 
 from latchkey_embedded import Nats, PartError
+from latchkey_embedded.nats_server import SILENT
 from latchkey_local.parts import Part
 from latchkey_local.state import READY, RESTARTING, STARTING, Board
 
 log = logging.getLogger(__name__)
 
 FIRST_ATTEMPTS = 3
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
-LIVED_LONG = 30.0  # seconds; whoever lived so long is restarted at once
-HEALTH_EVERY, HEALTH_MISSES = 5.0, 3
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+LIVED_LONG = 5.0  # seconds; whoever lived so long is restarted at once
+HEALTH_EVERY = 2.0  # seconds
+MOST_UNWELL, MOST_SILENT = 3, 8  # times in a row; a busy machine may keep a healthy server silent for a while
+NO_ROOM = 1_000_000  # bytes
 
 
 async def bring_up(name: str, part: Part, board: Board, *, attempts: int = 1) -> None:
@@ -49,14 +53,22 @@ async def keep(name: str, part: Part, board: Board) -> None:
 
 async def keep_healthy(server: Nats) -> None:
     """Restart NATS when it says that it is unwell: after a full disk its streams refuse for ever, until a restart."""
-    misses = 0
+    unwell = silent = 0
     while True:
         await asyncio.sleep(HEALTH_EVERY)
-        misses = 0 if await server.healthy() else misses + 1
-        if misses >= HEALTH_MISSES:
-            log.warning("nats has been unwell %d times in a row; it is restarted", misses)
+        trouble = await server.trouble()
+        silent = silent + 1 if trouble == SILENT else 0
+        unwell = 0 if trouble in {None, SILENT} else unwell + 1
+        if unwell + silent == 1:
+            log.warning("nats is unwell: %s%s", trouble, "; its disk is full" if _is_full(server) else "")
+        if unwell >= MOST_UNWELL or silent >= MOST_SILENT:
+            log.warning("nats does not recover; it is restarted")
             await server.stop()
-            misses = 0
+            unwell = silent = 0
+
+
+def _is_full(server: Nats) -> bool:
+    return shutil.disk_usage(server.store).free < NO_ROOM
 
 
 async def _start(name: str, part: Part, board: Board) -> None:

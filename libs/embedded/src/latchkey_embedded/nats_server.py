@@ -10,13 +10,14 @@ from typing import Self
 from latchkey_embedded.child import Child, until_ready
 from latchkey_embedded.errors import PartError
 from latchkey_embedded.ports import LOOPBACK, free_port, is_free
-from latchkey_embedded.probe import http_status
+from latchkey_embedded.probe import http_answer
 from latchkey_embedded.programs import program
 
 # A publish is acknowledged when it is on the disk. The server's default acknowledges up to two minutes earlier.
 PLAIN = "jetstream { sync_interval: always }\n"
 READY_SECONDS = 20.0
 GENTLY = (signal.SIGTERM, 5.0)
+SILENT = "it does not answer"
 
 
 @dataclass
@@ -48,6 +49,11 @@ class Nats:
         """Where clients connect: `nats://127.0.0.1:<port>`."""
         return f"nats://{LOOPBACK}:{self.port}"
 
+    @property
+    def store(self) -> Path:
+        """Where JetStream keeps its files."""
+        return self.folder / "jetstream"
+
     async def start(self) -> None:
         """Start the server and return when it is healthy. Raises PartError with the reason when it is not."""
         folder = self.folder.resolve()
@@ -66,7 +72,15 @@ class Nats:
 
     async def healthy(self) -> bool:
         """Say whether the server, JetStream included, is healthy. A full disk shows here and nowhere else."""
-        return await http_status(self.monitor_port or 0, "/healthz") == 200
+        return await self.trouble() is None
+
+    async def trouble(self) -> str | None:
+        """Say what the server says is wrong with it; None when it is healthy."""
+        answer = await http_answer(self.monitor_port or 0, "/healthz")
+        if answer is None:
+            return SILENT
+        status, said = answer
+        return None if status == 200 else " ".join(said.split())[:500]
 
     async def stop(self) -> None:
         """Stop the server. Safe to call twice."""
@@ -87,4 +101,4 @@ class Nats:
         config.touch(mode=0o600)  # it may hold passwords
         config.write_text(self.config)
         ports = ["--addr", LOOPBACK, "--port", str(self.port), "--http_port", str(self.monitor_port)]
-        return [program("nats-server"), "--config", config, "--store_dir", folder / "jetstream", *ports]
+        return [program("nats-server"), "--config", config, "--store_dir", self.store.resolve(), *ports]

@@ -19,21 +19,25 @@ async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float, pau
 
 async def http_status(port: int, path: str, *, seconds: float = 1.0) -> int | None:
     """Return the status of `GET http://127.0.0.1:<port><path>`, or None when nothing (or no HTTP) answers in time."""
+    answer = await http_answer(port, path, seconds=seconds)
+    return None if answer is None else answer[0]
+
+
+async def http_answer(port: int, path: str, *, seconds: float = 1.0) -> tuple[int, str] | None:
+    """Return status and body, as `http_status` returns the status."""
     try:
         async with asyncio.timeout(seconds):
-            line = await _status_line(port, path)
-        return int(line.split(b" ", 2)[1])
+            head, _, body = (await _read(port, path)).partition(b"\r\n\r\n")
+        return int(head.split(b" ", 2)[1]), body.decode(errors="replace")
     except (OSError, TimeoutError, ValueError, IndexError):
         return None
 
 
-async def _status_line(port: int, path: str) -> bytes:
+async def _read(port: int, path: str) -> bytes:
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     try:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{port}\r\nConnection: close\r\n\r\n".encode())
         await writer.drain()
-        line = await reader.readline()
-        await reader.read()
-        return line
+        return await reader.read()
     finally:
         writer.close()
