@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from latchkey_auth.domain.forms import authorize_path, safe_next, with_tenant
 from latchkey_auth.domain.readable import readable
 from latchkey_auth.domain.throttle import Throttle
-from latchkey_auth.passwords import passwords
+from latchkey_auth.sign_in.passwords import passwords
 from latchkey_kit.testing.sources import SeededEntropy
 
 
@@ -22,7 +22,7 @@ def test_a_throttle_starts_anew_after_its_window_and_after_a_success():
 
 
 async def test_an_unknown_user_is_checked_as_dearly_as_a_known_one():
-    with passwords(1, SeededEntropy()) as checker:
+    async with passwords(1, SeededEntropy()) as checker:
         known = await checker.hash("latchkey")
         assert extract_parameters(checker._nobodys) == extract_parameters(known)
         assert await checker.fits(known, "latchkey")

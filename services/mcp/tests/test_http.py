@@ -109,6 +109,7 @@ async def test_metadata_names_the_resource_and_its_authorization_server(served, 
         assert document["resource"] == f"{ORIGIN}/v1/mcp"
         assert document["authorization_servers"] == [ORIGIN]
         assert document["scopes_supported"] == ["inclusive"]
+        assert answer.headers["Cache-Control"] == "public, max-age=300"
 
 
 def test_token_stays_out_of_what_is_printed():

@@ -1,9 +1,12 @@
 """The data models reach the permissions service, sooner or later; the metadata says where to get a token."""
 
+from aiohttp.test_utils import TestServer
+
 from latchkey_kit.testing import eventually
 from latchkey_kit.testing.services import ORIGIN
 from latchkey_policy.catalogue import Catalogue
-from latchkey_records.domain.catalogue import KINDS
+from latchkey_records.domain.catalogue import CATALOGUE, KINDS
+from latchkey_records.registration import registering
 
 
 async def test_catalogue_is_registered_at_start(house):
@@ -25,6 +28,21 @@ async def test_service_is_not_ready_until_the_catalogue_is_registered(starting, 
     assert len(permissions.catalogues) == 1
 
 
+async def test_a_permissions_service_that_lost_the_catalogue_has_it_back(permissions, peer):
+    async with (
+        TestServer(permissions.app(), host="127.0.0.1") as server,
+        registering(peer("records", str(server.make_url(""))), CATALOGUE, again=0.02) as registration,
+    ):
+
+        async def registered():
+            return len(permissions.catalogues) > 0
+
+        await eventually(registered)
+        permissions.catalogues.clear()
+        await eventually(registered)
+        assert await registration.problem() is None
+
+
 def test_models_are_fit_for_any_catalogue():
     assert len(Catalogue(kind.model() for kind in KINDS)) == 5
 
@@ -36,6 +54,7 @@ async def test_resource_metadata_names_the_authorization_server(house):
     assert answer.body["resource"] == f"{ORIGIN}/v1"
     assert answer.body["authorization_servers"] == [ORIGIN]
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
 
 
 async def test_without_a_token_the_challenge_names_the_metadata(house):

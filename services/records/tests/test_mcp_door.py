@@ -1,11 +1,13 @@
 """The door for the MCP server: its own audience, the same core, schemas for AI models."""
 
+import asyncpg
 import jsonschema
 import msgspec
 import pytest
 
 from latchkey_contracts.requests.records import RecordsDescribe, RecordsPerform
 from latchkey_kit.requests import PeerRefused, PeerUnavailable
+from latchkey_kit.telemetry import facts
 from latchkey_kit.testing.services import ORIGIN
 
 API, MCP = f"{ORIGIN}/v1", f"{ORIGIN}/v1/mcp"
@@ -30,6 +32,17 @@ async def test_bad_token_is_401_inside_the_answer_and_of_the_description(house, 
     with pytest.raises(PeerRefused) as raised:
         await house.describe(token)
     assert raised.value.problem.status == 401
+
+
+async def test_fault_of_ours_is_told_under_the_id_of_the_request(house, companies):
+    connection = await asyncpg.connect(house.served.settings.database_url.reveal())
+    await connection.execute("ALTER TABLE company RENAME TO elsewhere")
+    await connection.close()
+    token = facts.enter(facts.RequestFacts(request_id="request-42"))
+    with pytest.raises(PeerUnavailable) as unavailable:
+        await house.perform(house.grant(), "companies", "list")
+    facts.leave(token)
+    assert (unavailable.value.problem.status, unavailable.value.problem.request_id) == (500, "request-42")
 
 
 @pytest.mark.parametrize("caller", ["operator", "edge", "token"])

@@ -27,6 +27,9 @@ FLOORS: Final = frozenset({ROLE, ASSIGNMENT, CEILING})
 PUSH_SUBJECT: Final = "lk.feed"
 """Core NATS subject of pushed pages. A push merges entries and never moves a verifier's head."""
 
+VERIFIERS: Final = frozenset({"edge", "records", "mcp", "token", "client-registry", "audit"})
+"""Services that check access tokens: they pull the feed and the keys, and ask for rights."""
+
 PULL_PATH: Final = "/feed"
 """``GET /feed?after=<number>&verifier=<name>&applied=<number>`` on the token service's internal port."""
 

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from typing import Self
+from typing import Final, Self
 
 from aiohttp import hdrs, web
 
@@ -16,6 +16,9 @@ from latchkey_verify.errors import InvalidToken, NoLease, RightsUnavailable
 from latchkey_verify.lacking import LackingRight
 from latchkey_verify.rights import Effective
 from latchkey_verify.verifier import Verifier
+
+INCLUSIVE: Final = "inclusive"
+"""The scope word for all that client and user have in common: what a client should ask for that has no other wish."""
 
 
 class Guard:

@@ -8,23 +8,23 @@ import msgspec
 
 from latchkey_auth import routes
 from latchkey_auth.afterwards import Afterwards, afterwards
-from latchkey_auth.handlers.account_events import AccountEvents
-from latchkey_auth.handlers.answers import Answers
+from latchkey_auth.authorization.answers import Answers
+from latchkey_auth.authorization.consent_pages import ConsentPages
+from latchkey_auth.authorization.front_door import FrontDoor
+from latchkey_auth.authorization.granting import Granting
+from latchkey_auth.authorization.resolving import Resolving
 from latchkey_auth.handlers.authorize import Authorize
-from latchkey_auth.handlers.consent_page import ConsentPages
 from latchkey_auth.handlers.decide import Decide
-from latchkey_auth.handlers.front_door import FrontDoor
-from latchkey_auth.handlers.granting import Granting
 from latchkey_auth.handlers.operator import Operator
-from latchkey_auth.handlers.resolving import Resolving
 from latchkey_auth.handlers.sign_in import SignIn
-from latchkey_auth.handlers.sign_in_form import SignInForm
 from latchkey_auth.handlers.sign_out import SignOut
 from latchkey_auth.pages import Pages
-from latchkey_auth.passwords import Passwords, passwords
-from latchkey_auth.sessions import Cookies, Sessions
 from latchkey_auth.settings import Settings
-from latchkey_auth.sign_in_limits import SignInLimits
+from latchkey_auth.sign_in.account_events import AccountEvents
+from latchkey_auth.sign_in.form import SignInForm
+from latchkey_auth.sign_in.limits import SignInLimits
+from latchkey_auth.sign_in.passwords import Passwords, passwords
+from latchkey_auth.sign_in.sessions import Cookies, Sessions
 from latchkey_contracts.api import Api
 from latchkey_kit import opening
 from latchkey_kit.clock import Clock

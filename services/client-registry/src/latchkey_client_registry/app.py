@@ -4,8 +4,9 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from latchkey_client_registry import routes
+from latchkey_client_registry.handlers.lookups import Lookups
 from latchkey_client_registry.handlers.oauth_clients import OAuthClients
-from latchkey_client_registry.handlers.requests import Requests
+from latchkey_client_registry.handlers.operator import Operator
 from latchkey_client_registry.registration import Registration
 from latchkey_client_registry.settings import Settings
 from latchkey_contracts.api import Api
@@ -36,6 +37,6 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         registration = Registration(database, outbox, permissions, token, clock, entropy)
         yield Surface(
             public=routes.public(OAuthClients(database, Guard.of(verifier, audience), registration, permissions)),
-            internal=routes.internal(Requests(database, registration)),
+            internal=routes.internal(Lookups(database, registration), Operator(database, registration)),
             checks={"database": database.problem, "verifier": verifier.readiness},
         )

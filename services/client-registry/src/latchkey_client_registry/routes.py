@@ -1,7 +1,8 @@
 """Path → handler."""
 
+from latchkey_client_registry.handlers.lookups import Lookups
 from latchkey_client_registry.handlers.oauth_clients import OAuthClients
-from latchkey_client_registry.handlers.requests import Requests
+from latchkey_client_registry.handlers.operator import Operator
 from latchkey_contracts.requests.clients import ClientsGet, GateGet
 from latchkey_contracts.requests.operator import ClientPut, LabsPut
 from latchkey_kit.web.routes import Route, api, asked
@@ -16,10 +17,10 @@ def public(oauth_clients: OAuthClients) -> tuple[Route, ...]:
     )
 
 
-def internal(requests: Requests) -> tuple[Route, ...]:
+def internal(lookups: Lookups, operator: Operator) -> tuple[Route, ...]:
     return (
-        asked(ClientsGet.path, requests.clients_get, by={"auth"}),
-        asked(GateGet.path, requests.gate_get, by={"token"}),
-        asked(LabsPut.path, requests.labs_put, by={"operator"}),
-        asked(ClientPut.path, requests.client_put, by={"operator"}),
+        asked(ClientsGet.path, lookups.client, by={"auth"}),
+        asked(GateGet.path, lookups.gate, by={"token"}),
+        asked(LabsPut.path, operator.put_labs, by={"operator"}),
+        asked(ClientPut.path, operator.put_client, by={"operator"}),
     )

@@ -12,11 +12,9 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.service import Surface
 from latchkey_verify import embedding
-from latchkey_verify.web import Guard
+from latchkey_verify.web import INCLUSIVE, Guard
 
 _NAME = "edge"
-_SCOPE = "inclusive"
-"""What an app without a token is told to ask for: as much as client and user have in common."""
 
 
 @contextlib.asynccontextmanager
@@ -27,5 +25,5 @@ async def running(settings: Settings, clock: Clock, _entropy: Entropy) -> AsyncI
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, *api.audiences, peers=peers, bus=nats, clock=clock) as verifier,
     ):
-        check = Check(api=Guard.of(verifier, api.rest, _SCOPE), mcp=Guard.of(verifier, api.mcp, _SCOPE))
+        check = Check(api=Guard.of(verifier, api.rest, INCLUSIVE), mcp=Guard.of(verifier, api.mcp, INCLUSIVE))
         yield Surface(public=routes.public(check=check), checks={"verifier": verifier.readiness})

@@ -5,12 +5,12 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import asyncpg
-import structlog
 
 from latchkey_contracts.requests.grants import TokenApply
 from latchkey_kit.db import UNREACHABLE, Database
 from latchkey_kit.requests import Peer, PeerRefused, PeerUnavailable
 from latchkey_kit.tasks import alongside
+from latchkey_kit.telemetry.trouble import Trouble
 from latchkey_permissions.store import floors
 
 _BATCH = 500
@@ -21,7 +21,6 @@ _IDLE = 2.0
 _PATIENCE = 1.0
 """Seconds that a caller waits at most for its floor to arrive."""
 _IN_THE_WAY = (PeerUnavailable, PeerRefused, asyncpg.PostgresError, *UNREACHABLE)
-log = structlog.get_logger()
 
 
 class FloorCourier:
@@ -35,6 +34,7 @@ class FloorCourier:
         self._token = token
         self._wake = asyncio.Event()
         self._callers: list[asyncio.Future[None]] = []
+        self._trouble = Trouble("floors_delayed")
 
     async def deliver(self) -> None:
         """Send at once what was committed before this call; returns when that was tried, or after a second."""
@@ -63,8 +63,9 @@ class FloorCourier:
             while await self._send_batch():
                 pass
         except _IN_THE_WAY as error:
-            log.warning("floors_delayed", reason=type(error).__name__, detail=str(error)[:200])
+            self._trouble.tell(f"{type(error).__name__}: {str(error)[:200]}")
             return _RETRY
+        self._trouble.over()
         return _IDLE
 
     async def _send_batch(self) -> bool:

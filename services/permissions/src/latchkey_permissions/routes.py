@@ -1,8 +1,8 @@
 """Path → handler, and who may ask."""
 
-from typing import Final
-
+from latchkey_contracts.feed import VERIFIERS
 from latchkey_contracts.requests.permissions import (
+    CATALOGUE_PATH,
     CeilingGet,
     CeilingPut,
     PermissionsResolve,
@@ -13,11 +13,9 @@ from latchkey_contracts.requests.permissions import (
 from latchkey_kit.web.routes import Handler, Route, api, asked
 from latchkey_permissions.handlers.catalogue import RESOURCE_SERVERS
 
-VERIFIERS: Final = ("edge", "records", "mcp", "token", "client-registry", "audit")
-
 
 def public(put_catalogue: Handler) -> tuple[Route, ...]:
-    return (api("PUT", "/v1/catalogue", put_catalogue),)
+    return (api("PUT", CATALOGUE_PATH, put_catalogue),)
 
 
 def internal(
@@ -31,7 +29,7 @@ def internal(
     assign_role: Handler,
 ) -> tuple[Route, ...]:
     return (
-        asked("/v1/catalogue", put_catalogue, by=RESOURCE_SERVERS, method="PUT"),
+        asked(CATALOGUE_PATH, put_catalogue, by=RESOURCE_SERVERS, method="PUT"),
         asked(PermissionsResolve.path, resolve_permissions, by=("auth",)),
         asked(RightsGet.path, get_rights, by=VERIFIERS),
         asked(CeilingPut.path, put_ceiling, by=("client-registry",)),

@@ -20,10 +20,9 @@ from latchkey_records.operations import Operations
 from latchkey_records.registration import registering
 from latchkey_records.settings import Settings
 from latchkey_verify import embedding
-from latchkey_verify.web import Guard
+from latchkey_verify.web import INCLUSIVE, Guard
 
 _NAME = "records"
-_SCOPE = "inclusive"
 
 
 @contextlib.asynccontextmanager
@@ -38,10 +37,10 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         registering(peers.at(settings.permissions_url), CATALOGUE) as registration,
     ):
         operations = Operations(database, Outbox(_NAME, clock, entropy), verifier, clock, entropy)
-        guard = Guard.of(verifier, api.rest, _SCOPE)
+        guard = Guard.of(verifier, api.rest, INCLUSIVE)
         yield Surface(
             public=routes.public(
-                metadata(api.rest, settings.origin, _SCOPE),
+                metadata(api.rest, settings.origin),
                 [(kind.route, Rest(kind, operations, verifier, guard)) for kind in KINDS],
             ),
             internal=routes.internal(

@@ -1,13 +1,13 @@
 """Path → handler."""
 
-from latchkey_contracts.feed import PULL_PATH
+from latchkey_contracts.feed import PULL_PATH, VERIFIERS
 from latchkey_contracts.requests.grants import GrantsCreate, TokenApply
 from latchkey_kit.web.routes import Handler, Route, api, asked, oauth
 from latchkey_oauth.metadata import AUTHORIZATION_SERVER_PATH, JWKS_PATH
 from latchkey_token.handlers.connections import Connections
 from latchkey_token.handlers.metadata import OPENID_PATH, no_openid
 
-_FEED_READERS = {"edge", "records", "mcp", "token", "client-registry", "audit", "operator"}
+_FEED_READERS = VERIFIERS | {"operator"}
 """Every verifier, and the operator's `latchkey doctor`."""
 
 

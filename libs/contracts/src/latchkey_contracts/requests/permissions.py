@@ -1,11 +1,14 @@
 """Requests to the permissions service."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 import msgspec
 
 from latchkey_contracts.ids import Digest, Id
 from latchkey_contracts.requests.base import Ask, Done
+
+CATALOGUE_PATH: Final = "/v1/catalogue"
+"""Where a resource server puts (PUT) its data models, on the public port as on the internal one."""
 
 
 class ConsentLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,1 +1,1 @@
-"""One module for each thing that people or services come for."""
+"""One module an endpoint."""

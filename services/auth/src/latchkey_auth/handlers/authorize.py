@@ -2,14 +2,14 @@
 
 from aiohttp import web
 
+from latchkey_auth.authorization.answers import Answers
+from latchkey_auth.authorization.consent_pages import ConsentPages
+from latchkey_auth.authorization.front_door import FrontDoor, Visit
+from latchkey_auth.authorization.resolving import Resolving
 from latchkey_auth.domain.authorization import Asked, asked, chosen
 from latchkey_auth.domain.people import Person, Tenant
-from latchkey_auth.handlers.answers import Answers
-from latchkey_auth.handlers.consent_page import ConsentPages
-from latchkey_auth.handlers.front_door import FrontDoor, Visit
-from latchkey_auth.handlers.resolving import Resolving
-from latchkey_auth.handlers.sign_in_form import SignInForm
-from latchkey_auth.sessions import Sessions
+from latchkey_auth.sign_in.form import SignInForm
+from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_contracts.api import Api
 from latchkey_contracts.requests.permissions import Resolution
 from latchkey_oauth.errors import OAuthError, access_denied

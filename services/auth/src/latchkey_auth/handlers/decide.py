@@ -2,18 +2,18 @@
 
 from aiohttp import web
 
+from latchkey_auth.authorization.answers import Answers
+from latchkey_auth.authorization.consent_pages import ConsentPages
+from latchkey_auth.authorization.front_door import FrontDoor, Visit
+from latchkey_auth.authorization.granting import Granting
+from latchkey_auth.authorization.resolving import Resolving
 from latchkey_auth.domain.authorization import Asked, asked, chosen
 from latchkey_auth.domain.forms import with_tenant
 from latchkey_auth.domain.people import Person, Tenant
-from latchkey_auth.handlers.answers import Answers
 from latchkey_auth.handlers.authorize import Authorize, eligible
-from latchkey_auth.handlers.consent_page import ConsentPages
 from latchkey_auth.handlers.forms import check_csrf, read_form
-from latchkey_auth.handlers.front_door import FrontDoor, Visit
-from latchkey_auth.handlers.granting import Granting
-from latchkey_auth.handlers.resolving import Resolving
 from latchkey_auth.pages import see_other
-from latchkey_auth.sessions import Sessions
+from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_contracts.api import Api
 from latchkey_kit.web.problems import Problem
 from latchkey_oauth.errors import OAuthError, access_denied

@@ -5,7 +5,7 @@ from aiohttp import web
 
 from latchkey_auth.domain import people as rules
 from latchkey_auth.domain.people import Tenant, User
-from latchkey_auth.passwords import Passwords
+from latchkey_auth.sign_in.passwords import Passwords
 from latchkey_auth.store import people
 from latchkey_contracts.events.auth import MemberAdded, TenantCreated, UserCreated
 from latchkey_contracts.requests import Done

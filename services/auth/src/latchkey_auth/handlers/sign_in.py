@@ -5,13 +5,13 @@ from aiohttp import web
 from latchkey_auth.afterwards import Afterwards
 from latchkey_auth.domain.forms import csrf_fits, csrf_token, safe_next
 from latchkey_auth.domain.people import User, folded_email
-from latchkey_auth.handlers.account_events import AccountEvents
 from latchkey_auth.handlers.forms import read_form
-from latchkey_auth.handlers.sign_in_form import SignInForm
 from latchkey_auth.pages import Pages, see_other
-from latchkey_auth.passwords import Passwords
-from latchkey_auth.sessions import Sessions
-from latchkey_auth.sign_in_limits import SignInLimits
+from latchkey_auth.sign_in.account_events import AccountEvents
+from latchkey_auth.sign_in.form import SignInForm
+from latchkey_auth.sign_in.limits import SignInLimits
+from latchkey_auth.sign_in.passwords import Passwords
+from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_auth.store import people
 from latchkey_contracts.events.auth import UserSignedIn, UserSignInFailed
 from latchkey_kit.db import Database

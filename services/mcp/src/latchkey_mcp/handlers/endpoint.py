@@ -11,10 +11,7 @@ from latchkey_mcp.bridge import relay
 from latchkey_mcp.calls import STATE, Call
 from latchkey_oauth.challenge import bearer_token, insufficient_scope, unauthorized
 from latchkey_oauth.redirect_uri import LOOPBACK_HOSTS
-from latchkey_verify.web import Guard
-
-SCOPE = "inclusive"
-"""What a client should ask for: all that both it and its user may do."""
+from latchkey_verify.web import INCLUSIVE, Guard
 
 
 class Endpoint:
@@ -52,7 +49,7 @@ class Endpoint:
     def _told(self, refused: Document, remedy: str | None) -> Problem:
         """A lacking right that could be granted, or a token that died meanwhile, is for HTTP to tell."""
         challenge = (
-            unauthorized(resource_metadata=self._metadata_url, scope=SCOPE, token_sent=True)
+            unauthorized(resource_metadata=self._metadata_url, scope=INCLUSIVE, token_sent=True)
             if remedy is None
             else insufficient_scope(resource_metadata=self._metadata_url, scope=remedy)
         )

@@ -2,8 +2,9 @@
 
 from latchkey_kit.web.published import Published
 from latchkey_oauth.metadata import protected_resource
+from latchkey_verify.web import INCLUSIVE
 
 
-def metadata(resource: str, issuer: str, scope: str) -> Published:
-    """``scope`` is what a client should ask for that has no wish of its own."""
-    return Published(protected_resource(resource=resource, issuer=issuer, scopes=(scope,)))
+def metadata(resource: str, issuer: str) -> Published:
+    """Name one scope: what a client should ask for that has no wish of its own."""
+    return Published(protected_resource(resource=resource, issuer=issuer, scopes=(INCLUSIVE,)))

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from latchkey_auth.domain.forms import csrf_token
 from latchkey_auth.pages import Pages
-from latchkey_auth.sessions import Sessions
+from latchkey_auth.sign_in.sessions import Sessions
 
 
 class SignInForm:

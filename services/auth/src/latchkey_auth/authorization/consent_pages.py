@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
+from latchkey_auth.authorization.front_door import Visit
 from latchkey_auth.domain.forms import csrf_token
 from latchkey_auth.domain.people import Person, Tenant
-from latchkey_auth.handlers.front_door import Visit
 from latchkey_auth.pages import Pages
 from latchkey_auth.store import people
 from latchkey_contracts.requests.permissions import Resolution

@@ -1,8 +1,8 @@
 """What a decision leads to: a connection is born, or nothing; both are told."""
 
+from latchkey_auth.authorization.front_door import Visit
 from latchkey_auth.domain.authorization import Asked
 from latchkey_auth.domain.people import Person, Tenant
-from latchkey_auth.handlers.front_door import Visit
 from latchkey_contracts.events import Event
 from latchkey_contracts.events.auth import ConsentCancelled, ConsentGranted
 from latchkey_contracts.requests.grants import GrantsCreate

@@ -1,8 +1,8 @@
 """Asking permissions what may be granted, and noting when the answer is no."""
 
+from latchkey_auth.authorization.front_door import Visit
 from latchkey_auth.domain.authorization import Asked
 from latchkey_auth.domain.people import Person, Tenant
-from latchkey_auth.handlers.front_door import Visit
 from latchkey_contracts.events.auth import ConsentRefused
 from latchkey_contracts.requests.permissions import PermissionsResolve, Resolution
 from latchkey_kit.db import Database
