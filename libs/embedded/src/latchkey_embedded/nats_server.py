@@ -4,24 +4,23 @@ import os
 import signal
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import ClassVar
 
-from latchkey_embedded.child import Child, until_ready
+from latchkey_embedded.child import Child
 from latchkey_embedded.errors import PartError
 from latchkey_embedded.ports import LOOPBACK, free_port, is_free
 from latchkey_embedded.probe import http_answer
 from latchkey_embedded.programs import program
+from latchkey_embedded.server import Server
 
 # A publish is acknowledged when it is on the disk. The server's default acknowledges up to two minutes earlier.
 PLAIN = "jetstream { sync_interval: always }\n"
 READY_SECONDS = 20.0
-GENTLY = (signal.SIGTERM, 5.0)
 SILENT = "it does not answer"
 
 
 @dataclass
-class Nats:
+class Nats(Server):
     """One NATS server on `folder`: `async with Nats(folder) as server: await nats.connect(server.url)`.
 
     `config` is the text of a server configuration: accounts, users, limits. Address, ports and the folder of JetStream
@@ -29,20 +28,14 @@ class Nats:
     Ports left out are free ones, chosen at the start.
     """
 
+    name: ClassVar = "NATS"
+    stopping: ClassVar = ((signal.SIGTERM, 5.0),)
     folder: Path
     config: str = field(default=PLAIN, repr=False)
     env: dict[str, str] = field(default_factory=dict, repr=False)
     """Values of the `$VARIABLES` in `config`. Keep them words: NATS reads `12e4` as a number."""
     port: int | None = None
     monitor_port: int | None = None
-    _child: Child | None = field(default=None, init=False)
-
-    @property
-    def child(self) -> Child:
-        """The server's process, for a supervisor."""
-        if self._child is None:
-            raise PartError("NATS was not started.")
-        return self._child
 
     @property
     def url(self) -> str:
@@ -62,13 +55,8 @@ class Nats:
         for port in (self.port, self.monitor_port):
             if not is_free(port):
                 raise PartError(f"NATS cannot start: port {port} is in use by another program.")
-        self._child = Child("NATS", self._command(folder), folder / "nats.log", {"PATH": os.defpath} | self.env)
-        self._child.start()
-        try:
-            await until_ready(self._child, self.healthy, seconds=READY_SECONDS)
-        except BaseException:
-            await self.stop()
-            raise
+        child = Child(self.name, self._command(folder), folder / "nats.log", {"PATH": os.defpath} | self.env)
+        await self._launch(child, self.healthy, seconds=READY_SECONDS)
 
     async def healthy(self) -> bool:
         """Say whether the server, JetStream included, is healthy. A full disk shows here and nowhere else."""
@@ -81,20 +69,6 @@ class Nats:
             return SILENT
         status, said = answer
         return None if status == 200 else " ".join(said.split())[:500]
-
-    async def stop(self) -> None:
-        """Stop the server. Safe to call twice."""
-        if self._child is not None:
-            await self._child.stop(GENTLY)
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     def _command(self, folder: Path) -> list[str | Path]:
         config = folder / "server.conf"

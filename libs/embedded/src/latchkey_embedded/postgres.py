@@ -7,14 +7,14 @@ import signal
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import ClassVar
 from urllib.parse import quote
 
 from latchkey_embedded.child import Child, until_ready
 from latchkey_embedded.cluster import BIN, ENVIRONMENT, NEEDED, SUPERUSER, Cluster
 from latchkey_embedded.errors import PartError
 from latchkey_embedded.probe import until
+from latchkey_embedded.server import Server
 from latchkey_embedded.unprivileged import RunAs, run_as
 
 SETTINGS = {
@@ -37,11 +37,10 @@ SETTINGS = {
 SOCKETS = Path("/tmp")  # noqa: S108 - what we make in it is private and has a name that nobody can foresee
 PREFIX, NOTE = "latchkey-pg-", "socket-folder"
 READY_SECONDS = 30.0  # recovery after a crash may have WAL to read
-FAST, AT_ONCE = (signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0)  # the two shutdown modes that do not wait for clients
 
 
 @dataclass
-class Postgres:
+class Postgres(Server):
     """One PostgreSQL server on `folder`: `async with Postgres(folder) as server: … server.dsn("mine")`.
 
     The first start makes the data folder. With a `password` everybody signs in with a password, the superuser
@@ -49,20 +48,14 @@ class Postgres:
     `settings` are added to ours, as `postgres -c name=value`.
     """
 
+    name: ClassVar = "PostgreSQL"
+    stopping: ClassVar = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0))  # fast, then at once: clients do not delay it
     folder: Path
     password: str | None = field(default=None, repr=False)
     settings: dict[str, str] = field(default_factory=dict)
     patience: float = 5.0
     """Seconds that a former server on this folder has to go away."""
     _sockets: Path | None = field(default=None, init=False)
-    _child: Child | None = field(default=None, init=False)
-
-    @property
-    def child(self) -> Child:
-        """The server's process, for a supervisor."""
-        if self._child is None:
-            raise PartError("PostgreSQL was not started.")
-        return self._child
 
     @property
     def socket_folder(self) -> Path:
@@ -96,29 +89,19 @@ class Postgres:
         cluster.forget_last_server()
         restart = self._sockets is not None
         self._open_socket_folder(who)
-        self._child = self._launch(cluster, who)
+        self._child = self._spawn(cluster, who)
         try:
             await until_ready(self._child, self._answers, seconds=READY_SECONDS)
         except BaseException:
-            await (self._child.stop(FAST, AT_ONCE) if restart else self.stop())
+            await (super().stop() if restart else self.stop())
             raise
 
     async def stop(self) -> None:
         """Shut down fast: running transactions are rolled back, everything committed is on disk. Safe to call twice."""
-        if self._child is not None:
-            await self._child.stop(FAST, AT_ONCE)
+        await super().stop()
         if self._sockets is not None:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = None
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
 
     def _open_socket_folder(self, who: RunAs) -> None:
         """Make a private folder with a short path: the kernel allows a socket 107 bytes, and checkouts lie deep.
@@ -134,11 +117,11 @@ class Postgres:
         if who.owner is not None:
             shutil.chown(self._sockets, *who.owner)
 
-    def _launch(self, cluster: Cluster, who: RunAs) -> Child:
+    def _spawn(self, cluster: Cluster, who: RunAs) -> Child:
         settings = SETTINGS | self.settings | {"unix_socket_directories": str(self._sockets)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         child = Child(
-            name="PostgreSQL",
+            name=self.name,
             command=[*who.prefix, BIN / "postgres", "-D", cluster.data, *options],
             log=self.folder / "postgres.log",
             env=ENVIRONMENT,
