@@ -88,3 +88,21 @@ async def test_what_comes_from_a_value_does_not_pass(database):
             with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as error:
                 await connection.fetchval("SELECT $1::text", text)
             assert not will_pass(error.value)
+
+
+_NO_ROOM = "DO $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$"
+
+
+async def test_who_cannot_write_is_not_ready_until_there_is_room(database, monkeypatch):
+    assert await database.problem() is None
+    with pytest.raises(asyncpg.DiskFullError):
+        async with database.transaction() as connection:
+            await connection.execute(_NO_ROOM)
+    with monkeypatch.context() as full:
+        full.setattr(db, "_ROOM", _NO_ROOM)
+        for _ in range(2):
+            assert await database.problem() == "PostgreSQL cannot write: its disk is full"
+    assert await database.problem() is None
+    with monkeypatch.context() as full:
+        full.setattr(db, "_ROOM", _NO_ROOM)
+        assert await database.problem() is None, "who had no trouble writes nothing to find out"

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
@@ -17,6 +17,8 @@ else:
     Connection = asyncpg.Connection | PoolConnectionProxy
 
 _CLOSING_SECONDS = 5
+_ANSWER_SECONDS = 2.5  # longer than any statement may take: a server that hangs breaks off nothing by itself
+_ROOM = "CREATE TEMP TABLE room ON COMMIT DROP AS SELECT repeat('x', 1000) FROM generate_series(1, 200)"
 _SERVER_SETTINGS = {
     "statement_timeout": "2s",
     "lock_timeout": "1s",
@@ -61,6 +63,7 @@ class Database:
         self._url = url
         self._server_settings = server_settings
         self._after_commit: list[Callable[[], None]] = []
+        self._was_full = False
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call this after every commit, for example to wake the relay."""
@@ -69,27 +72,40 @@ class Database:
     async def problem(self) -> str | None:
         """Say why it is not ready, if it is not: a readiness check."""
         try:
-            async with self.connection() as connection:
-                await connection.execute("SELECT 1")
+            async with self.connection() as connection, connection.transaction():
+                await connection.execute(_ROOM if self._was_full else "SELECT 1")
+        except asyncpg.DiskFullError:
+            return "PostgreSQL cannot write: its disk is full"
         except (*PASSING, asyncpg.PostgresError) as error:
             return f"PostgreSQL cannot be used: {type(error).__name__}"
+        self._was_full = False
         return None
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """Lend a connection, for single statements."""
         async with self._pool.acquire(timeout=2) as connection:
-            yield connection
+            with self._watching_room():
+                yield connection
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """Lend a connection inside one READ COMMITTED transaction: it commits at the end or rolls back whole."""
         async with self._pool.acquire(timeout=2) as connection:
-            async with connection.transaction():
-                yield connection
+            with self._watching_room():
+                async with connection.transaction():
+                    yield connection
             crash.point("after_commit")
             for callback in self._after_commit:
                 callback()
+
+    @contextlib.contextmanager
+    def _watching_room(self) -> Iterator[None]:
+        try:
+            yield
+        except asyncpg.DiskFullError:
+            self._was_full = True
+            raise
 
     @contextlib.asynccontextmanager
     async def session(self) -> AsyncIterator[Connection]:
@@ -113,7 +129,7 @@ async def connect(url: str, *, pool: int = 8, application: str = "latchkey") -> 
         min_size=0,
         max_size=pool,
         timeout=2,
-        command_timeout=5,
+        command_timeout=_ANSWER_SECONDS,
         init=plain_ids,
         server_settings=server_settings,
     )
