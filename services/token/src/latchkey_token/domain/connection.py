@@ -5,8 +5,11 @@ import datetime as dt
 import msgspec
 
 
-class ConnectionState(msgspec.Struct, frozen=True, kw_only=True):
-    """``now`` is the database's clock in the statement that read the row. ``scope`` is words parted by one space."""
+class Granted(msgspec.Struct, frozen=True, kw_only=True):
+    """What tokens tell of a connection.
+
+    ``document`` is the SHA-256 of the grant document, ``scope`` words parted by one space, ``resources`` the audiences.
+    """
 
     id: str
     tenant: str
@@ -16,10 +19,15 @@ class ConnectionState(msgspec.Struct, frozen=True, kw_only=True):
     document: bytes
     scope: str
     resources: tuple[str, ...]
+    generation: int
+
+
+class ConnectionState(Granted, frozen=True, kw_only=True):
+    """The whole row. ``now`` is the database's clock in the statement that read it."""
+
     redirect_uri_sent: bool
     redirect_hash: bytes
     challenge: bytes | None
-    generation: int
     current_hash: bytes
     nonce: bytes | None
     rotated_at: dt.datetime | None

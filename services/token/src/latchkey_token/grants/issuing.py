@@ -1,37 +1,17 @@
 """Spelling the answer: an access token of its own each time, and the refresh token that the row has."""
 
 import datetime as dt
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy, new_id
 from latchkey_oauth.token_string import derive_secret, seal
+from latchkey_token.domain.connection import Granted
 from latchkey_token.domain.presentation import Presentation
 from latchkey_token.keys.mac_keys import MacKeys
 from latchkey_token.keys.signing import AccessClaims, Signer
-
-
-class Living(Protocol):
-    """What an access token tells of a connection."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def tenant(self) -> str: ...
-    @property
-    def user(self) -> str: ...
-    @property
-    def client(self) -> str: ...
-    @property
-    def born(self) -> int: ...
-    @property
-    def document(self) -> bytes: ...
-    @property
-    def scope(self) -> str: ...
-    @property
-    def generation(self) -> int: ...
 
 
 class TokenResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,27 +42,27 @@ class Issuer:
         """Secret of the next refresh token: the same whenever the same one is shown with the rotation's nonce."""
         return derive_secret(self._keys.derive, shown.token.secret, nonce, shown.token.connection, shown.generation + 1)
 
-    def response(self, living: Living, secret: bytes, audiences: tuple[str, ...], at: dt.datetime) -> TokenResponse:
+    def response(self, granted: Granted, secret: bytes, audiences: tuple[str, ...], at: dt.datetime) -> TokenResponse:
         """Answer with the refresh token of this secret. ``at`` is the database's clock."""
         return TokenResponse(
-            access_token=self._access_token(living, audiences, int(at.timestamp())),
+            access_token=self._access_token(granted, audiences, int(at.timestamp())),
             expires_in=self._lifetime,
             refresh_token=seal(
-                "refresh", living.id, living.generation, secret, self._keys.current_id, self._keys.current
+                "refresh", granted.id, granted.generation, secret, self._keys.current_id, self._keys.current
             ),
-            scope=living.scope,
+            scope=granted.scope,
         )
 
-    def _access_token(self, living: Living, audiences: tuple[str, ...], issued_at: int) -> str:
+    def _access_token(self, granted: Granted, audiences: tuple[str, ...], issued_at: int) -> str:
         return self._signer.sign(
             AccessClaims(
-                sub=living.user,
-                client_id=living.client,
-                tid=living.tenant,
-                sid=living.id,
-                born=living.born,
+                sub=granted.user,
+                client_id=granted.client,
+                tid=granted.tenant,
+                sid=granted.id,
+                born=granted.born,
                 aud=audiences,
-                prm=living.document.hex(),
+                prm=granted.document.hex(),
                 jti=new_id(self._clock, self._entropy),
                 iat=issued_at,
                 exp=issued_at + self._lifetime,

@@ -1,5 +1,7 @@
 """Reading one connection, to judge what was shown."""
 
+from typing import Any
+
 import asyncpg
 
 from latchkey_kit.db import Connection
@@ -37,20 +39,27 @@ async def hold(connection: Connection, *, connection_id: str, generation: int, r
     return found is not None
 
 
+def granted(row: asyncpg.Record) -> dict[str, Any]:
+    """The fields of ``Granted``, from a row that has their columns."""
+    return {
+        "id": row["id"],
+        "tenant": row["tenant_id"],
+        "user": row["user_id"],
+        "client": row["client_id"],
+        "born": row["born"],
+        "document": row["document"],
+        "scope": row["scope"],
+        "resources": tuple(row["resources"]),
+        "generation": row["generation"],
+    }
+
+
 def _state(row: asyncpg.Record) -> ConnectionState:
     return ConnectionState(
-        id=row["id"],
-        tenant=row["tenant_id"],
-        user=row["user_id"],
-        client=row["client_id"],
-        born=row["born"],
-        document=row["document"],
-        scope=row["scope"],
-        resources=tuple(row["resources"]),
+        **granted(row),
         redirect_uri_sent=row["redirect_uri_sent"],
         redirect_hash=row["redirect_hash"],
         challenge=row["challenge"],
-        generation=row["generation"],
         current_hash=row["current_hash"],
         nonce=row["nonce"],
         rotated_at=row["rotated_at"],

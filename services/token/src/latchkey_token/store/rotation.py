@@ -7,6 +7,8 @@ import msgspec
 
 from latchkey_kit.db import Connection
 from latchkey_kit.messaging.outbox import OutboxRow
+from latchkey_token.domain.connection import Granted
+from latchkey_token.store.connections import granted
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,18 +28,9 @@ class Rotation(msgspec.Struct, frozen=True, kw_only=True):
     nonce: bytes
 
 
-class Rotated(msgspec.Struct, frozen=True, kw_only=True):
-    """``at`` is the database's clock. ``scope`` is words parted by one space."""
+class Rotated(Granted, frozen=True, kw_only=True):
+    """A connection of which tokens are due. ``at`` is the database's clock."""
 
-    id: str
-    tenant: str
-    user: str
-    client: str
-    born: int
-    document: bytes
-    scope: str
-    resources: tuple[str, ...]
-    generation: int
     at: dt.datetime
 
 
@@ -78,21 +71,7 @@ async def rotate(connection: Connection, batch: Sequence[Rotation], *, lifetime:
         [one.client for one in batch], [one.revision for one in batch], [one.redirect_hash for one in batch],
         [one.verifier for one in batch], [one.next_hash for one in batch], [one.nonce for one in batch], lifetime,
     )  # fmt: skip
-    return {
-        row["id"]: Rotated(
-            id=row["id"],
-            tenant=row["tenant_id"],
-            user=row["user_id"],
-            client=row["client_id"],
-            born=row["born"],
-            document=row["document"],
-            scope=row["scope"],
-            resources=tuple(row["resources"]),
-            generation=row["generation"],
-            at=row["rotated_at"],
-        )
-        for row in rows
-    }
+    return {row["id"]: Rotated(**granted(row), at=row["rotated_at"]) for row in rows}
 
 
 async def tell(connection: Connection, events: Sequence[OutboxRow]) -> None:
