@@ -9,6 +9,8 @@ from latchkey_oauth.errors import OAuthError
 
 
 class Answers:
+    """``issuer`` is the API origin: what the app compares ``iss`` with, byte for byte."""
+
     def __init__(self, issuer: str) -> None:
         self._issuer = issuer
 

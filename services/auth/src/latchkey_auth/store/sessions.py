@@ -9,6 +9,8 @@ from latchkey_kit.db import Connection
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """``csrf_secret`` is what the tokens of this session's forms are made from."""
+
     user: User
     csrf_secret: bytes
 

@@ -3,6 +3,7 @@
 from latchkey_oauth.redirect_uri import acceptable
 
 MOST = 50
+"""An event tells of all of them, and NATS takes no event of more than 256 kB."""
 
 
 def problems(redirect_uris: tuple[str, ...]) -> dict[int | None, str]:

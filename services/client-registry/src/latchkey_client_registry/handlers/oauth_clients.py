@@ -24,8 +24,6 @@ from latchkey_verify.web import Guard
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z")]
 _Description = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")]
 _Uri = Annotated[str, msgspec.Meta(max_length=2000)]
-_Uris = Annotated[tuple[_Uri, ...], msgspec.Meta(max_length=50)]
-"""An event tells of all of them, and NATS takes no event of more than 256 kB."""
 _MODEL = "oauthclient"
 
 
@@ -35,7 +33,7 @@ class _New(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     type: ClientType = "confidential"
     proof: Proof = "both"
     preset: Preset = "custom"
-    redirect_uris: _Uris = ()
+    redirect_uris: tuple[_Uri, ...] = ()
     permissions: dict[str, tuple[str, ...]] = {}
 
 
@@ -43,7 +41,7 @@ class _Changed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     name: _Name | None = None
     description: _Description | None = None
     proof: Proof | None = None
-    redirect_uris: _Uris | None = None
+    redirect_uris: tuple[_Uri, ...] | None = None
     permissions: dict[str, tuple[str, ...]] | None = None
 
 

@@ -8,6 +8,8 @@ from latchkey_kit.db import Connection
 
 
 class StoredSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """``hash`` is SHA-256; ``ending`` the last four characters, by which people recognise it."""
+
     hash: bytes
     ending: str
     created_at: dt.datetime

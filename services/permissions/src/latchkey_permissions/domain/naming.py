@@ -16,6 +16,7 @@ class Unknown(msgspec.Struct, frozen=True):
 
 
 def unknown_names(permissions: Mapping[str, tuple[str, ...]], catalogue: Catalogue) -> Iterator[Unknown]:
+    """Every model and action that the catalogue does not have; nothing when all are known."""
     for name, actions in permissions.items():
         model = catalogue.by_name.get(name)
         if model is None:

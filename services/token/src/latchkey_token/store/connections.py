@@ -9,6 +9,7 @@ from latchkey_token.domain.connection import ConnectionState
 
 
 async def read(connection: Connection, connection_id: str) -> ConnectionState | None:
+    """The row as it is now; ``None`` when it was swept, or never committed."""
     row = await connection.fetchrow(
         """
         SELECT id, tenant_id, user_id, client_id, born, document,

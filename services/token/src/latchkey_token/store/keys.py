@@ -23,6 +23,8 @@ class SealedSigningKey(msgspec.Struct, frozen=True):
 
 
 class SealedMacKey(msgspec.Struct, frozen=True):
+    """``id`` stands inside the token strings that it was used for."""
+
     id: int
     use: MacUse
     key: bytes
