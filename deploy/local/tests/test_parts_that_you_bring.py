@@ -99,6 +99,7 @@ async def test_several_instances_run_and_the_gateway_and_peers_know_them_all(new
     ports = read_json(new_run.home / "stack.json")["ports"]
     wanted = ",".join(f"http://127.0.0.1:{ports[f'{name}-internal']}" for name in ("token", "token-2"))
     assert told(new_run, "auth")["TOKEN_URL"] == wanted
+    assert "'token-2'" not in new_run("logs", "token-2")  # a part like any other
     seen = set()
 
     async def both_answer():

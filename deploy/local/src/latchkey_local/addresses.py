@@ -12,7 +12,7 @@ from latchkey_embedded import is_free
 from latchkey_local.errors import StackError
 from latchkey_local.files import read_json
 from latchkey_local.home import Home
-from latchkey_local.services import PEERS, Instance, Service
+from latchkey_local.services import PEERS, Instance, Service, variable
 
 DEFAULT_PORT = 8080
 HIGHEST_PORT = 65535
@@ -46,13 +46,13 @@ class Addresses:
 
     def peer_urls(self) -> dict[str, str]:
         """Return `<NAME>_URL` → internal addresses, separated by commas, of every service that others ask."""
-        urls = {f"{_variable(name)}_URL": self._urls(name, "internal") for name in PEERS}
+        urls = {f"{variable(name)}_URL": self._urls(name, "internal") for name in PEERS}
         return urls | {"HEADS_URLS": urls.pop("HEADS_URL")}
 
     def admin_urls(self) -> dict[str, str]:
         """Return `<NAME>_ADMIN_URL` → admin addresses, separated by commas, of every service."""
         names = dict.fromkeys(one.service.name for one in self.instances)
-        return {f"{_variable(name)}_ADMIN_URL": self._urls(name, "admin") for name in names}
+        return {f"{variable(name)}_ADMIN_URL": self._urls(name, "admin") for name in names}
 
     def _urls(self, service: str, kind: str) -> str:
         return ",".join(f"http://{LOOPBACK}:{self.ports[f'{name}-{kind}']}" for name in self._names_of(service))
@@ -113,7 +113,3 @@ def _ports_of_last_run(home: Home) -> dict[str, int]:
 def _names(instances: tuple[Instance, ...]) -> list[str]:
     kinds = ("", "-internal", "-admin")
     return ["nats", "nats-monitor", "gateway-ping", *(f"{one.name}{kind}" for one in instances for kind in kinds)]
-
-
-def _variable(name: str) -> str:
-    return name.upper().replace("-", "_")

@@ -5,7 +5,7 @@ from latchkey_local.addresses import Addresses
 from latchkey_local.brought import Brought
 from latchkey_local.credentials import Credentials
 from latchkey_local.home import CHECKOUT, Home
-from latchkey_local.services import OWNERS
+from latchkey_local.services import OWNERS, variable
 
 FOLDER = CHECKOUT / "deploy" / "nats"
 DEPLOY = "deploy"
@@ -14,7 +14,7 @@ DEPLOY = "deploy"
 def server(home: Home, addresses: Addresses, credentials: Credentials) -> Nats:
     """Return the server, not started yet."""
     users = [DEPLOY, *(service.name for service in OWNERS)]
-    env = {f"LATCHKEY_NATS_{name.upper().replace('-', '_')}": credentials.nats(name) for name in users}
+    env = {f"LATCHKEY_NATS_{variable(name)}": credentials.nats(name) for name in users}
     config = (FOLDER / "server.conf").read_text()
     return Nats(home.nats, config, env, port=addresses.ports["nats"], monitor_port=addresses.ports["nats-monitor"])
 

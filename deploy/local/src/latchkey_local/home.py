@@ -65,6 +65,11 @@ class Home:
     def gateway(self) -> Path:
         return self.path / "gateway"
 
+    @property
+    def logs(self) -> Path:
+        """Where the services and commands write; PostgreSQL, NATS and the gateway write beside their data."""
+        return self.path / "logs"
+
     def log(self, part: str) -> Path:
         """Return where a part's output goes."""
         own = {
@@ -72,7 +77,7 @@ class Home:
             "nats": self.nats / "nats.log",
             "gateway": self.gateway / "traefik.log",
         }
-        return own.get(part, self.path / "logs" / f"{part}.log")
+        return own.get(part, self.logs / f"{part}.log")
 
     @property
     def is_ours(self) -> bool:
@@ -86,7 +91,7 @@ class Home:
             self._check()
             (self.path / MARKER).write_text(EXPLANATION)
             self.secrets.mkdir(mode=0o700, exist_ok=True)
-            self.log("any").parent.mkdir(mode=0o700, exist_ok=True)
+            self.logs.mkdir(mode=0o700, exist_ok=True)
         except OSError as problem:
             raise StackError(f"The data folder {self.path} cannot be written: {problem.strerror}. {CHOOSE}") from None
 

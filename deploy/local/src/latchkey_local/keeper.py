@@ -16,7 +16,7 @@ FIRST_ATTEMPTS = 3
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 LIVED_LONG = 5.0  # seconds; whoever lived so long is restarted at once
 HEALTH_EVERY = 2.0  # seconds
-MOST_UNWELL, MOST_SILENT = 3, 8  # times in a row; a busy machine may keep a healthy server silent for a while
+MOST_UNWELL, MOST_SILENT = 3, 6  # times in a row; a busy machine may keep a healthy server silent for a while
 NO_ROOM = 1_000_000  # bytes
 
 

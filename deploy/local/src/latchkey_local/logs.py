@@ -17,9 +17,10 @@ PAUSE = 0.2
 
 def logs(home: Home, part: str | None, *, follow: bool) -> None:
     """Print the last lines of one part, or of all; `follow` goes on until Ctrl-C."""
-    if part is not None and part not in PARTS:
-        raise StackError(f"There is no part '{part}'. There are: {', '.join(PARTS)}.")
-    files = [(name, home.log(name)) for name in (PARTS if part is None else (part,))]
+    parts = (*PARTS, *_further_instances(home))
+    if part is not None and part not in parts:
+        raise StackError(f"There is no part '{part}'. There are: {', '.join(parts)}.")
+    files = [(name, home.log(name)) for name in (parts if part is None else (part,))]
     if not any(file.exists() for _, file in files):
         raise StackError(f"There are no logs in {home.path} yet. `make up` starts the stack.")
     width = max(len(name) for name, _ in files)
@@ -28,6 +29,11 @@ def logs(home: Home, part: str | None, *, follow: bool) -> None:
     while follow:
         time.sleep(PAUSE)
         ends = [_more(label, file, end) for (label, file), end in zip(labels, ends, strict=True)]
+
+
+def _further_instances(home: Home) -> list[str]:
+    """Return the parts such as `token-2` that have run here."""
+    return sorted({file.stem for file in home.logs.glob("*.log")}.difference(PARTS))
 
 
 def _tail(label: str, file: Path, count: int) -> int:

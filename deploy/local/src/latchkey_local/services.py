@@ -21,11 +21,6 @@ class Service:
     public: bool = True
 
     @property
-    def variable(self) -> str:
-        """Its name inside the name of an environment variable."""
-        return self.name.upper().replace("-", "_")
-
-    @property
     def owner(self) -> str:
         return self.of or self.name
 
@@ -86,6 +81,11 @@ def instances(text: str) -> tuple[Instance, ...]:
             )
         counts |= {name: int(count)} if equals else dict.fromkeys(counts, int(count))
     return tuple(Instance(one, number) for one in SERVICES for number in range(1, counts[one.name] + 1))
+
+
+def variable(name: str) -> str:
+    """Return a service's name as it stands inside the name of an environment variable."""
+    return name.upper().replace("-", "_")
 
 
 def script(name: str) -> Path:
