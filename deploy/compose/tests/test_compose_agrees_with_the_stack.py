@@ -10,7 +10,7 @@ import pytest
 from latchkey_cli.operator import OperatorSettings
 from latchkey_embedded.cluster import MAJOR
 from latchkey_kit.settings import load
-from latchkey_local.services import OWNERS, SERVICES, Service
+from latchkey_local.services import OWNERS, SERVICES, Service, variable
 
 CHECKOUT = Path(__file__).parents[3]
 JOBS = {"operator", "stream"}
@@ -83,7 +83,7 @@ def test_the_page_for_operators_names_what_each_process_asks_for(service):
 def test_the_doctor_finds_every_process(containers):
     told = containers["operator"]["environment"]
     for service in SERVICES:
-        assert told[f"{service.variable}_ADMIN_URL"] == f"http://{service.name}:9100"
+        assert told[f"{variable(service.name)}_ADMIN_URL"] == f"http://{service.name}:9100"
 
 
 def test_every_variable_is_a_setting_of_somebody(containers):
@@ -97,9 +97,9 @@ def test_every_variable_is_a_setting_of_somebody(containers):
 def test_addresses_are_those_of_internal_ports_of_containers(containers):
     names = {service.name for service in SERVICES}
     for name in names:
-        for variable, value in containers[name]["environment"].items():
-            if variable.endswith(("_URL", "_URLS")) and variable != "NATS_URL":
-                assert re.fullmatch(r"http://([a-z-]+):9000", value)[1] in names, variable
+        for setting, value in containers[name]["environment"].items():
+            if setting.endswith(("_URL", "_URLS")) and setting != "NATS_URL":
+                assert re.fullmatch(r"http://([a-z-]+):9000", value)[1] in names, setting
 
 
 def test_each_container_has_its_own_secrets_only(containers):
@@ -118,7 +118,7 @@ def test_each_container_has_its_own_secrets_only(containers):
 def test_nats_knows_the_users_as_whom_services_come(containers):
     conf = (CHECKOUT / "deploy/nats/server.conf").read_text()
     users = dict(re.findall(r"user: ([a-z-]+), password: \$LATCHKEY_NATS_(\w+)", conf))
-    assert {user.upper().replace("-", "_") for user in users} == set(users.values())
+    assert {variable(user) for user in users} == set(users.values())
     assert sources(containers["nats"]) == {f"nats-{user}" for user in users}
     for name in {*(service.name for service in OWNERS), "stream"}:
         user = containers[name]["environment"]["NATS_USER"]
