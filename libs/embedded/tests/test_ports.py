@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 
-from latchkey_embedded import free_port, is_free
+from latchkey_embedded import free_port, is_free, keep_port
 
 _ASK = (
     "import sys\nfrom latchkey_embedded import free_port, ports\nimport itertools\nports._turn = itertools.count({})\n"
@@ -32,3 +32,22 @@ def test_a_port_given_to_one_process_is_not_given_to_another():
 def test_no_port_comes_twice_in_a_row():
     given = [free_port() for _ in range(200)]
     assert len(set(given)) == len(given)
+
+
+def test_a_port_that_a_process_keeps_is_free_for_no_other_who_asks():
+    port = free_port()
+    ask = f"from latchkey_embedded import keep_port; print(keep_port({port + 1}), flush=True); input()"
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", ask], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "True\n"
+        assert not keep_port(port + 1)
+        other.communicate("\n")
+    assert keep_port(port + 1), "it is free again when whoever kept it ended"
+
+
+def test_a_port_that_somebody_listens_on_cannot_be_kept():
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        assert not keep_port(server.getsockname()[1])

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from latchkey_embedded import is_free
+from latchkey_embedded import is_free, keep_port
 from latchkey_local.errors import StackError
 from latchkey_local.files import read_json
 from latchkey_local.home import Home
@@ -85,7 +85,10 @@ def has_ipv6() -> bool:
 
 
 def choose(home: Home, port: int, instances: tuple[Instance, ...], own_nats_url: str = "") -> Addresses:
-    """Keep the ports of the last run where they are still free, and find others for the rest."""
+    """Keep the ports of the last run where they are still free, and find others for the rest.
+
+    They are this process's own from now on: a stack that starts beside this one does not choose them.
+    """
     last = _ports_of_last_run(home)
     taken = {port}
     ports: dict[str, int] = {}
@@ -95,7 +98,7 @@ def choose(home: Home, port: int, instances: tuple[Instance, ...], own_nats_url:
     for name in _names(instances):
         kept = last.get(name, 0)
         wanted = itertools.chain([kept] if kept else [], candidates)
-        found = next((number for number in wanted if number not in taken and is_free(number)), None)
+        found = next((number for number in wanted if number not in taken and keep_port(number)), None)
         if found is None:
             raise StackError(f"No free port is left on {LOOPBACK} between {FIRST} and {LAST}.")
         ports[name] = found

@@ -10,7 +10,8 @@ LOOPBACK = "127.0.0.1"
 _FIRST, _COUNT = 10_000, 10_000
 _turn = itertools.count(os.getpid() * 101)  # processes side by side begin at places of their own
 # A UDP socket on the port says to others who ask here that it is taken, and is in nobody's way who listens by TCP.
-_held: collections.deque[socket.socket] = collections.deque(maxlen=64)
+_lent: collections.deque[socket.socket] = collections.deque(maxlen=64)
+_kept: list[socket.socket] = []
 
 
 def free_port() -> int:
@@ -18,20 +19,31 @@ def free_port() -> int:
 
     No process is given it by this function until it was called 64 times more here, or this process ends.
     """
-    return next(port for turn in _turn if is_free(port := _FIRST + turn % _COUNT) and _hold(port))
+    port, mark = next(
+        (port, mark) for turn in _turn if is_free(port := _FIRST + turn % _COUNT) and (mark := _mark(port))
+    )
+    if len(_lent) == _lent.maxlen:
+        _lent.popleft().close()
+    _lent.append(mark)
+    return port
 
 
-def _hold(port: int) -> bool:
-    held = socket.socket(type=socket.SOCK_DGRAM)
+def keep_port(port: int) -> bool:
+    """Keep a TCP port for this process and its children as long as it lives; says whether nobody else has it."""
+    mark = _mark(port) if is_free(port) else None
+    if mark is not None:
+        _kept.append(mark)
+    return mark is not None
+
+
+def _mark(port: int) -> socket.socket | None:
+    mark = socket.socket(type=socket.SOCK_DGRAM)
     try:
-        held.bind((LOOPBACK, port))
+        mark.bind((LOOPBACK, port))
     except OSError:
-        held.close()
-        return False
-    if len(_held) == _held.maxlen:
-        _held.popleft().close()
-    _held.append(held)
-    return True
+        mark.close()
+        return None
+    return mark
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
