@@ -6,6 +6,7 @@ import resource
 
 import msgspec
 import pytest
+from conditions import all_marked
 from nats.js.api import DiscardPolicy
 from nats.js.errors import BadRequestError
 from structlog.testing import capture_logs
@@ -112,11 +113,11 @@ async def test_a_crash_after_publishing_sends_again_and_the_stream_keeps_one(
         await outbox.add(connection, make_event(), tenant=TENANT)
     async with relaying(database, bus):
         await stream_of(1)
-        await eventually(lambda: _all_marked(database))
+        await eventually(lambda: all_marked(database))
     async with database.connection() as connection:  # the mark was lost with the process
         await connection.execute("UPDATE outbox SET published_at = NULL")
     async with relaying(database, bus):
-        await eventually(lambda: _all_marked(database))
+        await eventually(lambda: all_marked(database))
         await stream_of(1)
 
 
@@ -199,7 +200,7 @@ async def test_rows_wait_while_nats_is_away(database, background, tmp_path, outb
                 await bus.up.wait()
                 with contextlib.suppress(BadRequestError):  # it is there since the first time
                     await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
-                await eventually(lambda: _all_marked(database))
+                await eventually(lambda: all_marked(database))
             finally:
                 await asyncio.to_thread(background.run, server.stop())
                 await eventually(lambda: not bus.connected)
@@ -217,17 +218,17 @@ async def test_after_a_full_disk_the_relay_goes_on_once_nats_is_healthy(
             await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
             async with relaying(database, bus):
                 await _write(database, outbox, make_event)
-                await eventually(lambda: _all_marked(database))
+                await eventually(lambda: all_marked(database))
                 resource.prlimit(server.child.pid, resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
                 await _write(database, outbox, make_event)
                 await eventually(lambda: _is_unwell(server))
                 resource.prlimit(server.child.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
                 await _write(database, outbox, make_event)
-                assert not await _all_marked(database)
+                assert not await all_marked(database)
                 assert await _is_unwell(server)
                 await asyncio.to_thread(background.run, server.stop())
                 await asyncio.to_thread(background.run, server.start())
-                await eventually(lambda: _all_marked(database))
+                await eventually(lambda: all_marked(database))
             assert (await bus.jetstream.stream_info("LATCHKEY")).state.messages == 3
     finally:
         await asyncio.to_thread(background.run, server.stop())
@@ -271,11 +272,6 @@ async def _is_unwell(server):
 
 def _metric(name):
     return metrics.registry.get_sample_value(name)
-
-
-async def _all_marked(database):
-    async with database.connection() as connection:
-        return await connection.fetchval("SELECT count(*) = 0 FROM outbox WHERE published_at IS NULL")
 
 
 async def _leader(database):

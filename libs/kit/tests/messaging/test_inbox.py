@@ -4,6 +4,7 @@ import contextlib
 
 import msgspec
 import pytest
+from conditions import equal
 from nats.js.api import ConsumerConfig
 from nats.js.errors import BadRequestError
 from structlog.testing import capture_logs
@@ -69,9 +70,9 @@ def send(bus, outbox, make_event):
 async def test_events_take_effect_in_order(consume, send, effects):
     before = [await send() for _ in range(3)]
     async with consume():
-        await eventually(lambda: _equal(effects.seen, before))
+        await eventually(lambda: equal(effects.seen, before))
         later = await send()
-        await eventually(lambda: _equal(effects.seen, [*before, later]))
+        await eventually(lambda: equal(effects.seen, [*before, later]))
 
 
 async def test_what_the_outbox_wrote_takes_effect(database, bus, consume, outbox, make_event, effects):
@@ -79,7 +80,7 @@ async def test_what_the_outbox_wrote_takes_effect(database, bus, consume, outbox
     async with relaying(database, bus), consume():
         async with database.transaction() as connection:
             await outbox.add(connection, event, tenant=TENANT)
-        await eventually(lambda: _equal(effects.seen, [event.client]))
+        await eventually(lambda: equal(effects.seen, [event.client]))
 
 
 async def test_an_event_sent_twice_takes_effect_once(bus, consume, outbox, make_event, send, effects):
@@ -88,7 +89,7 @@ async def test_an_event_sent_twice_takes_effect_once(bus, consume, outbox, make_
         for message_id in ("first", "second"):  # the stream's own de-duplication does not see it
             await bus.jetstream.publish(row.subject, row.body, headers={"Nats-Msg-Id": message_id})
         last = await send()
-        await eventually(lambda: _equal(effects.seen, [row.subject.split(".")[4], last]))
+        await eventually(lambda: equal(effects.seen, [row.subject.split(".")[4], last]))
         await eventually(lambda: _all_acknowledged(bus))
 
 
@@ -134,7 +135,7 @@ async def test_a_filter_that_differs_is_told_and_read_nevertheless(bus, consume,
     client = await send()
     with capture_logs() as lines:
         async with consume():
-            await eventually(lambda: _equal(effects.seen, [client]))
+            await eventually(lambda: equal(effects.seen, [client]))
     assert [line["has"] for line in lines if line["event"] == "consumer_differs"] == ["lk.v1.>"]
 
 
@@ -142,7 +143,7 @@ async def test_a_failure_rolls_back_and_is_tried_again(consume, send, effects, b
     client = await send()
     effects.failures[client] = [KeyError("not yet"), KeyError("nor now")]
     async with consume():
-        await eventually(lambda: _equal(effects.seen, [client]))
+        await eventually(lambda: equal(effects.seen, [client]))
         await eventually(lambda: _all_acknowledged(bus))
     assert effects.tries == [client] * 3
     assert await effects.parked() == []
@@ -153,7 +154,7 @@ async def test_what_fails_for_ever_is_parked_and_others_go_on(consume, send, eff
     effects.failures[poison] = [KeyError("never")] * 100
     good = await send()
     async with consume():
-        await eventually(lambda: _equal(effects.seen, [good]))
+        await eventually(lambda: equal(effects.seen, [good]))
         await eventually(effects.parked)
         await eventually(lambda: _all_acknowledged(bus))
     assert effects.tries.count(poison) == TRIES
@@ -170,7 +171,7 @@ async def test_what_cannot_be_read_is_parked_at_once(consume, send, effects, bus
     await send(body, message_id="unreadable")
     good = await send()
     async with consume():
-        await eventually(lambda: _equal(effects.seen, [good]))
+        await eventually(lambda: equal(effects.seen, [good]))
         await eventually(lambda: _all_acknowledged(bus))
     (letter,) = await effects.parked()
     assert (letter["durable"], letter["message"], letter["body"]) == ("token", "unreadable", body)
@@ -188,7 +189,7 @@ async def test_a_peer_that_is_away_parks_nothing(consume, send, effects):
     client = await send()
     effects.failures[client] = [PeerUnavailable("down")]
     async with consume():
-        await eventually(lambda: _equal(effects.seen, [client]))
+        await eventually(lambda: equal(effects.seen, [client]))
     assert await effects.parked() == []
 
 
@@ -206,7 +207,7 @@ async def test_a_database_that_is_away_parks_nothing(make_database, send, bus):
 
         client = await send()
         async with consuming(database, bus, durable="token", subjects="lk.v1.*.client.>", apply=lose_the_connection):
-            await eventually(lambda: _equal(effects.seen, [client]))
+            await eventually(lambda: equal(effects.seen, [client]))
         assert effects.tries == [client] * 3
         assert await effects.parked() == []
 
@@ -214,21 +215,21 @@ async def test_a_database_that_is_away_parks_nothing(make_database, send, bus):
 async def test_a_stream_that_was_wiped_is_heard_again(consume, send, effects, bus):
     before = await send()
     async with consume():
-        await eventually(lambda: _equal(effects.seen, [before]))
+        await eventually(lambda: equal(effects.seen, [before]))
         await bus.jetstream.delete_stream("LATCHKEY")
         await _deploy(bus)
         after = await send()
-        await eventually(lambda: _equal(effects.seen, [before, after]))
+        await eventually(lambda: equal(effects.seen, [before, after]))
 
 
 async def test_a_consumer_that_was_deleted_is_made_again(consume, send, effects, bus):
     before = await send()
     async with consume():
-        await eventually(lambda: _equal(effects.seen, [before]))
+        await eventually(lambda: equal(effects.seen, [before]))
         await bus.jetstream.delete_consumer("LATCHKEY", "token")
         await _deploy(bus)
         after = await send()
-        await eventually(lambda: _equal(effects.seen, [before, after]))
+        await eventually(lambda: equal(effects.seen, [before, after]))
 
 
 async def test_a_stream_that_comes_late_is_waited_for(consume, send, effects, bus):
@@ -236,7 +237,7 @@ async def test_a_stream_that_comes_late_is_waited_for(consume, send, effects, bu
     async with consume():
         await _deploy(bus)
         client = await send()
-        await eventually(lambda: _equal(effects.seen, [client]))
+        await eventually(lambda: equal(effects.seen, [client]))
 
 
 async def _deploy(bus):
@@ -245,10 +246,6 @@ async def _deploy(bus):
         await bus.jetstream.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
     config = ConsumerConfig(name="token", durable_name="token", filter_subject="lk.v1.*.client.>", ack_wait=2)
     await bus.jetstream.add_consumer("LATCHKEY", config)
-
-
-async def _equal(ask, wanted):
-    return await ask() == wanted
 
 
 async def _all_acknowledged(bus):

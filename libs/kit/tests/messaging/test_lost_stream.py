@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from conditions import all_marked, equal
 from nats.js.api import DiscardPolicy, StreamConfig
 from nats.js.errors import NotFoundError
 from structlog.testing import capture_logs
@@ -19,7 +20,7 @@ from latchkey_kit.messaging.relay import relaying
 from latchkey_kit.testing import eventually
 
 TENANT = "0" * 32
-DEFINITION = stream.read(Path(__file__).parents[3] / "deploy" / "nats" / "stream.toml")
+DEFINITION = stream.read(Path(__file__).parents[4] / "deploy" / "nats" / "stream.toml")
 SECONDS_A_DAY = 86_400
 
 
@@ -64,11 +65,11 @@ async def test_what_the_lost_stream_held_is_sent_again_in_order_before_what_is_n
     monkeypatch.setattr(resend, "_STRETCH", 6)
     async with relaying(database, bus):
         await write(20)
-        await eventually(lambda: _equal(held, list(range(1, 21))))
+        await eventually(lambda: equal(held, list(range(1, 21))))
     await write(3)
     await remake()
     async with relaying(database, bus):
-        await eventually(lambda: _equal(held, list(range(1, 24))))
+        await eventually(lambda: equal(held, list(range(1, 24))))
 
 
 async def test_a_stream_lost_under_a_working_relay_is_noticed(database, bus, write, held, remake, monkeypatch):
@@ -76,18 +77,18 @@ async def test_a_stream_lost_under_a_working_relay_is_noticed(database, bus, wri
     with capture_logs() as lines:
         async with relaying(database, bus):
             await write(5)
-            await eventually(lambda: _equal(held, [1, 2, 3, 4, 5]))
+            await eventually(lambda: equal(held, [1, 2, 3, 4, 5]))
             for _ in range(2):
                 await remake()
-                await eventually(lambda: _equal(held, [1, 2, 3, 4, 5]))
+                await eventually(lambda: equal(held, [1, 2, 3, 4, 5]))
     assert [line["sending_again"] for line in lines if line["event"] == "stream_lost"] == [5, 5]
 
 
 async def test_a_stream_that_lost_its_end_is_filled_again(database, bus, write, held):
     async with relaying(database, bus):
         await write(3)
-        await eventually(lambda: _equal(held, [1, 2, 3]))
-        await eventually(lambda: _all_marked(database))
+        await eventually(lambda: equal(held, [1, 2, 3]))
+        await eventually(lambda: all_marked(database))
     await bus.jetstream.delete_msg("LATCHKEY", 2)
     async with database.connection() as connection:  # an older copy of its files would end before this
         await connection.execute("UPDATE outbox_state SET stream_sequence = 4")
@@ -100,21 +101,21 @@ async def test_a_stream_that_lost_its_end_is_filled_again(database, bus, write, 
 async def test_what_had_left_the_lost_stream_by_its_age_is_not_sent_again(database, bus, write, held, remake):
     async with relaying(database, bus):
         await write(6)
-        await eventually(lambda: _equal(held, [1, 2, 3, 4, 5, 6]))
-        await eventually(lambda: _all_marked(database))
+        await eventually(lambda: equal(held, [1, 2, 3, 4, 5, 6]))
+        await eventually(lambda: all_marked(database))
     async with database.connection() as connection:
         await connection.execute("UPDATE outbox SET published_at = published_at - interval '8 days' WHERE number <= 4")
     await remake(max_age=7 * SECONDS_A_DAY)
     await write()
     async with relaying(database, bus):
-        await eventually(lambda: _equal(held, [5, 6, 7]))
+        await eventually(lambda: equal(held, [5, 6, 7]))
 
 
 async def test_sending_again_goes_on_where_it_was_stopped(database, bus, write, held, remake, monkeypatch):
     monkeypatch.setattr(relay, "_BATCH", 4)
     async with relaying(database, bus):
         await write(20)
-        await eventually(lambda: _equal(held, list(range(1, 21))))
+        await eventually(lambda: equal(held, list(range(1, 21))))
     await remake(max_bytes=4000, discard=DiscardPolicy.NEW)
     async with relaying(database, bus):
         await eventually(lambda: _is_full(bus))
@@ -134,7 +135,7 @@ async def test_nothing_is_sent_again_to_a_stream_that_was_only_away(database, ba
                 for _ in range(2):
                     async with database.transaction() as connection:
                         await outbox.add(connection, make_event(), tenant=TENANT)
-                    await eventually(lambda: _all_marked(database))
+                    await eventually(lambda: all_marked(database))
                     await asyncio.to_thread(background.run, server.stop())
                     await asyncio.to_thread(background.run, server.start())
                     await eventually(lambda: bus.connected)
@@ -185,10 +186,6 @@ async def _start(background, server):
     await stream.provide(server.url, "", "", DEFINITION)
 
 
-async def _equal(ask, wanted):
-    return await ask() == wanted
-
-
 async def _is_full(bus):
     state = (await bus.jetstream.stream_info("LATCHKEY")).state
     return state.bytes > 3000
@@ -200,11 +197,6 @@ async def _confirmed(bus, count):
     except AWAY:
         return False
     return held.ack_floor.consumer_seq >= count and held.num_pending == 0
-
-
-async def _all_marked(database):
-    async with database.connection() as connection:
-        return await connection.fetchval("SELECT count(*) = 0 FROM outbox WHERE published_at IS NULL")
 
 
 async def _nothing_to_send_again(database):

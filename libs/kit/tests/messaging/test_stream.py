@@ -11,7 +11,7 @@ from nats.js.errors import NotFoundError
 from latchkey_kit.messaging import stream
 from latchkey_kit.testing import eventually
 
-FILE = Path(__file__).parents[3] / "deploy" / "nats" / "stream.toml"
+FILE = Path(__file__).parents[4] / "deploy" / "nats" / "stream.toml"
 DEFINITION = stream.read(FILE)
 
 
