@@ -5,6 +5,7 @@ import contextlib
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from latchkey_embedded import free_port
 from latchkey_kit import db
@@ -106,3 +107,19 @@ async def test_who_cannot_write_is_not_ready_until_there_is_room(database, monke
     with monkeypatch.context() as full:
         full.setattr(db, "_ROOM", _NO_ROOM)
         assert await database.problem() is None, "who had no trouble writes nothing to find out"
+
+
+async def test_what_is_committed_is_no_failure_though_the_connection_fails_on_its_way_back(make_database, monkeypatch):
+    async def hangs(_connection, *, timeout):  # noqa: ASYNC109 - the driver's
+        raise TimeoutError(timeout)
+
+    async with db.connect(make_database()) as database:
+        async with database.connection() as connection:
+            await connection.execute("CREATE TABLE kept (id integer)")
+        with monkeypatch.context() as slow, capture_logs() as logs:
+            slow.setattr(asyncpg.Connection, "reset", hangs)
+            async with database.transaction() as connection:
+                await connection.execute("INSERT INTO kept VALUES (1)")
+        assert [(line["event"], line["reason"]) for line in logs] == [("connection_dropped", "TimeoutError")]
+        async with database.connection() as connection:
+            assert await connection.fetchval("SELECT count(*) FROM kept") == 1

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
+import structlog
 from asyncpg.pool import PoolConnectionProxy
 
 from latchkey_kit import crash
@@ -17,6 +18,7 @@ else:
     Connection = asyncpg.Connection | PoolConnectionProxy
 
 _CLOSING_SECONDS = 5
+_LENDING_SECONDS = 2
 _ANSWER_SECONDS = 2.5  # longer than any statement may take: a server that hangs breaks off nothing by itself
 _ROOM = "CREATE TEMP TABLE room ON COMMIT DROP AS SELECT repeat('x', 1000) FROM generate_series(1, 200)"
 _SERVER_SETTINGS = {
@@ -55,6 +57,9 @@ def will_pass(error: BaseException) -> bool:
     return isinstance(error, PASSING) and not isinstance(error, asyncpg.DataError)
 
 
+log = structlog.get_logger()
+
+
 class Database:
     """A pool, and what is to happen after a commit."""
 
@@ -84,20 +89,31 @@ class Database:
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """Lend a connection, for single statements."""
-        async with self._pool.acquire(timeout=2) as connection:
+        async with self._lent() as connection:
             with self._watching_room():
                 yield connection
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """Lend a connection inside one READ COMMITTED transaction: it commits at the end or rolls back whole."""
-        async with self._pool.acquire(timeout=2) as connection:
+        async with self._lent() as connection:
             with self._watching_room():
                 async with connection.transaction():
                     yield connection
             crash.point("after_commit")
             for callback in self._after_commit:
                 callback()
+
+    @contextlib.asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Connection]:
+        connection = await self._pool.acquire(timeout=_LENDING_SECONDS)
+        try:
+            yield connection
+        finally:
+            try:
+                await self._pool.release(connection, timeout=_LENDING_SECONDS)
+            except PASSING as error:  # what was done with it is done; the pool has dropped the connection
+                log.warning("connection_dropped", reason=type(error).__name__)
 
     @contextlib.contextmanager
     def _watching_room(self) -> Iterator[None]:

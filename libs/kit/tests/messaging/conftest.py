@@ -17,6 +17,7 @@ async def processes(make_database, nats, bus):
     await made.ask("write", "CREATE TABLE operation (id text PRIMARY KEY)")
     await made.ask("read", "CREATE TABLE effect (id text NOT NULL, reader integer NOT NULL)")
     config = ConsumerConfig(name="token", durable_name="token", filter_subject="lk.v1.*.client.>", ack_wait=1)
-    await bus.jetstream.add_consumer("LATCHKEY", config)  # what a dead reader did not confirm comes again soon
+    streams = bus.client.jetstream(timeout=30)
+    await streams.add_consumer("LATCHKEY", config)  # what a dead reader did not confirm comes again soon
     yield made
     await made.close()

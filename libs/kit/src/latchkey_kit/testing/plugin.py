@@ -27,6 +27,7 @@ from nats.js.api import ConsumerConfig
 
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
+from latchkey_kit.messaging.bus import STREAM
 from latchkey_kit.requests import Peer
 from latchkey_kit.service import Definition
 from latchkey_kit.settings import Secret
@@ -86,11 +87,11 @@ async def _new_stream(url: str, consumers: dict[str, str]) -> None:
     try:
         streams = client.jetstream(timeout=30)
         with contextlib.suppress(nats_client.js.errors.NotFoundError):
-            await streams.delete_stream("LATCHKEY")
+            await streams.delete_stream(STREAM)
         await _add_stream(streams)
         for name, subjects in consumers.items():
             config = ConsumerConfig(name=name, durable_name=name, filter_subject=subjects, ack_wait=10)
-            await streams.add_consumer("LATCHKEY", config)
+            await streams.add_consumer(STREAM, config)
     finally:
         await client.close()
 
@@ -98,7 +99,7 @@ async def _new_stream(url: str, consumers: dict[str, str]) -> None:
 async def _add_stream(streams: nats_client.js.JetStreamContext) -> None:
     for left in reversed(range(100)):
         try:
-            await streams.add_stream(name="LATCHKEY", subjects=["lk.v1.>"])
+            await streams.add_stream(name=STREAM, subjects=["lk.v1.>"])
         except nats_client.js.errors.ServerError:  # the server still removes the files of the stream before it
             if not left:
                 raise
