@@ -1,5 +1,6 @@
 """Free TCP ports on the loopback interface."""
 
+import atexit
 import collections
 import itertools
 import os
@@ -12,6 +13,12 @@ _turn = itertools.count(os.getpid() * 101)  # processes side by side begin at pl
 # A UDP socket on the port says to others who ask here that it is taken, and is in nobody's way who listens by TCP.
 _lent: collections.deque[socket.socket] = collections.deque(maxlen=64)
 _kept: list[socket.socket] = []
+
+
+@atexit.register
+def _let_go() -> None:
+    for mark in (*_lent, *_kept):
+        mark.close()
 
 
 def free_port() -> int:
