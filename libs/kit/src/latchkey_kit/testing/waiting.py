@@ -8,7 +8,7 @@ from typing import Any
 _PAUSE = 0.005
 
 
-async def eventually(condition: Callable[[], Any], timeout: float = 15) -> Any:  # noqa: ASYNC109 - seconds to give up after
+async def eventually(condition: Callable[[], Any], timeout: float = 40) -> Any:  # noqa: ASYNC109 - seconds to give up after
     """Ask ``condition`` (plain or async) until it is true; returns what it said.
 
     Raises:
