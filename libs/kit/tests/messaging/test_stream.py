@@ -1,6 +1,7 @@
 """The deployment makes the stream and its consumers, and makes them again."""
 
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
 
@@ -59,6 +60,21 @@ async def test_what_is_missing_is_made_again(nats, bus):
         await eventually(whole)
     finally:
         keeper.cancel()
+
+
+async def test_the_command_that_keeps_it_ends_when_it_is_told_to(nats, bus):
+    """As the first process of a container, too: the kernel spares that one what it does not catch."""
+    await bus.jetstream.delete_stream("LATCHKEY")
+    command = ["-m", "latchkey_kit.messaging.stream", "--keep", str(FILE)]
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, env={"NATS_URL": nats, "NATS_USER": ""})
+
+    async def made():
+        with contextlib.suppress(NotFoundError):
+            return await bus.jetstream.stream_info("LATCHKEY")
+
+    await eventually(made)
+    process.terminate()
+    assert await process.wait() == 0
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import pathlib
+import signal
 import sys
 import tomllib
 from collections.abc import AsyncIterator
@@ -166,6 +167,7 @@ def _main() -> NoReturn:
     parser.add_argument("definition", type=pathlib.Path)
     parser.add_argument("--keep", action="store_true", help="go on, and make again what is missing")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as the first process of a container it must be caught
     try:
         settings, wanted = load(_Settings, os.environ), read(asked.definition)
         work = keep if asked.keep else provide
