@@ -9,7 +9,7 @@ help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: install  ## start everything on this machine; returns when it is ready (LATCHKEY_PORT, LATCHKEY_HOME)
+up: install  ## start everything on this machine; returns when it is ready (LATCHKEY_PORT, _HOME, _INSTANCES)
 	@$(BIN)/python -m latchkey_local up
 
 .PHONY: demo

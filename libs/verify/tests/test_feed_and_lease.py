@@ -65,8 +65,8 @@ async def test_lease_runs_out_while_the_feed_is_silent_and_heals(verifier, setti
     setting.clock.advance(1.99)
     assert await verifier.check(token, setting.api)
     setting.clock.advance(0.01)
-    await refused(verifier, setting, token, NoLease, "not answered for a lease")
-    await refused(verifier, setting, "noise", NoLease, "not answered for a lease")
+    await refused(verifier, setting, token, NoLease, "has answered for a lease")
+    await refused(verifier, setting, "noise", NoLease, "has answered for a lease")
     setting.owners.away.clear()
     await eventually(lambda: verifier.problem() is None)
     assert await verifier.check(token, setting.api)
@@ -91,7 +91,7 @@ async def test_cold_start_accepts_nothing_before_a_full_snapshot(setting):
     async with setting.verifier() as verifier:
         await setting.owners.asked_again(FEED)
         await refused(verifier, setting, setting.issuer.mint(sid="e" * 32), NoLease, "not been read in full")
-        assert await verifier.readiness() == "the feed of the token service has not been read in full yet"
+        assert await verifier.readiness() == "the feed of heads (HEADS_URLS) has not been read in full yet"
         setting.owners.away.clear()
         await eventually(lambda: verifier.problem() is None)
         await refused(verifier, setting, setting.issuer.mint())

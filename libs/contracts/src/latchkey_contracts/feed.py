@@ -31,7 +31,7 @@ VERIFIERS: Final = frozenset({"edge", "records", "mcp", "token", "client-registr
 """Services that check access tokens: they pull the feed and the keys, and ask for rights."""
 
 PULL_PATH: Final = "/feed"
-"""``GET /feed?after=<number>&verifier=<name>&applied=<number>`` on the token service's internal port."""
+"""``GET /feed?after=<number>&verifier=<name>&applied=<number>`` on the internal port of heads."""
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):

@@ -124,6 +124,20 @@ async def test_what_became_of_events_is_counted(bus, consume, send, outbox, make
     assert {outcome: _counted(outcome) - value for outcome, value in before.items()} == dict.fromkeys(before, 1)
 
 
+async def test_how_far_it_is_behind_is_shown(consume, send, effects):
+    sent, behind = [await send() for _ in range(5)], []
+    applied = effects.apply
+
+    async def apply(connection, event):
+        behind.append(metrics.registry.get_sample_value("latchkey_inbox_waiting", {"durable": "token"}))
+        await applied(connection, event)
+
+    effects.apply = apply
+    async with consume():
+        await eventually(lambda: equal(effects.seen, sent))
+    assert behind == [4, 3, 2, 1, 0]
+
+
 def _counted(outcome):
     labels = {"durable": "token", "outcome": outcome}
     return metrics.registry.get_sample_value("latchkey_inbox_events_total", labels) or 0

@@ -9,7 +9,7 @@ from latchkey_kit.clock import SystemClock
 from latchkey_kit.entropy import SystemEntropy
 from latchkey_kit.web import health as module
 from latchkey_kit.web.application import application
-from latchkey_kit.web.health import Health
+from latchkey_kit.web.health import Health, until_first_well
 
 
 async def well():
@@ -99,3 +99,13 @@ async def test_a_check_that_hangs_is_an_answer_and_holds_no_other_up(health, mon
     health.started({"token": hang, "database": noted})
     assert await health.missing() == {"token": "no answer within 0.05 s"}
     assert asked
+
+
+async def test_a_check_of_the_start_counts_until_it_was_well_once():
+    said = ["not yet", "not yet", None, "gone again"]
+
+    async def check():
+        return said.pop(0)
+
+    once = until_first_well(check)
+    assert [await once() for _ in range(5)] == ["not yet", "not yet", None, None, None]

@@ -123,9 +123,9 @@ class Verifier:
         if self._feed.trouble is not None:
             return self._feed.trouble
         if not self._feed.complete:
-            return "the feed of the token service has not been read in full yet"
+            return "the feed of heads (HEADS_URLS) has not been read in full yet"
         if not self._lease.held():
-            return "the token service has not answered for a lease"
+            return "no heads (HEADS_URLS) has answered for a lease"
         return None if self._keys else "the signing keys are not known yet"
 
     async def readiness(self) -> str | None:

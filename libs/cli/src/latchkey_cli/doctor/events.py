@@ -71,30 +71,43 @@ async def flow(patient: Patient) -> list[Finding]:
     waiting: dict[str, float] = {}
     leading: set[str] = set()
     parked: list[str] = []
+    behind: dict[str, float] = {}
     for instance, told in (await patient.metrics()).items():
         if instance.service in _RELAYS:
             counts = [value for _, value in told.get("latchkey_outbox_waiting", ()) if not math.isnan(value)]
             waiting[instance.service] = max([waiting.get(instance.service, 0.0), *counts])  # each sees the same table
             if any(value for _, value in told.get("latchkey_relay_leads", ())):
                 leading.add(instance.service)
+        for labels, value in told.get("latchkey_inbox_waiting", ()):
+            name = labels.get("durable", instance.service)
+            behind[name] = max(behind.get(name, 0.0), value)
         inbox = told.get("latchkey_inbox_events_total", ())
         if aside := sum(value for labels, value in inbox if labels.get("outcome") == "parked"):
             parked.append(f"{instance.name}: {aside:.0f}")
     if not waiting:
         return [warn("events", "nobody tells how many wait", "Check that /metrics can be read from here.")]
-    return _about_flow(waiting, waiting.keys() - leading, parked)
+    return _about_flow(waiting, waiting.keys() - leading, behind, parked)
 
 
-def _about_flow(waiting: dict[str, float], unsent: set[str], parked: list[str]) -> list[Finding]:
+def _about_flow(
+    waiting: dict[str, float], unsent: set[str], behind: dict[str, float], parked: list[str]
+) -> list[Finding]:
     found = []
     if unsent:
         names = ", ".join(sorted(unsent))
         advice = "Look again in some seconds; then see its log for relay_waits."
         found.append(warn("events", f"nobody sends those of {names}", advice))
-    if many := [f"{service}: {count:.0f}" for service, count in waiting.items() if count > _MANY]:
+    if many := _many(waiting):
         advice = "See whether NATS takes them: its stream (max_bytes) or its disk may be full."
-        found.append(warn("events", f"many wait to be sent ({'; '.join(many)})", advice))
+        found.append(warn("events", f"many wait to be sent ({many})", advice))
+    if many := _many(behind):
+        advice = "It catches up by itself, more instances share the work. See inbox_waits in its log."
+        found.append(warn("events", f"many wait to be read ({many})", advice))
     if parked:
         advice = "See event_parked in the log, and the table dead_letter."
         found.append(warn("events", f"some could not be read and were put aside ({'; '.join(parked)})", advice))
     return found or [ok("events", f"{sum(waiting.values()):.0f} wait to be sent, none was put aside")]
+
+
+def _many(counts: dict[str, float]) -> str:
+    return "; ".join(f"{name}: {count:.0f}" for name, count in counts.items() if count > _MANY)

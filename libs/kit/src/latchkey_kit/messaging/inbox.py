@@ -102,6 +102,7 @@ class Inbox:
         return True
 
     async def _take(self, message: Msg) -> None:
+        metrics.inbox_waiting.labels(self._durable).set(message.metadata.num_pending)
         try:
             event = msgspec.json.decode(message.data, type=CloudEvent)
         except Exception as error:  # noqa: BLE001 - nesting too deep, bytes that are no text: whatever it is, park it

@@ -57,6 +57,12 @@ outbox_waiting = Gauge(
     registry=registry,
 )  # fmt: skip
 relay_leads = Gauge("latchkey_relay_leads", "1 while this process holds the lock of the relay.", registry=registry)
+inbox_waiting = Gauge(
+    "latchkey_inbox_waiting",
+    "Events that a consumer had still before it when it last took one.",
+    ["durable"],
+    registry=registry,
+)
 inbox_events = Counter(
     "latchkey_inbox_events_total",
     "Events heard, by consumer and outcome: applied, repeated, later or parked.",

@@ -76,6 +76,19 @@ class Health:
         ]
 
 
+def until_first_well(check: Check) -> Check:
+    """Make a check of the start only: once it was well, it stays so, for what the process is mostly there for."""
+    was_well = False
+
+    async def once() -> str | None:
+        nonlocal was_well
+        problem = None if was_well else await check()
+        was_well = problem is None
+        return problem
+
+    return once
+
+
 async def _ask(check: Check) -> str | None:
     try:
         async with asyncio.timeout(_SLOWEST):

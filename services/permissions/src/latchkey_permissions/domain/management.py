@@ -54,4 +54,4 @@ RESERVED_ROUTES: Final = frozenset(
         "audit-consumers", "catalogue", "logins", "mcp", "me", "private-apps", "rights", "tenants", "why",
     }
 )  # fmt: skip
-"""Paths below ``/v1`` that are no model's but taken all the same."""
+"""Paths below ``/v1`` that are no model's: taken at the gateway, or kept for later."""
