@@ -61,7 +61,7 @@ lint: install  ## style, types and import contracts
 
 .PHONY: test
 test: install  ## every test, on real PostgreSQL and NATS
-	@$(BIN)/pytest --numprocesses $(workers) --dist loadgroup
+	@$(BIN)/pytest --numprocesses $(workers)
 
 .PHONY: test-faults
 test-faults: install  ## kill, stop and starve the parts of a stack under load, minutes long: make test-faults [seed=7]

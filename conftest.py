@@ -2,10 +2,29 @@
 
 import pathlib
 import tomllib
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["latchkey_kit.testing.plugin"]
+
+
+class OneWorkerForAStack(LoadScopeScheduling):
+    """Tests that share a whole stack go to one worker, the others to whoever is free.
+
+    (The mark ``xdist_group`` of pytest-xdist 3.8 has no effect with pytest 9.2.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if not file.startswith("tests/e2e/"):
+            return nodeid
+        return file if file.endswith("test_doctor.py") else "tests/e2e"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForAStack:
+    return OneWorkerForAStack(config, log)
 
 
 @pytest.fixture(scope="session")

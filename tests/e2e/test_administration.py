@@ -12,7 +12,6 @@ from latchkey_cli.operator import operating
 from latchkey_contracts.requests.operator import LabsPut
 from latchkey_kit.testing import eventually
 
-pytestmark = pytest.mark.xdist_group("e2e")
 ELSEWHERE = "https://integrator.test/back"
 
 

@@ -4,8 +4,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 
 async def test_cancel_tells_the_app_with_its_state_and_our_issuer(house, carly):
     url, _ = house.app("sync-demo").ask()

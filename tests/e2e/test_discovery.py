@@ -12,8 +12,6 @@ from pydantic import AnyUrl
 from latchkey_cli.demo.assistant import Memory
 from latchkey_cli.demo.client import Credentials
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 
 def parameter(challenge: str, name: str) -> str:
     return challenge.partition(f'{name}="')[2].partition('"')[0]

@@ -15,7 +15,6 @@ from stacks import Stack, folder_for_a_stack
 
 from latchkey_embedded import free_port
 
-pytestmark = pytest.mark.xdist_group("doctor")
 LONGEST = 20
 """Seconds; every check has its own deadline, and they run side by side."""
 

@@ -5,8 +5,6 @@ import asyncio
 import pytest
 from yarl import URL
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 OAUTH = ("/oauth/token", "/oauth/revoke")
 PAGES = ("/oauth/authorize", "/login", "/logout")

@@ -9,7 +9,6 @@ from keepers import SERVICES, passwords
 
 from latchkey_kit.web.routes import Family, Route
 
-pytestmark = pytest.mark.xdist_group("e2e")
 ON_BOTH_PORTS = {"/oauth/jwks", "/v1/catalogue"}
 """Paths that are public, too: to everybody, or with a credential of one's own."""
 

@@ -1,12 +1,9 @@
 """Who sees what, through which app."""
 
-import pytest
 from apps import App
 
 from latchkey_cli.operator import operating
 from latchkey_contracts.requests.operator import ClientPut, LabsPut, TenantPut
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 
 async def actions(house, token):

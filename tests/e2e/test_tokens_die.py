@@ -10,7 +10,6 @@ import pytest
 
 from latchkey_kit.testing import eventually
 
-pytestmark = pytest.mark.xdist_group("e2e")
 ROUNDS = 20
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 LIST_TOOLS = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}

@@ -24,7 +24,6 @@ from house import House
 
 from latchkey_kit.testing import eventually
 
-pytestmark = pytest.mark.xdist_group("e2e")
 ERROR = re.compile(rb'"level": ?"(error|critical)"|Traceback \(most recent call last\)')
 
 
