@@ -1,5 +1,6 @@
 """What PostgreSQL, NATS and Traefik have in common: one child process, stopped whatever happens."""
 
+import abc
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from latchkey_embedded.errors import PartError
 
 
 @dataclass
-class Server:
+class Server(abc.ABC):
     """A server as a child process: `async with` starts it and stops it."""
 
     name: ClassVar[str]
@@ -26,9 +27,9 @@ class Server:
             raise PartError(f"{self.name} was not started.")
         return self._child
 
+    @abc.abstractmethod
     async def start(self) -> None:
         """Start the server and return when it answers. Raises PartError with the reason when it does not."""
-        raise NotImplementedError
 
     async def stop(self) -> None:
         """Stop the server. Safe to call twice."""
