@@ -46,7 +46,7 @@ async def keep(name: str, part: Part, board: Board) -> None:
         await asyncio.sleep(pause)
         try:
             await _start(name, part, board)
-        except PartError as problem:
+        except (PartError, OSError) as problem:  # a full disk, too, is no reason to let go of the other parts
             log.warning("%s did not start: %s", name, problem)
             await part.child.stop()
 
@@ -68,7 +68,10 @@ async def keep_healthy(server: Nats) -> None:
 
 
 def _is_full(server: Nats) -> bool:
-    return shutil.disk_usage(server.store).free < NO_ROOM
+    try:
+        return shutil.disk_usage(server.store).free < NO_ROOM
+    except OSError:  # its files are gone: that is another trouble
+        return False
 
 
 async def _start(name: str, part: Part, board: Board) -> None:
