@@ -39,6 +39,14 @@ class Echo(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """Says nothing of a caller that hung up: whoever asks in vain at its start resets the connection."""
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def serve():
     name = "heads" if sys.argv[1] == "heads" else pathlib.Path(sys.argv[0]).name.removeprefix("latchkey-")
     home = pathlib.Path("/proc/self/fd/1").readlink().parents[1]
@@ -46,7 +54,7 @@ def serve():
         sys.exit(f"{name} was told to fail")
     (home / f"environment-{name}.json").write_text(json.dumps(dict(os.environ)))
     for port in (os.environ["PORT"], os.environ["INTERNAL_PORT"], os.environ["ADMIN_PORT"]):
-        server = http.server.ThreadingHTTPServer((os.environ["HOST"], int(port)), Echo)
+        server = Server((os.environ["HOST"], int(port)), Echo)
         threading.Thread(target=server.serve_forever, daemon=True).start()
     threading.Event().wait()
 
