@@ -5,11 +5,17 @@ from latchkey_contracts.events.base import Event, subject
 from latchkey_contracts.events.envelope import CloudEvent
 
 _CLASSES: tuple[type[Event], ...] = (
-    auth.TenantCreated, auth.UserCreated, auth.MemberAdded,
+    auth.TenantCreated, auth.TenantOffBoarded, auth.TenantRestored, auth.TenantLimited,
+    auth.UserCreated, auth.UserDisabled, auth.UserEnabled, auth.MemberAdded, auth.MemberRemoved,
     auth.UserSignedIn, auth.UserSignInFailed, auth.UserSignedOut,
     auth.ConsentGranted, auth.ConsentCancelled, auth.ConsentRefused,
-    token.GrantIssued, token.TokenRefreshed, token.TokenReused, token.TokenRefused, token.ConnectionRevoked,
+    token.GrantIssued, token.TokenRefreshed, token.TokenReused, token.TokenRefused, token.TokenIssued,
+    token.ConnectionRevoked, token.ConnectionsCut, token.UserDisconnected,
+    token.SigningKeyRotated, token.SigningKeyRetired,
     client.ClientCreated, client.ClientUpdated,
+    client.ClientSecretRotated, client.ClientSecretAdded, client.ClientSecretRetired, client.ClientMadePublic,
+    client.ClientDisabled, client.ClientEnabled, client.ClientDeleted, client.ClientCompromised, client.ClientLifted,
+    client.ClientBlocked, client.ClientUnblocked,
     permission.CatalogueRegistered, permission.RoleChanged, permission.RoleAssigned, permission.CeilingChanged,
     record.RecordCreated, record.RecordUpdated, record.RecordRemoved,
 )  # fmt: skip

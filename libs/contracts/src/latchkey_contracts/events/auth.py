@@ -25,13 +25,71 @@ class UserCreated(Event, frozen=True):
     staff: bool = False
 
 
+class TenantOffBoarded(Event, frozen=True):
+    """A tenant left: every connection in it is dead, and none is born until it is restored."""
+
+    type: ClassVar[str] = "tenant.off_boarded"
+    entity: ClassVar[str] = "tenant"
+    tenant: Id
+    turn: int
+
+
+class TenantRestored(Event, frozen=True):
+    """A tenant came back: connections may be born in it again."""
+
+    type: ClassVar[str] = "tenant.restored"
+    entity: ClassVar[str] = "tenant"
+    tenant: Id
+    turn: int
+
+
+class TenantLimited(Event, frozen=True):
+    """A tenant's limits on connections changed; seconds, ``None`` where it has none."""
+
+    type: ClassVar[str] = "tenant.limited"
+    entity: ClassVar[str] = "tenant"
+    tenant: Id
+    revision: int
+    refresh_token_lifetime: int | None = None
+    connection_lifetime: int | None = None
+
+
+class UserDisabled(Event, frozen=True):
+    """A user may not sign in anywhere: every connection of theirs is dead, and none is born until they are enabled."""
+
+    type: ClassVar[str] = "user.disabled"
+    entity: ClassVar[str] = "user"
+    user: Id
+    turn: int
+
+
+class UserEnabled(Event, frozen=True):
+    """A disabled user may sign in again."""
+
+    type: ClassVar[str] = "user.enabled"
+    entity: ClassVar[str] = "user"
+    user: Id
+    turn: int
+
+
 class MemberAdded(Event, frozen=True):
-    """A user became a member of a tenant."""
+    """A user became a member of a tenant. ``turn`` is 0 unless they were one before."""
 
     type: ClassVar[str] = "member.added"
     entity: ClassVar[str] = "user"
     user: Id
     tenant: Id
+    turn: int = 0
+
+
+class MemberRemoved(Event, frozen=True):
+    """A user is a member of a tenant no more: their connections in it are dead."""
+
+    type: ClassVar[str] = "member.removed"
+    entity: ClassVar[str] = "user"
+    user: Id
+    tenant: Id
+    turn: int
 
 
 class UserSignedIn(Event, frozen=True):

@@ -26,3 +26,91 @@ class ClientUpdated(Event, frozen=True):
     client: Id
     changed: tuple[str, ...]
     revision: int
+
+
+class ClientTurned(Event, frozen=True):
+    """What the facts have in common that kill, bar or lift. ``turn`` as in ``latchkey_contracts.requests.standing``."""
+
+    entity: ClassVar[str] = "client"
+    client: Id
+    turn: int
+    barred: bool
+    """How it stands after this: whether connections of it may be born."""
+
+
+class ClientSecretRotated(ClientTurned, frozen=True):
+    """The secret was regenerated: every earlier secret and every connection of the client is dead."""
+
+    type: ClassVar[str] = "client.secret_rotated"
+
+
+class ClientMadePublic(ClientTurned, frozen=True):
+    """A confidential client became public: its secrets and connections are dead."""
+
+    type: ClassVar[str] = "client.made_public"
+
+
+class ClientDisabled(ClientTurned, frozen=True):
+    """Its connections are dead, and none is born until it is enabled."""
+
+    type: ClassVar[str] = "client.disabled"
+
+
+class ClientEnabled(ClientTurned, frozen=True):
+    """A disabled client may be authorized again."""
+
+    type: ClassVar[str] = "client.enabled"
+
+
+class ClientDeleted(ClientTurned, frozen=True):
+    """It is gone for good, and its connections are dead."""
+
+    type: ClassVar[str] = "client.deleted"
+
+
+class ClientCompromised(ClientTurned, frozen=True):
+    """Staff declared its secret stolen: secrets and connections are dead, and none is born until it is lifted."""
+
+    type: ClassVar[str] = "client.compromised"
+
+
+class ClientLifted(ClientTurned, frozen=True):
+    """Staff lifted the bar on a compromised client."""
+
+    type: ClassVar[str] = "client.lifted"
+
+
+class ClientBlocked(ClientTurned, frozen=True):
+    """A tenant lets the client in no more: its connections there are dead. ``turn`` is that of ``tenant_client``."""
+
+    type: ClassVar[str] = "client.blocked"
+    tenant: Id
+
+
+class ClientUnblocked(ClientTurned, frozen=True):
+    """A tenant lets the client in again."""
+
+    type: ClassVar[str] = "client.unblocked"
+    tenant: Id
+
+
+class ClientSecretAdded(Event, frozen=True):
+    """A second secret works beside the first. Nothing is killed. ``ending``: the last four characters."""
+
+    type: ClassVar[str] = "client.secret_added"
+    entity: ClassVar[str] = "client"
+    client: Id
+    secret: Id
+    ending: str
+    revision: int
+
+
+class ClientSecretRetired(Event, frozen=True):
+    """A secret works no more, by hand or at the end of its overlap. Connections live on."""
+
+    type: ClassVar[str] = "client.secret_retired"
+    entity: ClassVar[str] = "client"
+    client: Id
+    secret: Id
+    ending: str
+    revision: int

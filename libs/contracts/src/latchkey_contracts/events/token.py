@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from latchkey_contracts.events.base import Event
 from latchkey_contracts.ids import Id
+from latchkey_contracts.moments import Moment
 
 
 class GrantIssued(Event, frozen=True):
@@ -54,8 +55,21 @@ class TokenRefused(Event, frozen=True):
     presented_by: str | None = None
 
 
+class TokenIssued(Event, frozen=True):
+    """A client was given an access token of its own, without a user (RFC 6749 §4.4)."""
+
+    type: ClassVar[str] = "token.issued"
+    entity: ClassVar[str] = "connection"
+    connection: Id
+    client: Id
+    scope: tuple[str, ...]
+
+
 class ConnectionRevoked(Event, frozen=True):
-    """A connection was cut. ``reason``: ``replay``, ``revoked_by_client``, ``disconnected`` or ``replaced``."""
+    """A connection was cut.
+
+    ``reason``: ``replay``, ``revoked_by_client``, ``disconnected``, ``replaced`` or ``cut``.
+    """
 
     type: ClassVar[str] = "connection.revoked"
     entity: ClassVar[str] = "connection"
@@ -65,3 +79,54 @@ class ConnectionRevoked(Event, frozen=True):
     reason: str
     by: str | None = None
     """Who cut it, when a person did."""
+
+
+class ConnectionsCut(Event, frozen=True):
+    """Many connections were cut at once; told once to each tenant that had living ones, when all are counted.
+
+    ``kind`` and ``reason`` say what was cut: see ``latchkey_contracts.feed``. ``about`` is the id of the client, else
+    of the user, else of the tenant that the cut names.
+    """
+
+    type: ClassVar[str] = "connection.all_cut"
+    entity: ClassVar[str] = "about"
+    about: Id
+    kind: str
+    reason: str
+    connections: int
+    """How many of this tenant's connections were alive."""
+    number: int
+    """The kill's number in the feed."""
+    committed_at: Moment
+    effective_at: Moment
+    """From then on no verifier accepted any of them."""
+    client: Id | None = None
+    user: Id | None = None
+    by: str | None = None
+
+
+class UserDisconnected(Event, frozen=True):
+    """A user's connections with an app were cut, all of this tenant at once."""
+
+    type: ClassVar[str] = "user.disconnected"
+    entity: ClassVar[str] = "user"
+    user: Id
+    client: Id
+
+
+class SigningKeyRotated(Event, frozen=True):
+    """Another key signs access tokens from now on. ``kid`` is the new one's, ``former`` stays published for a while."""
+
+    type: ClassVar[str] = "key.rotated"
+    entity: ClassVar[str] = "kid"
+    kid: str
+    former: str
+
+
+class SigningKeyRetired(Event, frozen=True):
+    """A key left the key set. ``compromised``: at once, and all that it had signed is refused."""
+
+    type: ClassVar[str] = "key.retired"
+    entity: ClassVar[str] = "kid"
+    kid: str
+    compromised: bool = False

@@ -35,6 +35,8 @@ class ClientAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     client: Client | None
     usable_in: tuple[Id, ...] = ()
+    turns_in: dict[Id, int] = {}
+    """Turn of ``tenant_client`` in each of ``usable_in`` where it is not 0."""
 
 
 class ClientsGet(Ask[ClientAnswer], frozen=True):
@@ -61,6 +63,18 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds in which the spent refresh token is answered with the same successor; 0 is strict."""
     default_audience: Literal["both", "mcp"]
     """Audience of a token when the client names no ``resource``."""
+    barred: bool = False
+    """Disabled, deleted or compromised: it authenticates nobody, and no connection of it is born."""
+    reason: str = ""
+    """Type of the event that told of the turn, such as ``client.secret_rotated``."""
+    by: Id | None = None
+    """The person who turned it."""
+    refresh_token_lifetime: int | None = None
+    """Seconds from each rotation on, if the client has a limit of its own."""
+    connection_lifetime: int | None = None
+    """Seconds from the consent on, however often it is used, if the client has such a limit."""
+    client_credentials: bool = False
+    """Whether it may have tokens of its own, without a user (RFC 6749 §4.4)."""
 
 
 class GateAnswer(msgspec.Struct, frozen=True, kw_only=True):

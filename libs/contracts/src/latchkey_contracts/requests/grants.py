@@ -1,5 +1,6 @@
 """Requests to the token service."""
 
+import datetime as dt
 from typing import ClassVar
 
 import msgspec
@@ -8,6 +9,7 @@ from latchkey_contracts.feed import Floor
 from latchkey_contracts.ids import Digest, Id
 from latchkey_contracts.requests.base import Ask
 from latchkey_contracts.requests.clients import Gate
+from latchkey_contracts.requests.standing import Limits, Seen, Standing
 
 
 class GrantCreated(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,18 +40,26 @@ class GrantsCreate(Ask[GrantCreated], frozen=True):
     challenge: str | None
     client_revision: int
     client_turn: int
+    turns: tuple[Seen, ...] = ()
+    """Turns that auth saw of what else the connection hangs on; left out where it is 0."""
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
-    """The number in the feed under which it is committed, or ``None`` when the feed has nothing to tell of it."""
+    """The number in the feed under which it is committed, or ``None`` when the feed has nothing to tell of it.
+
+    ``effective_at`` is when it is in force everywhere at the latest: the commit and one lease.
+    """
 
     number: int | None = None
+    effective_at: dt.datetime | None = None
 
 
 class TokenApply(Ask[Applied], frozen=True):
-    """``token.apply``: an owner tells what it just committed. Idempotent by revision; the event is the fallback."""
+    """``token.apply``: an owner tells what it just committed, by revision or turn. The event is the fallback."""
 
     path: ClassVar[str] = "/internal/token/apply"
     answer: ClassVar[type] = Applied
     gate: Gate | None = None
+    standings: tuple[Standing, ...] = ()
+    limits: Limits | None = None
     floors: tuple[Floor, ...] = ()
