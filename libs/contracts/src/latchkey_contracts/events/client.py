@@ -100,7 +100,7 @@ class ClientSecretAdded(Event, frozen=True):
     type: ClassVar[str] = "client.secret_added"
     entity: ClassVar[str] = "client"
     client: Id
-    secret: Id
+    secret_id: Id
     ending: str
     revision: int
 
@@ -111,6 +111,6 @@ class ClientSecretRetired(Event, frozen=True):
     type: ClassVar[str] = "client.secret_retired"
     entity: ClassVar[str] = "client"
     client: Id
-    secret: Id
+    secret_id: Id
     ending: str
     revision: int
