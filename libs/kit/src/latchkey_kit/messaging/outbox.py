@@ -1,5 +1,7 @@
 """Writing an event: a row of the outbox, in the transaction of the change."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from latchkey_contracts.events import CloudEvent, Event, subject
@@ -15,6 +17,23 @@ class OutboxRow(msgspec.Struct, frozen=True):
     id: str
     subject: str
     body: bytes
+
+
+class Position(NamedTuple):
+    """How far an outbox has numbered its events."""
+
+    epoch: str
+    number: int
+
+
+async def position(connection: Connection) -> Position:
+    """How far the events are numbered now.
+
+    A number is given to what is committed. So who asks this first, and reads the tables by a later statement, reads
+    everything that the events up to here tell of.
+    """
+    (row,) = await connection.fetch("SELECT epoch, last_number FROM outbox_state")
+    return Position(row["epoch"], row["last_number"])
 
 
 class Outbox:
