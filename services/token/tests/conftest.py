@@ -14,6 +14,7 @@ from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.requests.clients import Gate, GateAnswer, GateGet
 from latchkey_contracts.requests.grants import GrantsCreate, TokenApply
 from latchkey_contracts.requests.permissions import Part, Rights, RightsGet
+from latchkey_contracts.requests.standing import Standing, StandingAnswer, StandingGet, StandingList, StandingPage
 from latchkey_embedded import free_port
 from latchkey_kit import db
 from latchkey_kit.clock import SystemClock
@@ -120,6 +121,44 @@ class Registry:
         return web.Response(body=msgspec.json.encode(GateAnswer(gate=self.gates.get(asked))))
 
 
+class Standings:
+    """Speaks for the owners of what turns: how it stands is what they answer."""
+
+    def __init__(self):
+        self.known = {}
+        self.limits = ()
+        self.away = False
+        self.asked = []
+        self.sequence = 0
+
+    def put(self, kind, key, turn, **fields):
+        """The owner commits a turn."""
+        self.known[kind, key] = Standing(kind=kind, key=key, turn=turn, **({"reason": "test.turned"} | fields))
+        return self.known[kind, key]
+
+    async def get(self, request):
+        ask = await self._ask(request, StandingGet)
+        return web.Response(body=msgspec.json.encode(StandingAnswer(standing=self.known.get((ask.kind, ask.key)))))
+
+    async def list(self, request):
+        """Two a page, so that there are several."""
+        ask = await self._ask(request, StandingList)
+        start = int(ask.after or 0)
+        everything = list(self.known.values())
+        page = StandingPage(
+            epoch="e" * 32, sequence=self.sequence, standings=tuple(everything[start : start + 2]),
+            limits=self.limits if not start else (), next=str(start + 2) if len(everything) > start + 2 else None,
+        )  # fmt: skip
+        return web.Response(body=msgspec.json.encode(page))
+
+    async def _ask(self, request, kind):
+        ask = msgspec.json.decode(await request.read(), type=kind)
+        self.asked.append(ask)
+        if self.away:
+            raise web.HTTPServiceUnavailable
+        return ask
+
+
 class Permissions:
     """Speaks for the permissions service: everybody may do what stands here."""
 
@@ -159,10 +198,10 @@ class Answer(msgspec.Struct, frozen=True):
 class House:
     """One running token service, and what there is around it."""
 
-    def __init__(self, served, heads_url, database, http, peer, registry, permissions, some_id):
+    def __init__(self, served, heads_url, database, http, peer, registry, permissions, standings, some_id):
         self.heads_url = heads_url
         self.served, self.database, self.http, self.new_id = served, database, http, some_id
-        self.registry, self.permissions = registry, permissions
+        self.registry, self.permissions, self.standings = registry, permissions, standings
         self.auth = peer("auth", served.internal_url)
         self.owner = peer("client-registry", served.internal_url)
 
@@ -284,10 +323,12 @@ def _form(fields):
 
 
 @contextlib.asynccontextmanager
-async def _serving_owners(registry, permissions):
+async def _serving_owners(registry, permissions, standings):
     """The other services that this one asks, on one port."""
     app = web.Application()
     app.router.add_post(GateGet.path, registry.gate)
+    app.router.add_post(StandingGet.path, standings.get)
+    app.router.add_post(StandingList.path, standings.list)
     app.router.add_post(RightsGet.path, permissions.rights)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -305,21 +346,22 @@ def running_house(serving_service, database_url, database, peer, some_id):
 
     @contextlib.asynccontextmanager
     async def run(url=database_url, **settings):
-        registry, permissions = Registry(), Permissions()
+        registry, permissions, standings = Registry(), Permissions(), Standings()
         async with (
-            _serving_owners(registry, permissions) as owners_url,
+            _serving_owners(registry, permissions, standings) as owners_url,
             serving_service(HEADS, database_url=Secret(url)) as heads,
             serving_service(
                 DEFINITION,
                 database_url=Secret(url),
                 client_registry_url=owners_url,
+                auth_url=owners_url,
                 permissions_url=owners_url,
                 heads_urls=heads.internal_url,
                 **settings,
             ) as served,
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
         ):
-            yield House(served, heads.internal_url, database, http, peer, registry, permissions, some_id)
+            yield House(served, heads.internal_url, database, http, peer, registry, permissions, standings, some_id)
 
     return run
 

@@ -8,6 +8,8 @@ class Settings(Common, WithDatabase, WithEvents, WithVerifier, frozen=True, kw_o
 
     client_registry_url: str
     """Internal address of the client registry, the owner of what the gate knows."""
+    auth_url: str
+    """Internal address of the auth service, the owner of tenants, users and members."""
     master_key: Secret
     """Base64 of the 32 bytes under which signing and MAC keys lie in the database."""
     workspace_origin: OptionalOrigin = ""
@@ -15,7 +17,9 @@ class Settings(Common, WithDatabase, WithEvents, WithVerifier, frozen=True, kw_o
     access_token_lifetime: Positive = 3600
     """Seconds."""
     refresh_token_lifetime: Positive = 365 * 24 * 3600
-    """Seconds; it starts anew with each rotation."""
+    """Seconds; it starts anew with each rotation. Clients and tenants may have shorter ones."""
+    verifier_lease: Positive = 2
+    """Seconds: the longest lease that any verifier has. A kill is in force everywhere after it at the latest."""
     code_lifetime: Positive = 60
     """Seconds from consent to exchange."""
 

@@ -1,12 +1,12 @@
-"""Codes that nobody came for leave the table a while after they expired."""
+"""Now and then: codes that nobody came for leave the table, and the feed's horizon moves on."""
 
 import asyncio
 
 import asyncpg
 import structlog
 
-from latchkey_kit.db import UNREACHABLE, Database
-from latchkey_token.store import births
+from latchkey_kit.db import PASSING, Database
+from latchkey_token.store import births, settling
 
 _EVERY = 60.0
 _MARGIN = 300
@@ -21,7 +21,9 @@ async def sweep_for_ever(database: Database) -> None:
         try:
             async with database.transaction() as connection:
                 swept = await births.sweep_unexchanged(connection, margin=_MARGIN, limit=_AT_ONCE)
-        except (asyncpg.PostgresError, *UNREACHABLE) as error:
+            async with database.transaction() as connection:
+                horizon = await settling.move_horizon(connection, margin=_MARGIN)
+        except (asyncpg.PostgresError, *PASSING) as error:
             log.warning("sweep_failed", reason=type(error).__name__)
         else:
-            log.debug("swept_unexchanged_codes", count=swept)
+            log.debug("swept", codes=swept, horizon=horizon)

@@ -53,7 +53,7 @@ async def feed(patient: Patient) -> list[Finding]:
 
 
 async def _head(patient: Patient, url: str) -> Finding:
-    query = f"?after={_BEHIND_ALL}&verifier=doctor&applied=0"
+    query = f"?after={_BEHIND_ALL}&verifier=doctor"
     try:
         answer = await _inside(patient, url + PULL_PATH + query)
     except Silent as silent:

@@ -7,6 +7,7 @@ import msgspec
 from latchkey_contracts.ids import Id
 from latchkey_contracts.requests.base import Ask, Done
 from latchkey_contracts.requests.clients import ClientType, Preset, Proof
+from latchkey_contracts.requests.grants import Applied
 
 
 class Put(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,3 +70,13 @@ class ClientPut(Ask[Put], frozen=True):
     preset: Preset = "custom"
     secret: str | None = None
     published: bool = False
+
+
+class Restored(Ask[Applied], frozen=True):
+    """To the token service: its database came from a backup, or from a standby that may have lost commits.
+
+    Every connection ends, for what was lost may have been kills.
+    """
+
+    path: ClassVar[str] = "/internal/restored"
+    answer: ClassVar[type] = Applied

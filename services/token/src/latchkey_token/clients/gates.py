@@ -2,8 +2,9 @@
 
 from latchkey_contracts.ids import is_id
 from latchkey_contracts.requests.clients import Gate, GateGet
-from latchkey_kit.db import Connection, Database
+from latchkey_kit.db import Database
 from latchkey_kit.requests import Peer
+from latchkey_token.kills import turning
 from latchkey_token.store import gate as store
 
 _REMEMBERED = 10_000
@@ -21,7 +22,7 @@ class Gates:
         """A client's gate, from wherever it is; ``None`` only by the word of the registry."""
         if not is_id(client):
             return None
-        return self._memory.get(client) or await self.reread(client) or await self._ask(client)
+        return self._memory.get(client) or await self.reread(client) or await self.renew(client)
 
     async def reread(self, client: str) -> Gate | None:
         """A client's gate as the row has it now."""
@@ -33,29 +34,24 @@ class Gates:
         """A client's gate, asked of the registry when ours is older than what somebody else has seen."""
         gate = await self.reread(client)
         if gate is None or gate.revision < revision or gate.turn < turn:
-            gate = await self._ask(client)
+            gate = await self.renew(client)
         return gate
 
-    async def put(self, connection: Connection, gate: Gate) -> None:
-        """Write a newer gate, in the caller's transaction."""
-        await store.put(connection, gate)
-        self._memory.pop(gate.client, None)
+    def forget(self, client: str) -> None:
+        """Ask the row again, the next time."""
+        self._memory.pop(client, None)
 
-    async def catch_up(self, connection: Connection, client: str, revision: int) -> None:
-        """Hear that a client is at this revision: ask the registry when we are not, in the caller's transaction."""
-        ours = await store.read(connection, client)
-        if ours is not None and ours.revision >= revision:
-            return
-        answer = await self._registry.ask(GateGet(client=client))
-        if answer.gate is not None:
-            await self.put(connection, answer.gate)
+    async def newest(self, client: str) -> Gate | None:
+        """What the registry says of a client now; nothing is written."""
+        return (await self._registry.ask(GateGet(client=client))).gate
 
-    async def _ask(self, client: str) -> Gate | None:
-        answer = await self._registry.ask(GateGet(client=client))
-        if answer.gate is None:
+    async def renew(self, client: str) -> Gate | None:
+        """Take in what the registry says now; returns the row as it is then."""
+        gate = await self.newest(client)
+        if gate is None:
             return None
         async with self._database.transaction() as connection:
-            await store.put(connection, answer.gate)
+            await turning.take(connection, told=[gate])
         return await self.reread(client)
 
     def _remember(self, gate: Gate) -> Gate:

@@ -10,9 +10,11 @@ from latchkey_contracts.requests.clients import Gate
 def authenticated(gate: Gate, secrets: Iterable[str]) -> bool:
     """Whether these secrets, any of which may be the one, authenticate the client.
 
-    A public client has none to compare with: what it sends as a secret is passed over. A confidential client that
-    proves itself by PKCE may leave its secret out, but a wrong one is refused.
+    A barred client is nobody. A public one has none to compare with: what it sends as a secret is passed over. A
+    confidential client that proves itself by PKCE may leave its secret out, but a wrong one is refused.
     """
+    if gate.barred:
+        return False
     if gate.client_type == "public":
         return True
     digests = [hashlib.sha256(secret.encode()).hexdigest() for secret in secrets]

@@ -23,7 +23,11 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConnectionState(Granted, frozen=True, kw_only=True):
-    """The whole row. ``now`` is the database's clock in the statement that read it."""
+    """The whole row, and what the statement that read it found beside it.
+
+    ``ends``: when the connection expires, by every limit as it is now. ``dead``: it was cut, alone or with others.
+    ``now`` is the database's clock.
+    """
 
     redirect_uri_sent: bool
     redirect_hash: bytes
@@ -32,10 +36,10 @@ class ConnectionState(Granted, frozen=True, kw_only=True):
     nonce: bytes | None
     rotated_at: dt.datetime | None
     unanswered: int | None
-    expires_at: dt.datetime
-    revoked_at: dt.datetime | None
+    ends: dt.datetime
+    dead: bool
     now: dt.datetime
 
     @property
     def alive(self) -> bool:
-        return self.revoked_at is None and self.now < self.expires_at
+        return not self.dead and self.now < self.ends

@@ -6,6 +6,7 @@ import asyncpg
 
 from latchkey_contracts.feed import Page
 from latchkey_kit.db import UNREACHABLE, Database
+from latchkey_token.feed.marking import marked
 from latchkey_token.store import feed
 
 PAGE_SIZE = 5000
@@ -19,16 +20,19 @@ class Heads:
         self._database = database
         self._page_size = page_size
         self._waiting: dict[int, asyncio.Future[Page]] = {}
+        self._heard: dict[str, int] = {}
         self._reading: asyncio.Task[None] | None = None
 
-    async def page(self, after: int) -> Page:
-        """The entries after a number.
+    async def page(self, after: int, verifier: str | None = None, applied: int = 0) -> Page:
+        """The entries after a number. A ``verifier`` that asks has ``applied`` everything up to that one.
 
         Raises:
             asyncpg.PostgresError: or one of ``latchkey_kit.db.UNREACHABLE``: no primary vouches for the feed now.
 
         """
         loop = asyncio.get_running_loop()
+        if verifier is not None:
+            self._heard[verifier] = applied
         answer = self._waiting.setdefault(after, loop.create_future())
         if self._reading is None:
             self._reading = loop.create_task(self._read_all())
@@ -38,18 +42,19 @@ class Heads:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting, {}
-                await self._read(batch)
+                heard, self._heard = self._heard, {}
+                await self._read(batch, heard)
         finally:
             self._reading = None
 
-    async def _read(self, batch: dict[int, asyncio.Future[Page]]) -> None:
+    async def _read(self, batch: dict[int, asyncio.Future[Page]], heard: dict[str, int]) -> None:
         try:
             async with self._database.connection() as connection:
-                pages = await feed.pages(connection, list(batch), self._page_size)
+                pages = await feed.pages(connection, list(batch), self._page_size, heard)
         except (asyncpg.PostgresError, *UNREACHABLE) as error:
             for answer in batch.values():
                 answer.set_exception(error)
                 answer.exception()  # nobody may be left who waits for it
             return
         for after, answer in batch.items():
-            answer.set_result(pages[after])
+            answer.set_result(marked(pages[after]))

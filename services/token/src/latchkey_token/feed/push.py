@@ -15,6 +15,7 @@ import structlog
 from latchkey_contracts.feed import PUSH_SUBJECT, Page
 from latchkey_kit.db import UNREACHABLE, Database
 from latchkey_kit.tasks import alongside
+from latchkey_token.feed.marking import marked
 from latchkey_token.store import feed
 
 _AT_ONCE = 1000
@@ -32,22 +33,22 @@ async def pushing(changes: Database, feed_reader: Database, bus: Publisher) -> A
     wake = asyncio.Event()
     changes.after_commit(wake.set)
     async with feed_reader.connection() as connection:
-        pushed = await feed.last_number(connection)
-    async with alongside(_push_for_ever(wake, feed_reader, bus, pushed)):
+        pushed, salt = await feed.state(connection)
+    async with alongside(_push_for_ever(wake, feed_reader, bus, pushed, salt.hex())):
         yield
 
 
-async def _push_for_ever(wake: asyncio.Event, database: Database, bus: Publisher, pushed: int) -> None:
+async def _push_for_ever(wake: asyncio.Event, database: Database, bus: Publisher, pushed: int, salt: str) -> None:
     while True:
         await wake.wait()
         wake.clear()
         try:
-            pushed = await _push_after(pushed, database, bus)
+            pushed = await _push_after(pushed, database, bus, salt)
         except (asyncpg.PostgresError, *UNREACHABLE) as error:
             log.warning("feed_not_pushed", reason=type(error).__name__)
 
 
-async def _push_after(pushed: int, database: Database, bus: Publisher) -> int:
+async def _push_after(pushed: int, database: Database, bus: Publisher, salt: str) -> int:
     """Push every entry after a number; returns the last one pushed."""
     while True:
         async with database.connection() as connection:
@@ -55,4 +56,5 @@ async def _push_after(pushed: int, database: Database, bus: Publisher) -> int:
         if not entries:
             return pushed
         pushed = entries[-1].number
-        await bus.publish(PUSH_SUBJECT, msgspec.json.encode(Page(epoch="", head=pushed, entries=entries)))
+        page = marked(Page(epoch="", head=pushed, entries=entries, salt=salt))
+        await bus.publish(PUSH_SUBJECT, msgspec.json.encode(page))

@@ -1,9 +1,12 @@
 """``grants.create``: the birth of a connection after consent."""
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from latchkey_contracts.requests.clients import Gate
 from latchkey_contracts.requests.grants import GrantCreated, GrantsCreate
+from latchkey_contracts.requests.standing import Kind, Seen
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy, new_id
@@ -16,6 +19,7 @@ from latchkey_oauth.token_string import SECRET_SIZE, seal, secret_hash
 from latchkey_token.clients.gates import Gates
 from latchkey_token.domain.client_proof import needs_verifier
 from latchkey_token.keys.mac_keys import MacKeys
+from latchkey_token.kills.catching_up import CatchingUp, stale_or_barred
 from latchkey_token.store import births
 from latchkey_token.store.births import Birth
 from latchkey_token.store.kills import kill_connection
@@ -32,6 +36,7 @@ class Births:
         database: Database,
         outbox: Outbox,
         gates: Gates,
+        catching_up: CatchingUp,
         keys: MacKeys,
         clock: Clock,
         entropy: Entropy,
@@ -42,6 +47,7 @@ class Births:
         self._database = database
         self._outbox = outbox
         self._gates = gates
+        self._catching_up = catching_up
         self._keys = keys
         self._clock = clock
         self._entropy = entropy
@@ -55,9 +61,11 @@ class Births:
             raise Problem(404, "unknown_client", "There is no such client.")
         if gate.revision < ask.client_revision or gate.turn < ask.client_turn:
             raise unavailable(private="the registry knows less of the client than auth has seen")
+        seen = _seen(ask)
+        await self._catching_up.with_all(seen)
         secret = self._entropy.bytes(SECRET_SIZE)
         birth = self._birth(ask, gate, secret)
-        await self._bear(birth)
+        await self._bear(birth, seen)
         code = seal("code", birth.id, 0, secret, self._keys.current_id, self._keys.current)
         return answer(GrantCreated(connection=birth.id, code=code))
 
@@ -71,7 +79,6 @@ class Births:
             tenant=ask.tenant,
             user=ask.user,
             client=ask.client,
-            turn=ask.client_turn,
             document=bytes.fromhex(ask.document),
             scope=" ".join(ask.scope),
             resources=ask.resources,
@@ -82,15 +89,28 @@ class Births:
             code_lifetime=self._code_lifetime,
         )
 
-    async def _bear(self, birth: Birth) -> None:
+    async def _bear(self, birth: Birth, seen: Sequence[Seen]) -> None:
         whose = {"tenant": birth.tenant, "user": birth.user, "client": birth.client}
         async with self._database.transaction() as connection:
             await births.begin(connection, **whose)
-            if not await births.add(connection, birth):
-                raise Problem(409, "client_changed", "The client changed since you looked; look again.")
+            if await stale_or_barred(connection, seen) or not await births.add(connection, birth):
+                raise Problem(409, "client_changed", "Something changed since you looked; look again.")
             oldest = await births.one_too_many(connection, **whose, limit=MOST_LIVING)
             if oldest is not None:
                 await kill_connection(connection, connection_id=oldest, reason="replaced", outbox=self._outbox)
+
+
+def _seen(ask: GrantsCreate) -> tuple[Seen, ...]:
+    """Everything that the connection hangs on, as auth saw it."""
+    turns = {(one.kind, one.key): one.turn for one in ask.turns}
+    named: dict[Kind, str] = {
+        "tenant_client": ask.tenant + ask.client,
+        "tenant": ask.tenant,
+        "user": ask.user,
+        "tenant_user": ask.tenant + ask.user,
+    }
+    others = (Seen(kind=kind, key=key, turn=turns.get((kind, key), 0)) for kind, key in named.items())
+    return (Seen(kind="client", key=ask.client, turn=ask.client_turn), *others)
 
 
 def _digest(challenge: str | None) -> bytes | None:

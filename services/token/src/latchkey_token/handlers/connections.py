@@ -1,19 +1,25 @@
-"""``GET /v1/connections`` and ``DELETE /v1/connections/{id}``: a tenant's connections, for those who manage them."""
+"""``/v1/connections``: a tenant's connections, for those who manage them; to see, and to cut one or many."""
 
 import datetime as dt
 
 import msgspec
 from aiohttp import web
 
+from latchkey_contracts import feed
+from latchkey_contracts.events.token import UserDisconnected
 from latchkey_contracts.ids import Id
-from latchkey_kit.db import Database
+from latchkey_kit.db import Connection, Database
 from latchkey_kit.messaging.outbox import Outbox
-from latchkey_kit.web.bodies import path_id, query
+from latchkey_kit.web.bodies import answer, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
-from latchkey_kit.web.problems import not_found
+from latchkey_kit.web.problems import bad_request, not_found
+from latchkey_policy.names import Action
 from latchkey_token.domain.connection_status import Status, status
-from latchkey_token.store.connection_list import ListedConnection, connections_of, is_of_tenant
-from latchkey_token.store.kills import kill_connection
+from latchkey_token.store import kills
+from latchkey_token.store.connection_list import ListedConnection, connections_of, one_of
+from latchkey_token.store.feed import now
+from latchkey_token.store.kills import Cut, kill_connection
+from latchkey_verify.bearer import Bearer
 from latchkey_verify.web import Guard
 
 _MODEL = "connection"
@@ -24,8 +30,18 @@ class ListQuery(PageQuery, frozen=True, kw_only=True):
     user: Id | None = None
 
 
+class CutQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose connections: all of a client, all of a user, or a user's with a client."""
+
+    client: Id | None = None
+    user: Id | None = None
+
+
 class ShownConnection(msgspec.Struct, frozen=True, kw_only=True):
-    """``last_used_at`` is when its last tokens were made; ``None`` while its code was not exchanged."""
+    """``last_used_at`` is when its last tokens were made; ``None`` while its code was not exchanged.
+
+    ``effective_at``: since when no verifier accepts anything of a revoked one; ``None`` until that is known.
+    """
 
     id: str
     client: str
@@ -35,19 +51,32 @@ class ShownConnection(msgspec.Struct, frozen=True, kw_only=True):
     created_at: dt.datetime
     last_used_at: dt.datetime | None
     expires_at: dt.datetime
+    revoked_at: dt.datetime | None
+    revoked_reason: str | None
+    effective_at: dt.datetime | None
+
+
+class Many(msgspec.Struct, frozen=True):
+    """``number`` of the kill in the feed. In force everywhere at ``effective_at``, at the latest."""
+
+    number: int
+    effective_at: dt.datetime
 
 
 class Connections:
-    """Needs the rights ``connection:view`` and ``connection:remove``; sees the bearer's own tenant only."""
+    """Needs the rights ``connection:view`` and ``connection:remove``; sees the bearer's own tenant only.
 
-    def __init__(self, guard: Guard, database: Database, outbox: Outbox) -> None:
+    ``lease`` in seconds.
+    """
+
+    def __init__(self, guard: Guard, database: Database, outbox: Outbox, *, lease: float) -> None:
         self._guard = guard
         self._database = database
         self._outbox = outbox
+        self._lease = dt.timedelta(seconds=lease)
 
     async def list(self, request: web.Request) -> web.Response:
-        bearer = await self._guard.bearer(request)
-        await self._guard.require(bearer, _MODEL, "view")
+        bearer = await self._allowed(request, "view")
         asked = query(request, ListQuery)
         before = asked.after(Id)
         async with self._database.connection() as connection:
@@ -56,18 +85,65 @@ class Connections:
             )
         return listed(found, asked, show=_show, place=lambda one: one.id)
 
+    async def get(self, request: web.Request) -> web.Response:
+        bearer = await self._allowed(request, "view")
+        wanted = path_id(request, "id")
+        async with self._database.connection() as connection:
+            found = await one_of(connection, bearer.tenant, wanted)
+        if found is None:
+            raise not_found()
+        return answer(_show(found))
+
     async def disconnect(self, request: web.Request) -> web.Response:
         """Cut a connection; to cut a dead one again changes nothing and is no error."""
-        bearer = await self._guard.bearer(request)
-        await self._guard.require(bearer, _MODEL, "remove")
+        bearer = await self._allowed(request, "remove")
         wanted = path_id(request, "id")
         async with self._database.transaction() as connection:
-            if not await is_of_tenant(connection, bearer.tenant, wanted):
+            if await one_of(connection, bearer.tenant, wanted) is None:
                 raise not_found()
             await kill_connection(
                 connection, connection_id=wanted, reason="disconnected", by=bearer.user, outbox=self._outbox
             )
         return web.Response(status=204)
+
+    async def disconnect_many(self, request: web.Request) -> web.Response:
+        """Cut all connections in the tenant of a client, of a user, or of a user with a client, at the cost of one."""
+        bearer = await self._allowed(request, "remove")
+        asked = query(request, CutQuery)
+        cut = _cut(asked, bearer)
+        async with self._database.transaction() as connection:
+            await kills.begin(connection)
+            await self._tell(connection, asked, bearer)
+            number = await kills.kill_many(connection, [cut])
+        async with self._database.connection() as connection:
+            in_force = await now(connection) + self._lease
+        assert number is not None  # noqa: S101 - there was one to kill
+        return answer(Many(number, in_force))
+
+    async def _tell(self, connection: Connection, asked: CutQuery, bearer: Bearer) -> None:
+        """That a user parted from an app is told at once; how many connections a cut ended, when they are counted."""
+        if asked.user and asked.client:
+            event = UserDisconnected(user=asked.user, client=asked.client)
+            await self._outbox.add(connection, event, tenant=bearer.tenant, user=bearer.user, client=bearer.client)
+
+    async def _allowed(self, request: web.Request, action: Action) -> Bearer:
+        bearer = await self._guard.bearer(request)
+        await self._guard.require(bearer, _MODEL, action)
+        return bearer
+
+
+def _cut(asked: CutQuery, bearer: Bearer) -> Cut:
+    tenant, by = bearer.tenant, bearer.user
+    match asked.user, asked.client:
+        case None, None:
+            raise bad_request("Name a client, a user, or both.")
+        case None, str(client):
+            return Cut(kind=feed.TENANT_CLIENT, key=tenant + client, source="token", reason="app.cut", by=by)
+        case str(user), None:
+            return Cut(kind=feed.TENANT_USER, key=tenant + user, source="token", reason="user.cut", by=by)
+        case user, client:
+            key = f"{tenant}{user}{client}"
+            return Cut(kind=feed.TENANT_USER_CLIENT, key=key, source="token", reason=UserDisconnected.type, by=by)
 
 
 def _show(listed: ListedConnection) -> ShownConnection:
@@ -76,13 +152,11 @@ def _show(listed: ListedConnection) -> ShownConnection:
         client=listed.client,
         user=listed.user,
         scope=tuple(listed.scope.split()),
-        status=status(
-            generation=listed.generation,
-            revoked_at=listed.revoked_at,
-            expires_at=listed.expires_at,
-            now=listed.now,
-        ),
+        status=status(generation=listed.generation, cut_at=listed.cut_at, ends=listed.ends, now=listed.now),
         created_at=listed.created_at,
         last_used_at=listed.rotated_at,
-        expires_at=listed.expires_at,
+        expires_at=listed.ends,
+        revoked_at=listed.cut_at,
+        revoked_reason=listed.reason,
+        effective_at=listed.effective_at,
     )

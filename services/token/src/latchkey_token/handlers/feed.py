@@ -16,13 +16,16 @@ class FeedQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     after: Number
     verifier: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9_.-]{1,100}$")]
-    applied: Number = 0
+    applied: Number | None = None
 
 
 class Feed:
+    """Whoever asks with an ``applied`` head counts as a verifier; others only look."""
+
     def __init__(self, heads: Heads) -> None:
         self._heads = heads
 
     async def __call__(self, request: web.Request) -> web.Response:
         asked = query(request, FeedQuery)
-        return answer(await self._heads.page(asked.after))
+        verifier = None if asked.applied is None else asked.verifier
+        return answer(await self._heads.page(asked.after, verifier, asked.applied or 0))

@@ -76,3 +76,9 @@ CREATE TABLE resource_server (
     audience    text NOT NULL,
     created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+
+-- By these the rows of the dead are found. They have nothing that a rotation changes.
+CREATE INDEX connection_of_client ON connection (client_id) WHERE revoked_at IS NULL;
+CREATE INDEX connection_of_user ON connection (user_id) WHERE revoked_at IS NULL;
+-- The feed's entry of a single connection, to tell since when it is dead everywhere.
+CREATE INDEX feed_connection ON feed (key) WHERE kind = 'connection';

@@ -1,22 +1,36 @@
-"""Whether a connection is alive, in the one spelling that every statement uses: a fragment for the row ``ours``."""
+"""Whether a connection is alive, in the one spelling that every statement uses: fragments for the row ``ours``."""
 
 from typing import Final
 
-KILLED: Final = """
-    EXISTS (
-        SELECT FROM (VALUES
-            ('client', encode(uuid_send(ours.client_id), 'hex')),
-            ('tenant_client', encode(uuid_send(ours.tenant_id) || uuid_send(ours.client_id), 'hex')),
-            ('tenant_user_client',
-             encode(uuid_send(ours.tenant_id) || uuid_send(ours.user_id) || uuid_send(ours.client_id), 'hex')),
-            ('tenant_user', encode(uuid_send(ours.tenant_id) || uuid_send(ours.user_id), 'hex')),
-            ('user', encode(uuid_send(ours.user_id), 'hex')),
-            ('tenant', encode(uuid_send(ours.tenant_id), 'hex')),
-            ('all', '')
-        ) AS named (kind, key) JOIN kill USING (kind, key)
-        WHERE kill.cutoff >= ours.born
-    )
+NAMED: Final = """
+    (VALUES
+        ('client', encode(uuid_send(ours.client_id), 'hex')),
+        ('tenant_client', encode(uuid_send(ours.tenant_id) || uuid_send(ours.client_id), 'hex')),
+        ('tenant_user_client',
+         encode(uuid_send(ours.tenant_id) || uuid_send(ours.user_id) || uuid_send(ours.client_id), 'hex')),
+        ('tenant_user', encode(uuid_send(ours.tenant_id) || uuid_send(ours.user_id), 'hex')),
+        ('user', encode(uuid_send(ours.user_id), 'hex')),
+        ('tenant', encode(uuid_send(ours.tenant_id), 'hex')),
+        ('all', '')
+    ) AS named (kind, key)
 """
-"""A wide kill names it. The keys are those of ``latchkey_contracts.feed.wide_keys``."""
+"""Kind and key of every kill of many that would name it, as ``latchkey_contracts.feed.wide_keys``."""
+KILLED: Final = f"EXISTS (SELECT FROM {NAMED} JOIN kill USING (kind, key) WHERE kill.cutoff >= ours.born)"
+"""A kill of many names it."""
 
 ALIVE: Final = f"(ours.revoked_at IS NULL AND ours.expires_at > statement_timestamp() AND NOT {KILLED})"
+
+_OF_TENANT = "(SELECT {limit} FROM tenant_limits WHERE tenant_limits.tenant_id = ours.tenant_id)"
+LIFETIME: Final = (
+    f"least({{default}}, gate.refresh_token_lifetime, {_OF_TENANT.format(limit='refresh_token_lifetime')})"
+)
+"""Seconds from a rotation on; needs the client's ``gate``. ``default`` is the service's own, or NULL."""
+ENDS: Final = f"""
+    least(
+        ours.expires_at,
+        ours.rotated_at + {LIFETIME.format(default="NULL")} * interval '1 second',
+        ours.created_at
+            + least(gate.connection_lifetime, {_OF_TENANT.format(limit="connection_lifetime")}) * interval '1 second'
+    )
+"""
+"""When a connection ends by itself, by the limits as they are now; needs the client's ``gate``."""

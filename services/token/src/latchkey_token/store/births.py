@@ -3,21 +3,21 @@
 import msgspec
 
 from latchkey_kit.db import Connection
+from latchkey_token.store.alive import ALIVE
 
-_BIRTHS = 0x1A7C4B
+BIRTHS = 0x1A7C4B
 """Advisory lock: births share it, and whoever draws a cutoff from the same sequence takes it alone."""
 _SAME_APP = 0x1A7C
 """Advisory lock class: births of one user, client and tenant take turns, so their number stays what it is."""
 
 
 class Birth(msgspec.Struct, frozen=True, kw_only=True):
-    """``turn`` is the client's, as it was seen at consent. Lifetime in seconds."""
+    """Lifetime in seconds."""
 
     id: str
     tenant: str
     user: str
     client: str
-    turn: int
     document: bytes
     scope: str
     resources: tuple[str, ...]
@@ -30,14 +30,15 @@ class Birth(msgspec.Struct, frozen=True, kw_only=True):
 
 async def begin(connection: Connection, *, tenant: str, user: str, client: str) -> None:
     """Take the locks of a birth. Statements of their own: what follows must see what was committed meanwhile."""
-    await connection.execute("SELECT pg_advisory_xact_lock_shared($1)", _BIRTHS)
+    await connection.execute("SET LOCAL transaction_timeout = '2s'")
+    await connection.execute("SELECT pg_advisory_xact_lock_shared($1)", BIRTHS)
     await connection.execute(
         "SELECT pg_advisory_xact_lock($1::integer, hashtext($2))", _SAME_APP, tenant + user + client
     )
 
 
 async def add(connection: Connection, birth: Birth) -> bool:
-    """Draw the number and write the row; ``False`` when the client took a killing turn since the consent."""
+    """Draw the number and write the row; ``False`` when the client is barred, or unknown after all."""
     await connection.execute(
         "INSERT INTO granted_scope (document, scope) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         birth.document, birth.scope,
@@ -49,11 +50,11 @@ async def add(connection: Connection, birth: Birth) -> bool:
             current_hash, expires_at
         )
         SELECT $1, $2, $3, gate.client_id, $5, $6, $7, $8, $9, $10, clock_timestamp() + $11 * interval '1 second'
-        FROM gate WHERE gate.client_id = $4 AND gate.turn <= $12
+        FROM gate WHERE gate.client_id = $4 AND NOT gate.barred
         RETURNING true
         """,
         birth.id, birth.tenant, birth.user, birth.client, birth.document, birth.resources, birth.redirect_uri_sent,
-        birth.redirect_hash, birth.challenge, birth.code_hash, birth.code_lifetime, birth.turn,
+        birth.redirect_hash, birth.challenge, birth.code_hash, birth.code_lifetime,
     )  # fmt: skip
     return made is not None
 
@@ -61,13 +62,12 @@ async def add(connection: Connection, birth: Birth) -> bool:
 async def one_too_many(connection: Connection, *, tenant: str, user: str, client: str, limit: int) -> str | None:
     """The longest unused of this app's living connections when there are more than ``limit``."""
     rows = await connection.fetch(
-        """
-        SELECT id FROM connection
-        WHERE tenant_id = $1 AND user_id = $2 AND client_id = $3
-          AND revoked_at IS NULL AND expires_at > clock_timestamp()
+        f"""
+        SELECT id FROM connection AS ours
+        WHERE tenant_id = $1 AND user_id = $2 AND client_id = $3 AND {ALIVE}
         ORDER BY coalesce(rotated_at, created_at) DESC, born DESC
         LIMIT 1 OFFSET $4
-        """,
+        """,  # noqa: S608 - a constant fragment
         tenant, user, client, limit,
     )  # fmt: skip
     longest_unused: str | None = rows[0]["id"] if rows else None

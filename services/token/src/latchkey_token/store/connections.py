@@ -6,18 +6,19 @@ import asyncpg
 
 from latchkey_kit.db import Connection
 from latchkey_token.domain.connection import ConnectionState
+from latchkey_token.store.alive import ALIVE, ENDS, KILLED
 
 
 async def read(connection: Connection, connection_id: str) -> ConnectionState | None:
     """The row as it is now; ``None`` when it was swept, or never committed."""
     row = await connection.fetchrow(
-        """
-        SELECT id, tenant_id, user_id, client_id, born, document,
-            (SELECT scope FROM granted_scope WHERE granted_scope.document = connection.document) AS scope,
+        f"""
+        SELECT ours.id, ours.tenant_id, user_id, ours.client_id, born, document,
+            (SELECT scope FROM granted_scope WHERE granted_scope.document = ours.document) AS scope,
             resources, redirect_uri_sent, redirect_hash, challenge, generation, current_hash, nonce, rotated_at,
-            unanswered, expires_at, revoked_at, statement_timestamp() AS now
-        FROM connection WHERE id = $1
-        """,
+            unanswered, {ENDS} AS ends, revoked_at IS NOT NULL OR {KILLED} AS dead, statement_timestamp() AS now
+        FROM connection AS ours JOIN gate USING (client_id) WHERE id = $1
+        """,  # noqa: S608 - constant fragments
         connection_id,
     )
     return _state(row) if row else None
@@ -29,12 +30,12 @@ async def hold(connection: Connection, *, connection_id: str, generation: int, r
     A kill waits for the transaction, or is seen here.
     """
     found = await connection.fetchval(
-        """
-        SELECT true FROM connection JOIN gate USING (client_id)
-        WHERE connection.id = $1 AND connection.generation = $2 AND gate.revision = $3
-          AND connection.revoked_at IS NULL AND connection.expires_at > statement_timestamp()
-        FOR SHARE OF connection
-        """,
+        f"""
+        SELECT true FROM connection AS ours JOIN gate USING (client_id)
+        WHERE ours.id = $1 AND ours.generation = $2 AND gate.revision = $3
+          AND {ALIVE} AND {ENDS} > statement_timestamp()
+        FOR SHARE OF ours
+        """,  # noqa: S608 - constant fragments
         connection_id, generation, revision,
     )  # fmt: skip
     return found is not None
@@ -65,7 +66,7 @@ def _state(row: asyncpg.Record) -> ConnectionState:
         nonce=row["nonce"],
         rotated_at=row["rotated_at"],
         unanswered=row["unanswered"],
-        expires_at=row["expires_at"],
-        revoked_at=row["revoked_at"],
+        ends=row["ends"],
+        dead=row["dead"],
         now=row["now"],
     )

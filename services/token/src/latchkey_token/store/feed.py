@@ -3,6 +3,7 @@
 A transaction touches all other rows first and appends last: rows, then the feed's lock, in this order everywhere.
 """
 
+import datetime as dt
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
@@ -81,26 +82,36 @@ async def _known_floors(connection: Connection, places: list[tuple[str, str]]) -
     return {(row["kind"], row["key"]): row["revision"] for row in rows}
 
 
-async def pages(connection: Connection, afters: Sequence[int], limit: int) -> Mapping[int, Page]:
-    """The pages after several numbers, each of at most ``limit`` entries.
+async def pages(
+    connection: Connection, afters: Sequence[int], limit: int, heard: Mapping[str, int]
+) -> Mapping[int, Page]:
+    """The pages after several numbers, each of at most ``limit`` entries, with keys in the clear.
 
     One statement, so one snapshot: no page has a head beyond its entries. It also commits a heartbeat, so neither a
-    standby nor a primary that was fenced off can answer.
+    standby nor a primary that was fenced off can answer. ``heard``: who asked, and the number that each has applied.
     """
     rows = await connection.fetch(
         """
-        WITH heartbeat AS (UPDATE feed_heartbeat SET at = clock_timestamp())
-        SELECT asked.after, state.restore_id, state.last_number,
+        WITH heartbeat AS (
+            UPDATE feed_heartbeat SET at = clock_timestamp()
+        ), heard AS (
+            INSERT INTO verifier (name, applied, asked_at)
+            SELECT name, applied, clock_timestamp() FROM unnest($3::text[], $4::bigint[]) AS told (name, applied)
+            ORDER BY name
+            ON CONFLICT (name) DO UPDATE SET applied = excluded.applied, asked_at = excluded.asked_at
+        )
+        SELECT asked.after, state.restore_id, state.last_number, state.salt, state.horizon,
                left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS timeline,
                entry.number, entry.kind, entry.key, entry.value
         FROM unnest($1::bigint[]) AS asked (after)
         CROSS JOIN feed_state AS state
         LEFT JOIN LATERAL (
-            SELECT number, kind, key, value FROM feed WHERE number > asked.after ORDER BY number LIMIT $2
+            SELECT number, kind, key, value FROM feed WHERE number > greatest(asked.after, state.horizon)
+            ORDER BY number LIMIT $2
         ) AS entry ON true
         ORDER BY asked.after, entry.number
         """,
-        afters, limit,
+        afters, limit, list(heard), list(heard.values()),
     )  # fmt: skip
     return {after: _page(list(group), limit) for after, group in itertools.groupby(rows, itemgetter("after"))}
 
@@ -114,13 +125,22 @@ def _page(rows: list[asyncpg.Record], limit: int) -> Page:
         head=entries[-1].number if more else newest,
         entries=entries,
         more=more,
+        salt=rows[0]["salt"].hex(),
+        horizon=rows[0]["horizon"],
     )
 
 
-async def last_number(connection: Connection) -> int:
-    """Newest number of the feed; 0 for an empty one."""
-    number: int = await connection.fetchval("SELECT last_number FROM feed_state")
-    return number
+async def now(connection: Connection) -> dt.datetime:
+    """The database's clock, by which all times of the feed are told."""
+    at: dt.datetime = await connection.fetchval("SELECT clock_timestamp()")
+    return at
+
+
+async def state(connection: Connection) -> tuple[int, bytes]:
+    """Newest number of the feed, 0 for an empty one; and the salt of its marks."""
+    row = await connection.fetchrow("SELECT last_number, salt FROM feed_state")
+    assert row is not None  # noqa: S101 - a migration wrote the one row
+    return row["last_number"], row["salt"]
 
 
 async def entries_after(connection: Connection, after: int, limit: int) -> tuple[Entry, ...]:

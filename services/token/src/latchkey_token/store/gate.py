@@ -5,10 +5,12 @@ from latchkey_kit.db import Connection
 
 
 async def read(connection: Connection, client: str) -> Gate | None:
+    """A client's gate; ``None`` for one that is unknown, or of which we know only that ours is too old."""
     row = await connection.fetchrow(
         """
-        SELECT client_id, tenant_id, revision, turn, client_type, proof, secret_hashes, retry_window, default_audience
-        FROM gate WHERE client_id = $1
+        SELECT client_id, tenant_id, revision, turn, client_type, proof, secret_hashes, retry_window, default_audience,
+            barred, refresh_token_lifetime, connection_lifetime, client_credentials
+        FROM gate WHERE client_id = $1 AND revision >= 0
         """,
         client,
     )
@@ -24,6 +26,10 @@ async def read(connection: Connection, client: str) -> Gate | None:
         secret_hashes=tuple(digest.hex() for digest in row["secret_hashes"]),
         retry_window=row["retry_window"],
         default_audience=row["default_audience"],
+        barred=row["barred"],
+        refresh_token_lifetime=row["refresh_token_lifetime"],
+        connection_lifetime=row["connection_lifetime"],
+        client_credentials=row["client_credentials"],
     )
 
 
@@ -32,16 +38,25 @@ async def put(connection: Connection, gate: Gate) -> bool:
     written = await connection.fetchval(
         """
         INSERT INTO gate AS ours (
-            client_id, tenant_id, revision, turn, client_type, proof, secret_hashes, retry_window, default_audience
-        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            client_id, tenant_id, revision, turn, client_type, proof, secret_hashes, retry_window, default_audience,
+            barred, refresh_token_lifetime, connection_lifetime, client_credentials
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         ON CONFLICT (client_id) DO UPDATE SET
             revision = excluded.revision, turn = excluded.turn, client_type = excluded.client_type,
             proof = excluded.proof, secret_hashes = excluded.secret_hashes, retry_window = excluded.retry_window,
-            default_audience = excluded.default_audience
+            default_audience = excluded.default_audience, barred = excluded.barred,
+            refresh_token_lifetime = excluded.refresh_token_lifetime,
+            connection_lifetime = excluded.connection_lifetime, client_credentials = excluded.client_credentials
         WHERE ours.revision < excluded.revision
         RETURNING true
         """,
         gate.client, gate.tenant, gate.revision, gate.turn, gate.client_type, gate.proof,
         [bytes.fromhex(digest) for digest in gate.secret_hashes], gate.retry_window, gate.default_audience,
+        gate.barred, gate.refresh_token_lifetime, gate.connection_lifetime, gate.client_credentials,
     )  # fmt: skip
     return written is not None
+
+
+async def outdate(connection: Connection, client: str, turn: int) -> None:
+    """Let nobody mint by a gate from before this turn: the owner is asked before the client is let in again."""
+    await connection.execute("UPDATE gate SET revision = -1 WHERE client_id = $1 AND turn < $2", client, turn)

@@ -1,5 +1,9 @@
-"""Killing one connection: its row, the event and the feed entry live or fail together."""
+"""Killing: rows, events and feed entries live or fail together.
 
+Locks are taken in one order everywhere: births (shared by births, alone for a wide kill), then rows, then the feed.
+"""
+
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -9,8 +13,10 @@ from latchkey_contracts.events.token import ConnectionRevoked
 from latchkey_kit.db import Connection
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_token.store import feed
+from latchkey_token.store.births import BIRTHS
 
-Reason = Literal["replay", "revoked_by_client", "disconnected", "replaced"]
+Reason = Literal["replay", "revoked_by_client", "disconnected", "replaced", "cut"]
+Source = Literal["owner", "token", "restore"]
 
 
 class KilledConnection(msgspec.Struct, frozen=True):
@@ -21,6 +27,19 @@ class KilledConnection(msgspec.Struct, frozen=True):
     user: str
     client: str
     number: int
+
+
+class Cut(msgspec.Struct, frozen=True, kw_only=True):
+    """A kill of many: all that its key names, born until now. ``kind`` and ``key`` as in ``latchkey_contracts.feed``.
+
+    ``reason`` is the type of the event that told of it, ``by`` the person who did it.
+    """
+
+    kind: str
+    key: str
+    source: Source
+    reason: str
+    by: str | None = None
 
 
 async def kill_connection(
@@ -47,3 +66,49 @@ async def kill_connection(
     await outbox.add(connection, event, tenant=tenant, user=by, client=None if by else client)
     number = await feed.append(connection, [feed.NewEntry(vocabulary.CONNECTION, connection_id)])
     return KilledConnection(connection_id, tenant, user, client, number)
+
+
+async def begin(connection: Connection) -> None:
+    """Let no connection be born until this transaction ends. Take it before any row; births so far are waited for."""
+    await connection.execute("SET LOCAL transaction_timeout = '2s'")
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", BIRTHS)
+
+
+async def kill_many(connection: Connection, cuts: Sequence[Cut]) -> int | None:
+    """Kill all that these name, at the cost of a row and a feed entry each; returns the last number.
+
+    Between `begin` and the end of the transaction. Cutoffs are drawn here, from the sequence that births draw from. A
+    later cut of the same key takes the earlier one's place: its cutoff is the higher one.
+    """
+    if not cuts:
+        return None
+    written = [(cut, *await _write(connection, cut)) for cut in sorted(cuts, key=lambda cut: (cut.kind, cut.key))]
+    last = await feed.append(connection, [feed.NewEntry(cut.kind, cut.key, cutoff) for cut, cutoff, _ in written])
+    for number, (cut, _, former) in enumerate(written, last - len(written) + 1):
+        await _number(connection, cut, number, former)
+    return last
+
+
+async def _write(connection: Connection, cut: Cut) -> tuple[int, int]:
+    """Write the row; returns its cutoff, and the number that it had before."""
+    row = await connection.fetchrow(
+        """
+        INSERT INTO kill AS ours (kind, key, source, cutoff, number, reason, by)
+        VALUES ($1, $2, $3, nextval('connection_born'), 0, $4, $5)
+        ON CONFLICT (kind, key, source) DO UPDATE SET
+            cutoff = excluded.cutoff, reason = excluded.reason, by = excluded.by, at = clock_timestamp(), swept = false
+        RETURNING cutoff, number
+        """,
+        cut.kind, cut.key, cut.source, cut.reason, cut.by,
+    )  # fmt: skip
+    assert row is not None  # noqa: S101 - an upsert without a condition returns its row
+    return row["cutoff"], row["number"]
+
+
+async def _number(connection: Connection, cut: Cut, number: int, former: int) -> None:
+    await connection.execute(
+        "UPDATE kill SET number = $4 WHERE kind = $1 AND key = $2 AND source = $3",
+        cut.kind, cut.key, cut.source, number,
+    )  # fmt: skip
+    if former:  # what the sweep had counted by then counts for the new one
+        await connection.execute("UPDATE kill_count SET number = $2 WHERE number = $1", former, number)

@@ -8,6 +8,7 @@ import msgspec
 from latchkey_kit.db import Connection
 from latchkey_kit.messaging.outbox import OutboxRow
 from latchkey_token.domain.connection import Granted
+from latchkey_token.store.alive import ALIVE, ENDS, LIFETIME
 from latchkey_token.store.connections import granted
 
 
@@ -46,18 +47,18 @@ async def rotate(connection: Connection, batch: Sequence[Rotation], *, lifetime:
     a statement of unknown outcome may still commit after the mark was set.
     """
     rows = await connection.fetch(
-        """
+        f"""
         UPDATE connection AS ours SET
             generation = ours.generation + 1, current_hash = shown.next_hash, nonce = shown.nonce,
-            rotated_at = statement_timestamp(), expires_at = statement_timestamp() + $10 * interval '1 second'
+            rotated_at = statement_timestamp(),
+            expires_at = statement_timestamp() + {LIFETIME.format(default="$10::bigint")} * interval '1 second'
         FROM unnest(
             $1::uuid[], $2::bigint[], $3::bytea[], $4::uuid[], $5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[],
             $9::bytea[]
         ) AS shown (id, generation, hash, client_id, revision, redirect_hash, verifier, next_hash, nonce)
         JOIN gate ON gate.client_id = shown.client_id AND gate.revision = shown.revision
-        WHERE ours.id = shown.id AND ours.generation = shown.generation AND ours.current_hash = shown.hash
-          AND ours.client_id = shown.client_id
-          AND ours.revoked_at IS NULL AND ours.expires_at > statement_timestamp()
+        WHERE ours.id = shown.id AND ours.client_id = shown.client_id AND ours.generation = shown.generation
+          AND ours.current_hash = shown.hash AND {ALIVE} AND {ENDS} > statement_timestamp()
           AND (ours.generation > 0 OR (
               ours.challenge IS NOT DISTINCT FROM shown.verifier
               AND (ours.redirect_hash = shown.redirect_hash
@@ -66,7 +67,7 @@ async def rotate(connection: Connection, batch: Sequence[Rotation], *, lifetime:
         RETURNING ours.id, ours.tenant_id, ours.user_id, ours.client_id, ours.born, ours.document, ours.resources,
             (SELECT scope FROM granted_scope WHERE granted_scope.document = ours.document) AS scope,
             ours.generation, ours.rotated_at
-        """,
+        """,  # noqa: S608 - constant fragments
         [one.id for one in batch], [one.generation for one in batch], [one.hash for one in batch],
         [one.client for one in batch], [one.revision for one in batch], [one.redirect_hash for one in batch],
         [one.verifier for one in batch], [one.next_hash for one in batch], [one.nonce for one in batch], lifetime,

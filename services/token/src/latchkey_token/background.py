@@ -1,0 +1,37 @@
+"""What goes on beside the requests: facts of owners come in, kills are settled and swept, what is over is cleared."""
+
+import contextlib
+import functools
+from collections.abc import AsyncIterator
+
+from latchkey_kit.db import Database
+from latchkey_kit.messaging import receipts
+from latchkey_kit.messaging.bus import Bus
+from latchkey_kit.messaging.inbox import consuming
+from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.tasks import alongside
+from latchkey_token import consumers
+from latchkey_token.clients.gates import Gates
+from latchkey_token.kills.owners import Owners
+from latchkey_token.kills.reconciling import Reconciling
+from latchkey_token.kills.settling import settle_for_ever, waking
+from latchkey_token.kills.sweeping import Sweep
+from latchkey_token.sweeping import sweep_for_ever
+
+
+@contextlib.asynccontextmanager
+async def working(
+    database: Database, bus: Bus, outbox: Outbox, gates: Gates, owners: Owners, *, lease: float
+) -> AsyncIterator[None]:
+    """Work for the time of the block. ``lease`` in seconds."""
+    facts = consumers.OwnersFacts(gates, owners)
+    reconciling = Reconciling(database, owners, gates, functools.partial(receipts.confirm, bus, consumers.DURABLE))
+    sweep = Sweep(database, outbox)
+    async with (
+        consuming(database, bus, durable=consumers.DURABLE, subjects=consumers.SUBJECTS, apply=facts.apply),
+        alongside(reconciling.run()),
+        alongside(settle_for_ever(database, waking(database), sweep.wake, lease=lease)),
+        alongside(sweep.run()),
+        alongside(sweep_for_ever(database)),
+    ):
+        yield

@@ -1,0 +1,63 @@
+"""When a number of the feed is in force everywhere, and which numbers concern nobody any more."""
+
+from latchkey_kit.db import Connection
+
+
+async def settle(connection: Connection, *, lease: float) -> int:
+    """Write `effective_at` of what is in force by now; returns how many numbers that were.
+
+    A number is in force when every verifier that may hold a lease has asked with that number applied, and in any case
+    a ``lease`` (seconds) after its commit. Who was not heard of within a lease holds none.
+    """
+    settled: int = await connection.fetchval(
+        """
+        WITH heard AS (
+            SELECT coalesce(min(applied), 0) AS applied FROM verifier
+            WHERE asked_at > clock_timestamp() - $1::double precision * interval '1 second'
+        ), told AS (
+            UPDATE feed SET effective_at = CASE
+                WHEN number <= heard.applied THEN clock_timestamp() ELSE at + $1 * interval '1 second' END
+            FROM heard, feed_state
+            WHERE number > feed_state.settled AND effective_at IS NULL
+              AND (number <= heard.applied OR at < clock_timestamp() - $1 * interval '1 second')
+            RETURNING number
+        ), moved AS (
+            UPDATE feed_state SET settled = (SELECT max(number) FROM told)
+            WHERE settled < (SELECT max(number) FROM told)
+        )
+        SELECT count(*) FROM told
+        """,
+        lease,
+    )
+    return settled
+
+
+async def is_settled(connection: Connection) -> bool:
+    """Whether every number is known to be in force."""
+    settled: bool = await connection.fetchval("SELECT settled >= last_number FROM feed_state")
+    return settled
+
+
+async def move_horizon(connection: Connection, *, margin: int) -> int:
+    """Pass over what only tokens knew that have expired since, ``margin`` seconds ago at least; returns the horizon.
+
+    Verifiers that were not heard of for a day are forgotten.
+    """
+    await connection.execute("DELETE FROM verifier WHERE asked_at < clock_timestamp() - interval '1 day'")
+    horizon: int = await connection.fetchval(
+        """
+        UPDATE feed_state SET horizon = greatest(horizon, coalesce((
+            SELECT max(number) FROM feed
+            WHERE at < clock_timestamp() - (longest_token + $1) * interval '1 second'
+        ), 0)) RETURNING horizon
+        """,
+        margin,
+    )
+    return horizon
+
+
+async def remember_lifetime(connection: Connection, seconds: int) -> None:
+    """Before access tokens of this lifetime are made: the horizon counts from the longest there ever were."""
+    await connection.execute(
+        "UPDATE feed_state SET longest_token = $1 WHERE longest_token < $1", seconds
+    )  # fmt: skip
