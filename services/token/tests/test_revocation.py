@@ -60,7 +60,9 @@ async def test_an_expired_access_token_does(house, database):
 
 async def load_the_signer(house, database):
     settings = house.served.settings
-    return await load_signer(database, Sealer(settings.master_key.reveal(), SystemEntropy()), settings.origin)
+    return await load_signer(
+        database, Sealer(settings.master_key.reveal(), SystemEntropy()), settings.origin, lifetime=3600
+    )
 
 
 async def test_revoking_twice_says_the_same_and_tells_once(house):

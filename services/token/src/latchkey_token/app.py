@@ -10,15 +10,14 @@ from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
-from latchkey_kit.messaging.inbox import consuming
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.messaging.relay import relaying
 from latchkey_kit.sealing import Sealer
 from latchkey_kit.service import Surface
 from latchkey_kit.tasks import alongside
 from latchkey_kit.web.health import until_first_well
-from latchkey_kit.web.published import Published
-from latchkey_token import consumers, routes
+from latchkey_token import routes
+from latchkey_token.background import working
 from latchkey_token.clients.authentication import Authentication
 from latchkey_token.clients.gates import Gates
 from latchkey_token.feed.push import pushing
@@ -28,16 +27,22 @@ from latchkey_token.grants.refusals import Refusals
 from latchkey_token.handlers.apply import Apply
 from latchkey_token.handlers.births import Births
 from latchkey_token.handlers.connections import Connections
+from latchkey_token.handlers.jwks import SignerKeySet
+from latchkey_token.handlers.keys import OperatedKeys
 from latchkey_token.handlers.metadata import metadata
+from latchkey_token.handlers.restored import Restored
 from latchkey_token.handlers.revoke import Revoke
 from latchkey_token.handlers.token import Token
 from latchkey_token.keys.mac_keys import MacKeys, load_mac_keys
+from latchkey_token.keys.rotation import KeyRotation
 from latchkey_token.keys.signing import Signer
 from latchkey_token.keys.signing_keys import load_signer
+from latchkey_token.keys.watch import SigningKeyWatch, watching
+from latchkey_token.kills.catching_up import CatchingUp
+from latchkey_token.kills.owners import Owners
 from latchkey_token.rotation.rotator import Rotator
 from latchkey_token.rotation.unanswered import Unanswered
 from latchkey_token.settings import Settings
-from latchkey_token.sweeping import sweep_for_ever
 from latchkey_verify import embedding
 from latchkey_verify.web import Guard
 
@@ -52,6 +57,7 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     database: Database
     outbox: Outbox
     gates: Gates
+    owners: Owners
     authentication: Authentication
     mac_keys: MacKeys
     signer: Signer
@@ -73,7 +79,8 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, api.rest, peers=peers, bus=nats, clock=clock) as verifier,
     ):
-        gates = Gates(database, peers.at(settings.client_registry_url))
+        registry = peers.at(settings.client_registry_url)
+        gates, owners = Gates(database, registry), Owners(registry, peers.at(settings.auth_url))
         sealer = Sealer(settings.master_key.reveal(), entropy)
         parts = _Parts(
             settings=settings,
@@ -81,29 +88,38 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             database=database,
             outbox=Outbox(_NAME, clock, entropy),
             gates=gates,
+            owners=owners,
             authentication=Authentication(gates),
             mac_keys=await load_mac_keys(database, sealer, entropy),
-            signer=await load_signer(database, sealer, settings.origin),
+            signer=await load_signer(database, sealer, settings.origin, lifetime=settings.access_token_lifetime),
             unanswered=Unanswered(database),
             clock=clock,
             entropy=entropy,
         )
-        facts = consumers.ClientFacts(gates)
+        rotation = KeyRotation(database, sealer, parts.outbox)
+        # Over the connection that no flood of requests can occupy: whoever learns late that a key was killed signs
+        # tokens that are refused.
+        watch = SigningKeyWatch(feed_reader, sealer, parts.signer, rotation)
         async with (
-            consuming(database, nats, durable=consumers.DURABLE, subjects=consumers.SUBJECTS, apply=facts.apply),
+            working(database, nats, parts.outbox, gates, owners, lease=settings.verifier_lease),
+            watching(watch, nats),
             alongside(parts.unanswered.write_for_ever()),
-            alongside(sweep_for_ever(database)),
         ):
             yield Surface(
                 public=routes.public(
                     token=_token(parts),
                     revoke=_revoke(parts),
-                    connections=Connections(Guard.of(verifier, api.rest), database, parts.outbox),
-                    jwks=Published(parts.signer.jwks()),
+                    connections=Connections(
+                        Guard.of(verifier, api.rest), database, parts.outbox, lease=settings.verifier_lease
+                    ),
+                    jwks=SignerKeySet(parts.signer),
                     metadata=metadata(settings.origin, settings.workspace_origin or settings.origin),
                 ),
                 internal=routes.internal(
-                    births=_births(parts), apply=Apply(database, gates, settings.internal_callers)
+                    births=_births(parts),
+                    apply=Apply(database, gates, settings.internal_callers, lease=settings.verifier_lease),
+                    restored=Restored(database, lease=settings.verifier_lease),
+                    keys=OperatedKeys(database, rotation, watch),
                 ),
                 # Only the management API needs the verifier: tokens are issued though all heads are away.
                 checks={"database": database.problem, "verifier": until_first_well(verifier.readiness)},
@@ -133,6 +149,7 @@ def _births(parts: _Parts) -> Births:
         parts.database,
         parts.outbox,
         parts.gates,
+        CatchingUp(parts.database, parts.gates, parts.owners),
         parts.mac_keys,
         parts.clock,
         parts.entropy,

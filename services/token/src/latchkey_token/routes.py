@@ -2,9 +2,12 @@
 
 from latchkey_contracts.feed import PULL_PATH, VERIFIERS
 from latchkey_contracts.requests.grants import GrantsCreate, TokenApply
+from latchkey_contracts.requests.keys import KeyRetire, KeysList, KeysRotate
+from latchkey_contracts.requests.operator import Restored as RestoredAsk
 from latchkey_kit.web.routes import Handler, Route, api, asked, oauth
 from latchkey_oauth.metadata import AUTHORIZATION_SERVER_PATH, JWKS_PATH
 from latchkey_token.handlers.connections import Connections
+from latchkey_token.handlers.keys import OperatedKeys
 from latchkey_token.handlers.metadata import OPENID_PATH, no_openid
 
 _FEED_READERS = VERIFIERS | {"operator"}
@@ -21,14 +24,20 @@ def public(
         api("GET", AUTHORIZATION_SERVER_PATH, metadata, open_to_browsers=True),
         api("GET", OPENID_PATH, no_openid, open_to_browsers=True),
         api("GET", "/v1/connections", connections.list, open_to_browsers=True),
+        api("DELETE", "/v1/connections", connections.disconnect_many, open_to_browsers=True),
+        api("GET", "/v1/connections/{id}", connections.get, open_to_browsers=True),
         api("DELETE", "/v1/connections/{id}", connections.disconnect, open_to_browsers=True),
     )
 
 
-def internal(*, births: Handler, apply: Handler) -> tuple[Route, ...]:
+def internal(*, births: Handler, apply: Handler, restored: Handler, keys: OperatedKeys) -> tuple[Route, ...]:
     return (
         asked(GrantsCreate.path, births, by={"auth"}),
-        asked(TokenApply.path, apply, by={"client-registry", "permissions"}),
+        asked(TokenApply.path, apply, by={"client-registry", "auth", "permissions"}),
+        asked(RestoredAsk.path, restored, by={"operator"}),
+        asked(KeysList.path, keys.list, by={"operator"}),
+        asked(KeysRotate.path, keys.rotate, by={"operator"}),
+        asked(KeyRetire.path, keys.retire, by={"operator"}),
     )
 
 

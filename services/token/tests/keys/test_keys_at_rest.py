@@ -33,11 +33,11 @@ def claims(**changed):
 
 @pytest.fixture
 async def signer(database):
-    return await load_signer(database, SEALER, ISSUER)
+    return await load_signer(database, SEALER, ISSUER, lifetime=3600)
 
 
 async def test_starts_at_the_same_time_make_one_set_of_keys(database):
-    signers = await asyncio.gather(*(load_signer(database, SEALER, ISSUER) for _ in range(6)))
+    signers = await asyncio.gather(*(load_signer(database, SEALER, ISSUER, lifetime=3600) for _ in range(6)))
     macs = await asyncio.gather(*(load_mac_keys(database, SEALER, ENTROPY) for _ in range(6)))
     (published,) = {msgspec.json.encode(signer.jwks()) for signer in signers}
     assert len(json.loads(published)["keys"]) == 2
@@ -47,7 +47,7 @@ async def test_starts_at_the_same_time_make_one_set_of_keys(database):
 
 async def test_keys_survive_a_restart(database, signer):
     token, macs = signer.sign(claims()), await load_mac_keys(database, SEALER, ENTROPY)
-    assert (await load_signer(database, SEALER, ISSUER)).read(token).connection == "4" * 32
+    assert (await load_signer(database, SEALER, ISSUER, lifetime=3600)).read(token).connection == "4" * 32
     assert await load_mac_keys(database, SEALER, ENTROPY) == macs
 
 
@@ -93,7 +93,7 @@ async def test_a_token_signed_by_somebody_else_is_nobodys(database, signer, make
     )  # fmt: skip
     for foreign in ("", "noise", "a.b.c", impostor, signer.sign(claims())[:-4] + "AAAA"):
         assert signer.read(foreign) is None
-    elsewhere = await load_signer(database, SEALER, "https://elsewhere.test")
+    elsewhere = await load_signer(database, SEALER, "https://elsewhere.test", lifetime=3600)
     assert signer.read(elsewhere.sign(claims())) is None, "the same key, another issuer"
 
 
@@ -112,6 +112,6 @@ async def test_no_key_lies_in_the_database_in_the_clear(database, signer):
 async def test_another_master_key_opens_nothing(database, signer):
     await load_mac_keys(database, SEALER, ENTROPY)
     with pytest.raises(SealError):
-        await load_signer(database, OTHER_SEALER, ISSUER)
+        await load_signer(database, OTHER_SEALER, ISSUER, lifetime=3600)
     with pytest.raises(SealError):
         await load_mac_keys(database, OTHER_SEALER, ENTROPY)
