@@ -28,7 +28,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerFor
 
 
 @pytest.fixture(scope="session")
-def consumers() -> dict[str, str]:
+def consumers() -> dict[str, list[str]]:
     """The durable consumers of the house, as the deployment makes them."""
     definition = tomllib.loads((pathlib.Path(__file__).parent / "deploy" / "nats" / "stream.toml").read_text())
-    return {consumer["name"]: consumer["filter"] for consumer in definition["consumers"]}
+    return {consumer["name"]: consumer["filters"] for consumer in definition["consumers"]}

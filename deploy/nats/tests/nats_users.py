@@ -24,20 +24,37 @@ PASSWORDS = {name: f"pw_{number}e4" for number, name in enumerate(re.findall(r"\
 
 @dataclass(frozen=True)
 class Rights:
-    """What a service may do: aggregates whose facts it publishes, the filter of its consumer, and the feed."""
+    """What a service may do: aggregates whose facts it publishes, the filters of its consumer, and the feed.
+
+    ``single`` are facts of others' aggregates that it publishes besides, as ``<aggregate>.<event>``. Who publishes is
+    a source, and hears its receipts; ``confirms`` says who may send them.
+    """
 
     facts: tuple[str, ...] = ()
-    reads: str = ""
-    hears_feed: bool = True
+    single: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     speaks_on_feed: bool = False
+    confirms: bool = False
 
 
 SERVICES = {
-    "auth": Rights(("user", "tenant", "member", "consent"), hears_feed=False),
-    "token": Rights(("grant", "token", "connection"), "lk.v1.*.client.>", speaks_on_feed=True),
+    "auth": Rights(("user", "tenant", "member", "consent")),
+    "token": Rights(
+        ("grant", "token", "connection", "key"),
+        ("user.disconnected",),
+        (
+            "lk.v1.*.client.>",
+            "lk.v1.*.member.>",
+            "lk.v1.*.tenant.>",
+            "lk.v1.*.user.*.disabled",
+            "lk.v1.*.user.*.enabled",
+        ),
+        speaks_on_feed=True,
+        confirms=True,
+    ),
     "client-registry": Rights(("client",)),
     "permissions": Rights(("role", "ceiling", "catalogue")),
-    "audit": Rights((), "lk.v1.>"),
+    "audit": Rights(reads=("lk.v1.>",), confirms=True),
     "records": Rights(("record",)),
     "edge": Rights(),
     "mcp": Rights(),
@@ -46,8 +63,12 @@ AGGREGATES = sorted(word for rights in SERVICES.values() for word in rights.fact
 OWNER = {word: name for name, rights in SERVICES.items() for word in rights.facts}
 
 
-def fact(aggregate: str) -> str:
-    return f"lk.v1.acme.{aggregate}.id1.happened"
+SOURCES = sorted(name for name, rights in SERVICES.items() if rights.facts)
+CONFIRMING = sorted(name for name, rights in SERVICES.items() if rights.confirms)
+
+
+def fact(aggregate: str, event: str = "happened") -> str:
+    return f"lk.v1.acme.{aggregate}.id1.{event}"
 
 
 @dataclass

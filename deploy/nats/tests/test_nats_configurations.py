@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from nats_users import CONFIG, DEFINITION, PASSWORDS, SERVICES
+from nats_users import CONFIG, CONFIRMING, DEFINITION, PASSWORDS, SERVICES, SOURCES
 
 import latchkey_audit.app
 import latchkey_token.consumers
@@ -44,7 +44,7 @@ def test_the_consumers_are_those_that_the_services_read():
         latchkey_token.consumers.DURABLE: latchkey_token.consumers.SUBJECTS,
         latchkey_audit.app._NAME: latchkey_audit.app._EVERYTHING,
     }
-    assert {consumer.name: consumer.filter for consumer in DEFINITION.consumers} == read
+    assert {consumer.name: consumer.filters for consumer in DEFINITION.consumers} == read
     assert {name: rights.reads for name, rights in SERVICES.items() if rights.reads} == read
 
 
@@ -58,4 +58,13 @@ def test_nobody_imports_more_than_it_may_publish():
             assert not known_as or f'"{subject}": "{known_as}"' in account
         listed = re.search(r"publish: \[(.*?)\]", account, re.DOTALL)
         permitted = set(re.findall(r'"([^"]+)"', listed[1])) if listed else set()
-        assert imported == permitted - {"lk.feed"}, name
+        inside = {"lk.feed", f"lk.receipt.{name}.>"}
+        assert imported == permitted - inside, name
+
+
+def test_every_source_imports_the_receipts_of_all_who_confirm_and_no_others():
+    for name in SERVICES:
+        account = CONFIG.split(f"\n  {name.upper()} {{\n")[1].split("\n  }\n")[0]
+        imported = set(re.findall(r'{ stream: { account: [A-Z]+, subject: "(lk\.receipt\.[^"]+)" } }', account))
+        others = [consumer for consumer in CONFIRMING if consumer != name] if name in SOURCES else []
+        assert imported == {f"lk.receipt.{consumer}.{name}" for consumer in others}

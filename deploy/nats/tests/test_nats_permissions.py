@@ -4,8 +4,9 @@ import functools
 
 import pytest
 from nats.js.api import ConsumerConfig
-from nats_users import AGGREGATES, OWNER, SERVICES, fact, user
+from nats_users import AGGREGATES, CONFIRMING, OWNER, SERVICES, SOURCES, fact, user
 
+from latchkey_contracts.receipts import receipt_subject
 from latchkey_kit.testing import eventually
 
 READERS = sorted(name for name, rights in SERVICES.items() if rights.reads)
@@ -36,9 +37,56 @@ async def test_a_service_publishes_its_own_facts_and_no_others(server, name):
 
 
 @everyone
+async def test_a_single_fact_of_anothers_is_published_by_whom_it_is_given_to(server, name):
+    async with user(server, name) as one:
+        for word in sorted({word for rights in SERVICES.values() for word in rights.single}):
+            aggregate, _, event = word.partition(".")
+            if word in SERVICES[name].single or aggregate in SERVICES[name].facts:
+                assert (await one.client.jetstream().publish(fact(aggregate, event), b"{}")).stream == "LATCHKEY"
+            else:
+                await one.refused_to_publish(fact(aggregate, event))
+
+
+@everyone
+async def test_only_who_confirms_sends_receipts_and_only_its_own(server, name):
+    async with user(server, name) as one:
+        for consumer in CONFIRMING:
+            if consumer != name:
+                await one.refused_to_publish(receipt_subject(consumer, "auth"))
+
+
+@pytest.mark.parametrize("consumer", CONFIRMING)
+@pytest.mark.parametrize("source", SOURCES)
+async def test_a_source_hears_its_own_receipts(server, consumer, source):
+    async with user(server, source) as one, user(server, consumer) as other:
+        receipts = await one.client.subscribe(receipt_subject(consumer, source))
+        await one.client.flush()
+        for about in SOURCES:
+            await other.client.publish(receipt_subject(consumer, about), about.encode())
+        assert (await receipts.next_msg(5)).data == source.encode()
+
+
+@everyone
+async def test_nobody_hears_the_receipts_of_another_source(server, name):
+    async with user(server, name) as one:
+        for source in SOURCES:
+            if source != name:
+                subject = receipt_subject("*", source)
+                assert "subscription" in await one.refused(functools.partial(one.client.subscribe, subject))
+
+
+@everyone
 async def test_a_service_does_not_speak_outside_the_events(server, name):
     async with user(server, name) as one:
-        for subject in ("lk", "lk.v1", "lk.v1.acme", "lk.v2.acme.user.id1.signed_in", "other", "_INBOX_deploy.x"):
+        for subject in (
+            "lk",
+            "lk.receipt",
+            "lk.v1",
+            "lk.v1.acme",
+            "lk.v2.acme.user.id1.signed_in",
+            "other",
+            "_INBOX_deploy.x",
+        ):
             await one.refused_to_publish(subject)
 
 
@@ -52,9 +100,6 @@ async def test_only_token_speaks_on_the_feed(server, name):
 @everyone
 async def test_every_verifier_hears_the_feed(server, name):
     async with user(server, name) as one, user(server, "token") as token:
-        if not SERVICES[name].hears_feed:
-            assert "subscription" in await one.refused(lambda: one.client.subscribe("lk.feed"))
-            return
         feed = await one.client.subscribe("lk.feed")
         await one.client.flush()
         await token.client.publish("lk.feed", b"kill")

@@ -10,8 +10,9 @@ from latchkey_kit import db
 from latchkey_kit.db import Database
 from latchkey_kit.messaging import bus
 from latchkey_kit.messaging.bus import Bus
+from latchkey_kit.messaging.relay import relaying
 from latchkey_kit.requests import Peer
-from latchkey_kit.settings import Common, WithDatabase, WithEvents
+from latchkey_kit.settings import Common, WithDatabase, WithEvents, WithOutbox
 
 
 class Peers:
@@ -37,6 +38,12 @@ def database(settings: WithDatabase, name: str, *, pool: int | None = None) -> A
 def nats(settings: WithEvents, name: str) -> AbstractAsyncContextManager[Bus]:
     """The service's connection to NATS, for the time of the block."""
     return bus.connecting(settings.nats_url, settings.nats_user, settings.nats_password.reveal(), name)
+
+
+def relay(settings: WithOutbox, database: Database, nats: Bus) -> AbstractAsyncContextManager[None]:
+    """The relay of the service's outbox, for the time of the block."""
+    consumers = tuple(name.strip() for name in settings.outbox_consumers.split(",") if name.strip())
+    return relaying(database, nats, consumers=consumers, kept=settings.outbox_kept)
 
 
 @contextlib.asynccontextmanager

@@ -129,6 +129,16 @@ class WithEvents(msgspec.Struct, frozen=True, kw_only=True, metaclass=_Merging):
     """Of this service's own user."""
 
 
+class WithOutbox(WithEvents, frozen=True, kw_only=True):
+    """A service that publishes events."""
+
+    outbox_consumers: str = "audit"
+    """Who must have every event before it is forgotten here, separated by commas."""
+    outbox_kept: Positive = 7 * 24 * 3600
+    """Seconds for which an event is kept at least, however early it is confirmed: choose no less than the age of the
+    oldest backup of audit that may be restored."""
+
+
 class WithVerifier(msgspec.Struct, frozen=True, kw_only=True, metaclass=_Merging):
     """A service that takes bearers."""
 

@@ -42,7 +42,7 @@ async def read(database, link):
     async def apply(connection, event):
         await connection.execute("INSERT INTO effect (id, reader) VALUES ($1, $2)", event.subject, os.getpid())
 
-    async with consuming(database, link, durable="token", subjects="lk.v1.*.client.>", apply=apply):
+    async with consuming(database, link, durable="token", subjects=("lk.v1.*.client.>",), apply=apply):
         async for _ in lines():
             pass
 

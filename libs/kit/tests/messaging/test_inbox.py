@@ -53,7 +53,7 @@ async def effects(database):
 
 @pytest.fixture
 def consume(database, bus, effects):
-    return lambda: consuming(database, bus, durable="token", subjects="lk.v1.*.client.>", apply=effects.apply)
+    return lambda: consuming(database, bus, durable="token", subjects=("lk.v1.*.client.>",), apply=effects.apply)
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ async def test_what_an_event_causes_belongs_to_its_request_and_trace(database, b
     async def apply(_connection, _event):
         heard.append(facts.current())
 
-    async with consuming(database, bus, durable="token", subjects="lk.v1.*.client.>", apply=apply):
+    async with consuming(database, bus, durable="token", subjects=("lk.v1.*.client.>",), apply=apply):
         await bus.jetstream.publish(row.subject, row.body)
         await eventually(lambda: heard)
     (about,) = heard
@@ -150,7 +150,7 @@ async def test_a_filter_that_differs_is_told_and_read_nevertheless(bus, consume,
     with capture_logs() as lines:
         async with consume():
             await eventually(lambda: equal(effects.seen, [client]))
-    assert [line["has"] for line in lines if line["event"] == "consumer_differs"] == ["lk.v1.>"]
+    assert [line["has"] for line in lines if line["event"] == "consumer_differs"] == [["lk.v1.>"]]
 
 
 async def test_a_failure_rolls_back_and_is_tried_again(consume, send, effects, bus):
@@ -220,7 +220,7 @@ async def test_a_database_that_is_away_parks_nothing(make_database, send, bus):
                 await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
         client = await send()
-        async with consuming(database, bus, durable="token", subjects="lk.v1.*.client.>", apply=lose_the_connection):
+        async with consuming(database, bus, durable="token", subjects=("lk.v1.*.client.>",), apply=lose_the_connection):
             await eventually(lambda: equal(effects.seen, [client]))
         assert effects.tries == [client] * 3
         assert await effects.parked() == []

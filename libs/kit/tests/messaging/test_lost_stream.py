@@ -165,7 +165,7 @@ async def test_after_nats_lost_its_files_everything_arrives_and_counts_once(
         async with (
             connecting(server.url, "", "", "client-registry") as bus,
             relaying(database, bus),
-            consuming(database, bus, durable="token", subjects="lk.v1.*.client.>", apply=apply),
+            consuming(database, bus, durable="token", subjects=("lk.v1.*.client.>",), apply=apply),
         ):
             await write(5)
             await eventually(lambda: seen == [1, 2, 3, 4, 5])

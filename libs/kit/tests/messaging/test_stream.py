@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from nats.js.api import ConsumerConfig
 from nats.js.errors import NotFoundError
 
 from latchkey_kit.messaging import stream
@@ -25,9 +26,8 @@ async def test_it_is_made_as_it_is_written_and_brought_up_to_date(nats, bus):
     assert config.deny_delete
     assert config.deny_purge
     held = {consumer.name: consumer.config for consumer in await bus.jetstream.consumers_info("LATCHKEY")}
-    assert {name: config.filter_subject for name, config in held.items()} == {
-        "audit": "lk.v1.>",
-        "token": "lk.v1.*.client.>",
+    assert {name: tuple(config.filter_subjects) for name, config in held.items()} == {
+        consumer.name: consumer.filters for consumer in DEFINITION.consumers
     }
     assert {(config.ack_policy, config.ack_wait, config.deliver_subject) for config in held.values()} == {
         ("explicit", 10, None)
@@ -37,10 +37,20 @@ async def test_it_is_made_as_it_is_written_and_brought_up_to_date(nats, bus):
 async def test_a_filter_that_changes_loses_no_place(nats, bus):
     await stream.provide(nats, "", "", DEFINITION)
     before = (await bus.jetstream.consumer_info("LATCHKEY", "token")).created
-    wider = [msgspec.structs.replace(consumer, filter="lk.v1.*.*.>") for consumer in DEFINITION.consumers]
-    await stream.provide(nats, "", "", msgspec.structs.replace(DEFINITION, consumers=wider))
+    for filters in (("lk.v1.*.*.>",), ("lk.v1.*.client.>", "lk.v1.*.user.>"), ("lk.v1.>",)):
+        changed = [msgspec.structs.replace(consumer, filters=filters) for consumer in DEFINITION.consumers]
+        await stream.provide(nats, "", "", msgspec.structs.replace(DEFINITION, consumers=changed))
+        held = await bus.jetstream.consumer_info("LATCHKEY", "token")
+        assert (tuple(held.config.filter_subjects), held.created) == (filters, before)
+
+
+async def test_a_consumer_of_the_release_before_loses_no_place(nats, bus):
+    """That one had a single filter, which NATS keeps in another member of its configuration."""
+    config = ConsumerConfig(name="token", durable_name="token", filter_subject="lk.v1.*.client.>", ack_wait=10)
+    before = (await bus.jetstream.add_consumer("LATCHKEY", config)).created
+    await stream.provide(nats, "", "", DEFINITION)
     held = await bus.jetstream.consumer_info("LATCHKEY", "token")
-    assert (held.config.filter_subject, held.created) == ("lk.v1.*.*.>", before)
+    assert (held.created, len(held.config.filter_subjects)) == (before, 5)
 
 
 async def test_what_is_missing_is_made_again(nats, bus):
@@ -83,7 +93,8 @@ async def test_the_command_that_keeps_it_ends_when_it_is_told_to(nats, bus):
         ("name = 1", "Expected `str`"),
         ("no toml", "Expected '='"),
         (FILE.read_text() + "\n[surplus]\n", "unknown field `surplus`"),
-        (FILE.read_text().replace('filter = "lk.v1.>"', ""), "missing required field `filter`"),
+        (FILE.read_text().replace('filters = ["lk.v1.>"]', ""), "missing required field `filters`"),
+        (FILE.read_text().replace('filters = ["lk.v1.>"]', "filters = []"), "of length >= 1"),
     ],
 )
 async def test_a_definition_that_is_none_is_one_sentence(nats, tmp_path, text, said):

@@ -17,7 +17,7 @@ from latchkey_verify import embedding
 from latchkey_verify.web import Guard
 
 _NAME = "audit"
-_EVERYTHING = "lk.v1.>"
+_EVERYTHING = ("lk.v1.>",)
 
 
 @contextlib.asynccontextmanager

@@ -4,7 +4,8 @@
 ``outbox``          an event becomes a row, in the transaction of the change that it tells of
 ``relay``           sends what is in the outbox; of several instances one leads. Its steps:
 ``numbering``       numbers without gaps · ``publishing`` a batch to the stream · ``resend`` after a stream was lost
-``inbox``           each event takes effect once; one that cannot is parked
+``inbox``           each event takes effect once (``effects``); one that cannot is parked (``dead_letters``)
+``receipts``        consumers confirm how far they have everything · ``purging`` forgets what all have confirmed
 ``bus``             the connection to NATS
 ``stream``          the stream and its consumers, made by whoever deploys (``python -m latchkey_kit.messaging.stream``)
 ==================  ===================================================================================

@@ -38,7 +38,9 @@ log = structlog.get_logger()
 class Bus:
     """The connection. That it is ``connected`` is a guess: freshness is proven by what arrives, never by that."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        """Of the service that is connected."""
         self._client: Client | None = None
         self._wishes: list[tuple[str, Callback]] = []
         self._trouble = Trouble("nats_trouble")
@@ -144,7 +146,7 @@ async def connecting(url: str, user: str, password: str, service: str) -> AsyncI
 
     Replies come to ``_INBOX_<service>.>``, so that no service can read another's.
     """
-    bus = Bus()
+    bus = Bus(service)
     options: dict[str, Any] = {"servers": [url], "name": service, "inbox_prefix": f"_INBOX_{service}"}
     if user:
         options |= {"user": user, "password": password}

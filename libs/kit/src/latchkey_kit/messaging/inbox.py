@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 import structlog
@@ -10,18 +10,21 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import TimeoutError as NothingHeard
 from nats.js import JetStreamContext
+from nats.js.api import ConsumerInfo
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_kit import crash
-from latchkey_kit.db import PASSING, Connection, Database, will_pass
+from latchkey_kit.db import Database, will_pass
 from latchkey_kit.messaging.bus import AWAY, STREAM, Bus
+from latchkey_kit.messaging.dead_letters import DeadLetters, Unreadable
+from latchkey_kit.messaging.effects import Apply, about, once
+from latchkey_kit.messaging.purging import purge_inbox_for_ever
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.tasks import alongside
-from latchkey_kit.telemetry import facts, metrics, trace
+from latchkey_kit.telemetry import metrics
 from latchkey_kit.telemetry.trouble import Trouble
 
-Apply = Callable[[Connection, CloudEvent], Awaitable[None]]
-"""Called in the transaction of the inbox row: what it writes is committed with it, once."""
+OnNewStream = Callable[[], Awaitable[None]]
 TRIES = 5
 _BATCH = 64
 _HEARTBEAT_SECONDS = 1
@@ -32,18 +35,30 @@ _PULL = msgspec.json.encode(
     {"batch": _BATCH, "expires": _PULL_SECONDS * 10**9, "idle_heartbeat": _HEARTBEAT_SECONDS * 10**9}
 )
 _HEARTBEAT, _OVER = "100", ("404", "408")
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 log = structlog.get_logger()
 
 
 class Inbox:
     """A durable pull consumer (JetStream) of one service."""
 
-    def __init__(self, database: Database, bus: Bus, durable: str, subjects: str, apply: Apply) -> None:
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        durable: str,
+        subjects: tuple[str, ...],
+        apply: Apply,
+        letters: DeadLetters,
+        on_new_stream: OnNewStream | None,
+    ) -> None:
         self._database = database
         self._bus = bus
         self._durable = durable
         self._subjects = subjects
         self._apply = apply
+        self._letters = letters
+        self._on_new_stream = on_new_stream
         self._trouble = Trouble("inbox_waits", durable=durable)
 
     async def run(self) -> None:
@@ -56,15 +71,37 @@ class Inbox:
                     pass
             except AWAY as error:
                 self._trouble.tell(f"nats: {type(error).__name__} {error}")
-            except Exception:  # others' events must go on
-                log.exception("inbox_failed", durable=self._durable)
+            except Exception as error:  # others' events must go on
+                if will_pass(error):
+                    self._trouble.tell(f"database: {type(error).__name__}")
+                else:
+                    log.exception("inbox_failed", durable=self._durable)
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _find_consumer(self) -> None:
         """Raise one of ``AWAY`` until the deployment has made the consumer; services may not make any themselves."""
         held = await self._bus.jetstream.consumer_info(STREAM, self._durable)
-        if held.config.filter_subject != self._subjects:  # so it is for a moment in every change of the filter
-            log.warning("consumer_differs", durable=self._durable, has=held.config.filter_subject, wants=self._subjects)
+        has = held.config.filter_subjects or [held.config.filter_subject or ""]
+        if set(has) != set(self._subjects):  # so it is for a moment in every change of the filter
+            log.warning("consumer_differs", durable=self._durable, has=sorted(has), wants=sorted(self._subjects))
+        await self._know(held)
+
+    async def _know(self, held: ConsumerInfo) -> None:
+        """Note when the consumer was made. That of a stream that was made anew was made anew, too."""
+        async with self._database.transaction() as connection:
+            is_new = await connection.fetchval(
+                """
+                INSERT INTO inbox_consumer AS known (durable, created) VALUES ($1, $2)
+                ON CONFLICT (durable) DO UPDATE SET created = EXCLUDED.created WHERE known.created <> EXCLUDED.created
+                RETURNING true
+                """,
+                self._durable,
+                str(held.created),
+            )
+            if is_new:
+                log.info("consumer_is_new", durable=self._durable, made=str(held.created))
+                if self._on_new_stream:
+                    await self._on_new_stream()
 
     async def _pull(self) -> bool:
         """Take what one pull brings; returns whether to pull again: not when the server falls silent or says no.
@@ -108,14 +145,15 @@ class Inbox:
         except Exception as error:  # noqa: BLE001 - nesting too deep, bytes that are no text: whatever it is, park it
             await self._failed(message, error)
         else:
-            with _about(event):
+            with about(event):
                 await self._settle(message, event)
 
     async def _settle(self, message: Msg, event: CloudEvent) -> None:
         try:
-            is_new = await self._apply_once(event)
+            async with self._database.transaction() as connection:
+                is_new = await once(connection, self._durable, event, self._apply)
         except Exception as error:  # noqa: BLE001 - one event must not stop the others
-            if isinstance(error, PeerUnavailable) or will_pass(error):
+            if _is_passing(error):
                 self._count("later")
                 self._trouble.tell(f"{type(error).__name__} {error}"[:200])
                 await message.nak(delay=1)
@@ -128,69 +166,63 @@ class Inbox:
             await message.ack()
             crash.point("after_ack")
 
-    async def _apply_once(self, event: CloudEvent) -> bool:
-        """Let it take effect, unless it has; returns whether it was new."""
-        async with self._database.transaction() as connection:
-            is_new: bool | None = await connection.fetchval(
-                "INSERT INTO inbox (durable, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true",
-                self._durable,
-                event.id,
-            )
-            if is_new:
-                await self._apply(connection, event)
-        return bool(is_new)
-
     async def _failed(self, message: Msg, error: Exception) -> None:
         """Try again soon; park what cannot be read, and what failed too often (the server counts, restarts or not)."""
         tries = message.metadata.num_delivered
-        if tries < TRIES and not isinstance(error, msgspec.MsgspecError | UnicodeDecodeError | RecursionError):
+        if tries < TRIES and not isinstance(error, _UNREADABLE):
             self._count("later")
             log.warning("event_failed", subject=message.subject, tries=tries, exc_info=error)
             await message.nak(delay=0.05 * 2**tries)
             return
         try:
-            await self._park(message, error)
-        except PASSING:
+            await self._letters.park(message, error)
+        except Exception as hindrance:  # nothing is put aside quietly: it comes again until it can be
+            self._count("later")
+            if not _is_passing(hindrance):
+                log.exception("event_not_parked", durable=self._durable, subject=message.subject)
             await message.nak(delay=1)
         else:
             self._count("parked")
             log.error("event_parked", durable=self._durable, subject=message.subject, exc_info=error)
             await message.ack()
 
-    async def _park(self, message: Msg, error: Exception) -> None:
-        place = f"{message.metadata.stream}:{message.metadata.sequence.stream}"
-        async with self._database.transaction() as connection:
-            await connection.execute(
-                "INSERT INTO dead_letter (durable, message, subject, body, reason) VALUES ($1, $2, $3, $4, $5)"
-                " ON CONFLICT DO NOTHING",
-                self._durable,
-                (message.headers or {}).get("Nats-Msg-Id", place),
-                message.subject,
-                message.data,
-                f"{type(error).__name__}: {error}"[:500],
-            )
-
     def _count(self, outcome: str) -> None:
         metrics.inbox_events.labels(self._durable, outcome).inc()
 
 
-@contextlib.contextmanager
-def _about(event: CloudEvent) -> Iterator[None]:
-    """Log lines, events and requests that an event causes belong to its request and trace."""
-    token = facts.enter(facts.RequestFacts(request_id=event.requestid, span=trace.parse(event.traceparent or "")))
-    try:
-        yield
-    finally:
-        facts.leave(token)
+def _is_passing(error: Exception) -> bool:
+    return isinstance(error, PeerUnavailable) or will_pass(error)
 
 
 @contextlib.asynccontextmanager
-async def consuming(database: Database, bus: Bus, *, durable: str, subjects: str, apply: Apply) -> AsyncIterator[None]:
-    """Consume in the background for the time of the block.
+async def consuming(
+    database: Database,
+    bus: Bus,
+    *,
+    durable: str,
+    subjects: tuple[str, ...],
+    apply: Apply,
+    unreadable: Unreadable | None = None,
+    on_new_stream: OnNewStream | None = None,
+) -> AsyncIterator[DeadLetters]:
+    """Consume in the background for the time of the block; gives the dead letters, for routes about them.
 
-    ``durable`` is a consumer that the deployment makes (deploy/nats/stream.toml), on the filter ``subjects``, such as
+    ``durable`` is a consumer that the deployment makes (deploy/nats/stream.toml), on the filters ``subjects``, such as
     ``lk.v1.*.client.>``. ``apply`` raises ``msgspec.ValidationError`` for an event that it will never understand
     (parked at once); any other failure is tried again, and parked after ``TRIES``.
+
+    ``unreadable(connection, subject)`` is called for what is parked, in that transaction and perhaps more than once.
+    If it fails, the event is not parked but comes again a second later, without holding up others.
+
+    ``on_new_stream()`` is called before the first event of a consumer that this database has not read from before:
+    the very first one, and one that was made anew, alone or with its stream, and may have lost what it had not
+    delivered. Of several instances one is called. It should be quick, such as to wake something: events wait for it.
     """
-    async with alongside(Inbox(database, bus, durable, subjects, apply).run()):
-        yield
+    letters = DeadLetters(database, durable, apply, unreadable)
+    inbox = Inbox(database, bus, durable, subjects, apply, letters, on_new_stream)
+    async with (
+        alongside(inbox.run()),
+        alongside(letters.count_for_ever()),
+        alongside(purge_inbox_for_ever(database, durable)),
+    ):
+        yield letters

@@ -9,17 +9,19 @@ import asyncio
 import contextlib
 import enum
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import asyncpg
 import structlog
 
 from latchkey_kit import crash
 from latchkey_kit.db import Connection, Database, will_pass
-from latchkey_kit.messaging import resend
+from latchkey_kit.messaging import receipts, resend
 from latchkey_kit.messaging.bus import Bus
 from latchkey_kit.messaging.numbering import number, waiting
 from latchkey_kit.messaging.publishing import Taken, publish
+from latchkey_kit.messaging.purging import BATCH as PURGE_BATCH
+from latchkey_kit.messaging.purging import purge_outbox
 from latchkey_kit.tasks import alongside
 from latchkey_kit.telemetry import metrics
 from latchkey_kit.telemetry.trouble import Trouble
@@ -31,6 +33,8 @@ _STANDBY_SECONDS = 0.5
 _LONGEST_PAUSE = 2.0
 _LOOK_SECONDS = 3.0
 _PATIENCE_SECONDS = 5.0
+_PURGE_SECONDS = 60.0
+WEEK = 7 * 24 * 3600
 log = structlog.get_logger()
 
 
@@ -45,22 +49,31 @@ class _Pass(enum.Enum):
 class Relay:
     """One relay of one service instance; of several instances one leads, the others stand by."""
 
-    def __init__(self, database: Database, bus: Bus) -> None:
+    def __init__(self, database: Database, bus: Bus, consumers: Sequence[str], kept: float) -> None:
         self._database = database
         self._bus = bus
+        self._consumers = consumers
+        self._kept = kept
+        self._stream_keeps = 0.0
+        self._purge_at = 0.0
         self._wake = asyncio.Event()
         self._look_at = 0.0
         self._trouble = Trouble("relay_waits")
         database.after_commit(self._wake.set)
 
     async def count(self) -> None:
-        """Show how much waits, for ever; whoever leads, and above all when nobody can."""
+        """Show how much waits to be sent and to be confirmed, for ever; above all when nobody can lead."""
+        unconfirmed: Mapping[str, float]
         while True:
             try:
                 async with self._database.connection() as connection:
                     metrics.outbox_waiting.set(await waiting(connection))
+                    unconfirmed = await receipts.unconfirmed(connection, self._consumers)
             except Exception:  # noqa: BLE001 - what is not known is not shown; the relay itself tells why
                 metrics.outbox_waiting.set(math.nan)
+                unconfirmed = dict.fromkeys(self._consumers, math.nan)
+            for consumer, count in unconfirmed.items():
+                metrics.outbox_unconfirmed.labels(consumer).set(count)
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def run(self) -> None:
@@ -104,7 +117,8 @@ class Relay:
                     pause = _POLL_SECONDS
                 case _Pass.DONE:
                     pause = _POLL_SECONDS
-                    await self._rest()
+                    if not await self._purge(connection):
+                        await self._rest()
 
     async def _rest(self) -> None:
         """Wait until there may be something to send."""
@@ -113,10 +127,25 @@ class Relay:
             async with asyncio.timeout(_POLL_SECONDS):
                 await self._wake.wait()
 
+    async def _purge(self, connection: Connection) -> bool:
+        """Forget a batch of what is not needed, now and then; returns whether there may be more of it.
+
+        What the stream still keeps is never forgotten: should it be lost, all that it held is sent again.
+        """
+        now = asyncio.get_running_loop().time()
+        if not self._consumers or now < self._purge_at:
+            return False
+        if await purge_outbox(connection, self._consumers, max(self._kept, self._stream_keeps)) == PURGE_BATCH:
+            return True
+        self._purge_at = now + _PURGE_SECONDS
+        return False
+
     async def _pass(self, connection: Connection) -> _Pass:
         now = asyncio.get_running_loop().time()
-        if now >= self._look_at and await resend.look(connection, self._bus):
-            self._look_at = now + _LOOK_SECONDS
+        if now >= self._look_at:
+            keeps = await resend.look(connection, self._bus)
+            if keeps is not None:
+                self._stream_keeps, self._look_at = keeps, now + _LOOK_SECONDS
         numbered = await number(connection, _BATCH)
         rows, through = await resend.stretch(connection, _BATCH)
         if through:
@@ -176,8 +205,15 @@ async def _lead(connection: Connection) -> None:
 
 
 @contextlib.asynccontextmanager
-async def relaying(database: Database, bus: Bus) -> AsyncIterator[None]:
-    """Relay the outbox in the background for the time of the block."""
-    relay = Relay(database, bus)
+async def relaying(
+    database: Database, bus: Bus, *, consumers: Sequence[str] = (), kept: float = WEEK
+) -> AsyncIterator[None]:
+    """Relay the outbox in the background for the time of the block.
+
+    What all ``consumers`` have confirmed is forgotten ``kept`` seconds after it was published, or when the stream has
+    let it go, whichever is later. Without consumers nothing is.
+    """
+    relay = Relay(database, bus, consumers, kept)
+    await receipts.listen(bus, database, consumers)
     async with alongside(relay.run()), alongside(relay.count()):
         yield

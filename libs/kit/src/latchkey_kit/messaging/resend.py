@@ -42,22 +42,24 @@ class _Stream(msgspec.Struct, frozen=True):
     state: _State
 
 
-async def look(connection: Connection, bus: Bus) -> bool:
+async def look(connection: Connection, bus: Bus) -> float | None:
     """See which stream there is; if it is another one, plan to send again what the former held.
 
-    Returns whether there is one, as far as NATS says. Whoever publishes next meets the same trouble, and tells it.
+    Returns for how many seconds it keeps an event, 0 for ever; ``None`` when NATS says that there is none. Whoever
+    publishes next meets the same trouble, and tells it.
     """
     try:
         answer = await bus.client.request(f"$JS.API.STREAM.INFO.{STREAM}", b"", timeout=_ANSWER_SECONDS)
         stream = msgspec.json.decode(answer.data, type=_Stream)
     except (*AWAY, msgspec.ValidationError):  # an answer of another shape says that there is no stream
-        return False
+        return None
+    keeps = stream.config.max_age / 10**9
     planned = await connection.fetchrow(
         """
         UPDATE outbox_state AS now
         SET stream_created = $1,
             stream_sequence = $2,
-            resend_after = 0,
+            resend_after = now.purged_through,
             resend_through = CASE WHEN former.stream_created IS NULL THEN 0 ELSE former.last_number END,
             resend_since = CASE WHEN $3 > 0 THEN clock_timestamp() - $3 * interval '1 second' ELSE '-infinity' END
         FROM (SELECT stream_created, last_number FROM outbox_state FOR UPDATE) AS former
@@ -66,11 +68,11 @@ async def look(connection: Connection, bus: Bus) -> bool:
         """,
         stream.created,
         stream.state.last_seq,
-        stream.config.max_age / 10**9,
+        keeps,
     )
     if planned is not None and planned["former"] is not None:
         log.warning("stream_lost", made=stream.created, former=planned["former"], sending_again=planned["through"])
-    return True
+    return keeps
 
 
 async def stretch(connection: Connection, limit: int) -> tuple[Sequence[asyncpg.Record], int]:

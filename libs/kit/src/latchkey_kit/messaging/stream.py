@@ -37,10 +37,11 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Consumer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A durable pull consumer: ``name`` is the user that reads it, ``filter`` the subjects that it gets."""
+    """A durable pull consumer: ``name`` is the user that reads it, ``filters`` the subjects that it gets."""
 
     name: str
-    filter: str
+    filters: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    """No two of them may match the same subject."""
     ack_wait_seconds: Positive = 10
     """What was sent to a pull that died comes again after so long."""
 
@@ -128,7 +129,7 @@ def _consumer_config(consumer: Consumer) -> ConsumerConfig:
     return ConsumerConfig(
         name=consumer.name,
         durable_name=consumer.name,
-        filter_subject=consumer.filter,
+        filter_subjects=list(consumer.filters),
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=consumer.ack_wait_seconds,
     )

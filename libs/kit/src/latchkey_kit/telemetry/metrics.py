@@ -56,6 +56,10 @@ outbox_waiting = Gauge(
     "latchkey_outbox_waiting", "Events committed that NATS has not taken yet; every instance sees the same.",
     registry=registry,
 )  # fmt: skip
+outbox_unconfirmed = Gauge(
+    "latchkey_outbox_unconfirmed", "Numbered events that a consumer has not confirmed to have.", ("consumer",),
+    registry=registry,
+)  # fmt: skip
 relay_leads = Gauge("latchkey_relay_leads", "1 while this process holds the lock of the relay.", registry=registry)
 inbox_waiting = Gauge(
     "latchkey_inbox_waiting",
@@ -67,6 +71,12 @@ inbox_events = Counter(
     "latchkey_inbox_events_total",
     "Events heard, by consumer and outcome: applied, repeated, later or parked.",
     ("durable", "outcome"),
+    registry=registry,
+)
+inbox_parked = Gauge(
+    "latchkey_inbox_parked",
+    "Dead letters: events that a consumer could not read or apply; every instance sees the same.",
+    ("durable",),
     registry=registry,
 )
 token_requests = Counter(

@@ -71,18 +71,18 @@ def _running(background: Background, part: AbstractAsyncContextManager[str]) -> 
 
 
 @pytest.fixture(scope="session")
-def consumers() -> dict[str, str]:
-    """Durable consumers that the deployment makes with the stream, name → filter; a conftest says which."""
+def consumers() -> dict[str, list[str]]:
+    """Durable consumers that the deployment makes with the stream, name → filters; a conftest says which."""
     return {}
 
 
 @pytest.fixture
-def nats(background: Background, nats_server: str, consumers: dict[str, str]) -> str:
+def nats(background: Background, nats_server: str, consumers: dict[str, list[str]]) -> str:
     background.run(_new_stream(nats_server, consumers))
     return nats_server
 
 
-async def _new_stream(url: str, consumers: dict[str, str]) -> None:
+async def _new_stream(url: str, consumers: dict[str, list[str]]) -> None:
     client = await nats_client.connect(url)
     try:
         streams = client.jetstream(timeout=30)
@@ -90,7 +90,7 @@ async def _new_stream(url: str, consumers: dict[str, str]) -> None:
             await streams.delete_stream(STREAM)
         await _add_stream(streams)
         for name, subjects in consumers.items():
-            config = ConsumerConfig(name=name, durable_name=name, filter_subject=subjects, ack_wait=10)
+            config = ConsumerConfig(name=name, durable_name=name, filter_subjects=subjects, ack_wait=10)
             await streams.add_consumer(STREAM, config)
     finally:
         await client.close()
