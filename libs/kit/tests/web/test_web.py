@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import gzip
+import hashlib
 import io
 
 import aiohttp
@@ -75,6 +76,10 @@ async def error_page(request, problem):
     return web.Response(text=f"<h1>{problem.title}</h1>", status=problem.status, content_type="text/html")
 
 
+async def is_guest(name, digest):
+    return (name, digest) == ("partner", hashlib.sha256(b"a secret").hexdigest())
+
+
 @contextlib.asynccontextmanager
 async def running(settings, clock, entropy):
     yield Surface(
@@ -88,7 +93,10 @@ async def running(settings, clock, entropy):
             routes.api("GET", "/known", known),
             routes.api("GET", "/stream", stream, open_to_browsers=True),
         ),
-        internal=(routes.asked("/internal/echo", echo, by=("auth",)),),
+        internal=(
+            routes.asked("/internal/echo", echo, by=("auth",)),
+            routes.asked("/internal/guests", echo, by=("auth",), guests=is_guest),
+        ),
         error_page=error_page,
     )
 
@@ -268,6 +276,22 @@ async def test_a_known_caller_that_may_not_ask_is_403(http, served):
         body = b'{"title":"x"}'
         async with http.post(f"{served.internal_url}/internal/echo", data=body, headers=headers) as response:
             assert response.status == status
+
+
+async def test_a_guest_comes_in_where_guests_are_welcome(http, served):
+    for path, name, secret, status in (
+        ("guests", "partner", "a secret", 200),
+        ("guests", "partner", "a guess", 401),
+        ("guests", "stranger", "a secret", 401),
+        ("guests", "auth", credential("auth"), 200),
+        ("guests", "auth", "a secret", 401),
+        ("guests", "token", credential("token"), 403),
+        ("echo", "partner", "a secret", 401),
+    ):
+        headers = {"Authorization": aiohttp.encode_basic_auth(name, secret), "Content-Type": "application/json"}
+        url = f"{served.internal_url}/internal/{path}"
+        async with http.post(url, data=b'{"title":"x"}', headers=headers) as response:
+            assert response.status == status, (path, name)
 
 
 async def test_internal_routes_are_not_on_the_public_port(ask):

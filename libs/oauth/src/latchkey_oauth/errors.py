@@ -70,8 +70,15 @@ def invalid_grant(
     return OAuthError("invalid_grant", description, private=private)
 
 
+def unauthorized_client(description: str, *, private: str | None = None) -> OAuthError:
+    """Refuse a client that is who it says and may not use this grant type (RFC 6749 §5.2)."""
+    return OAuthError("unauthorized_client", description, private=private)
+
+
 def unsupported_grant_type(
-    description: str = "grant_type must be authorization_code or refresh_token.", *, private: str | None = None
+    description: str = "grant_type must be authorization_code, refresh_token or client_credentials.",
+    *,
+    private: str | None = None,
 ) -> OAuthError:
     return OAuthError("unsupported_grant_type", description, private=private)
 

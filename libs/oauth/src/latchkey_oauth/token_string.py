@@ -1,4 +1,4 @@
-"""How codes, refresh tokens and client secrets are spelled.
+"""How codes, refresh tokens and the secrets of clients and resource servers are spelled.
 
 A code is generation 0 of its connection and a refresh token any later one, in one format:
 
@@ -23,6 +23,7 @@ Kind = Literal["code", "refresh"]
 CODE_PREFIX = "lk_ac_"
 REFRESH_PREFIX = "lk_rt_"
 CLIENT_SECRET_PREFIX = "lk_cs_"  # noqa: S105 - a prefix, not a password
+RESOURCE_SERVER_SECRET_PREFIX = "lk_rs_"  # noqa: S105 - the same
 SECRET_SIZE = 20
 NONCE_SIZE = 16
 OPAQUE_SIZE = 32

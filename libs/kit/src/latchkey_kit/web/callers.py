@@ -4,10 +4,19 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from aiohttp import web
 
 from latchkey_kit.web.problems import Problem
+from latchkey_kit.web.routes import Route
+
+
+class Caller(NamedTuple):
+    """Who somebody says they are, and the SHA-256 (hexadecimal) of the credential that goes with it."""
+
+    name: str
+    digest: str
 
 
 def caller_of(request: web.Request, known: Mapping[str, str]) -> str:
@@ -19,15 +28,34 @@ def caller_of(request: web.Request, known: Mapping[str, str]) -> str:
         Problem: 401 when the credential is missing or wrong.
 
     """
+    caller = _said(request)
+    if caller is None or not hmac.compare_digest(caller.digest, known.get(caller.name, "")):
+        raise _refused()
+    return caller.name
+
+
+async def admit(request: web.Request, route: Route, known: Mapping[str, str]) -> None:
+    """Let in the services that the route is for, and its guests.
+
+    Raises:
+        Problem: 401 when the credential is missing or wrong, 403 when the route is for others.
+
+    """
+    caller = _said(request)
+    if caller is not None and caller.name not in known and route.guests is not None:
+        if not await route.guests(*caller):
+            raise _refused()
+    elif caller_of(request, known) not in route.callers:
+        raise Problem(403, "caller_not_allowed", "This request is not for you to make.")
+
+
+def _said(request: web.Request) -> Caller | None:
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     try:
         name, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except ValueError:
-        raise _refused() from None
-    digest = hashlib.sha256(secret.encode()).hexdigest()
-    if scheme.lower() != "basic" or not hmac.compare_digest(digest, known.get(name, "")):
-        raise _refused()
-    return name
+        return None
+    return Caller(name, hashlib.sha256(secret.encode()).hexdigest()) if scheme.lower() == "basic" else None
 
 
 def _refused() -> Problem:

@@ -18,7 +18,7 @@ from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.telemetry import facts, metrics, trace
 from latchkey_kit.telemetry.redaction import without_secrets
 from latchkey_kit.web import problems
-from latchkey_kit.web.callers import caller_of
+from latchkey_kit.web.callers import admit
 from latchkey_kit.web.problems import Problem
 from latchkey_kit.web.routes import REQUEST_ID, ROUTE, Family, Handler, Route
 from latchkey_oauth.errors import OAuthError
@@ -99,7 +99,7 @@ def errors(
         if route is not None:
             request[ROUTE] = route
         try:
-            _admit(request, route, callers)
+            await _admit(request, route, callers)
             return await handler(request)
         except Exception as error:  # noqa: BLE001 - every failure becomes an answer
             # A method that a path does not take has no route; the path's readers still expect their format.
@@ -109,13 +109,13 @@ def errors(
     return middleware
 
 
-def _admit(request: web.Request, route: Route | None, callers: Mapping[str, str]) -> None:
+async def _admit(request: web.Request, route: Route | None, callers: Mapping[str, str]) -> None:
     if "\0" in request.path or "\0" in request.query_string:
         raise problems.bad_request("The address contains the character U+0000.")
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower() != "identity":
         raise Problem(400, "invalid_request", "Send the body as it is, without Content-Encoding.")
-    if route is not None and route.family is Family.INTERNAL and caller_of(request, callers) not in route.callers:
-        raise Problem(403, "caller_not_allowed", "This request is not for you to make.")
+    if route is not None and route.family is Family.INTERNAL:
+        await admit(request, route, callers)
 
 
 async def _answer(

@@ -8,6 +8,8 @@ import msgspec
 from aiohttp import web
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Guests = Callable[[str, str], Awaitable[bool]]
+"""Whether somebody of this name, with a credential of this SHA-256 (hexadecimal), is welcome."""
 
 
 class Family(Enum):
@@ -26,7 +28,7 @@ class Family(Enum):
 class Route(msgspec.Struct, frozen=True):
     """``open_to_browsers`` lets scripts of other origins read the answers (CORS), without cookies.
 
-    ``callers`` are the services that may ask, for internal routes.
+    ``callers`` are the services that may ask, for internal routes; ``guests`` knows of others who may.
     """
 
     method: str
@@ -35,6 +37,7 @@ class Route(msgspec.Struct, frozen=True):
     family: Family
     open_to_browsers: bool = False
     callers: frozenset[str] = frozenset()
+    guests: Guests | None = None
 
 
 def oauth(method: str, path: str, handler: Handler, *, open_to_browsers: bool = False) -> Route:
@@ -49,9 +52,11 @@ def page(method: str, path: str, handler: Handler) -> Route:
     return Route(method, path, handler, Family.PAGE)
 
 
-def asked(path: str, handler: Handler, *, by: Iterable[str], method: str = "POST") -> Route:
-    """A route of the internal port; ``by`` names the services that may ask."""
-    return Route(method, path, handler, Family.INTERNAL, callers=frozenset(by))
+def asked(
+    path: str, handler: Handler, *, by: Iterable[str], method: str = "POST", guests: Guests | None = None
+) -> Route:
+    """A route of the internal port; ``by`` names the services that may ask, ``guests`` knows who else may."""
+    return Route(method, path, handler, Family.INTERNAL, callers=frozenset(by), guests=guests)
 
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
