@@ -4,10 +4,24 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from latchkey_client_registry import routes
+from latchkey_client_registry.changes.blocking import Blocking
+from latchkey_client_registry.changes.ceilings import Ceilings
+from latchkey_client_registry.changes.changing import Changing
+from latchkey_client_registry.changes.editing import Editing
+from latchkey_client_registry.changes.minting import Minting
+from latchkey_client_registry.changes.registration import Registration
+from latchkey_client_registry.changes.secrets import Secrets
+from latchkey_client_registry.changes.telling import Telling
+from latchkey_client_registry.changes.turning import Turning
+from latchkey_client_registry.handlers.admission import Admission
+from latchkey_client_registry.handlers.blocks import Blocks
+from latchkey_client_registry.handlers.client_secrets import ClientSecrets
+from latchkey_client_registry.handlers.client_turns import ClientTurns
 from latchkey_client_registry.handlers.lookups import Lookups
 from latchkey_client_registry.handlers.oauth_clients import OAuthClients
 from latchkey_client_registry.handlers.operator import Operator
-from latchkey_client_registry.registration import Registration
+from latchkey_client_registry.handlers.standings import Standings
+from latchkey_client_registry.secret_ends import ending
 from latchkey_client_registry.settings import Settings
 from latchkey_contracts.api import Api
 from latchkey_kit import opening
@@ -32,11 +46,25 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, audience, peers=peers, bus=nats, clock=clock) as verifier,
     ):
-        token, permissions = peers.at(settings.token_url), peers.at(settings.permissions_url)
         outbox = Outbox(_NAME, clock, entropy)
-        registration = Registration(database, outbox, permissions, token, clock, entropy)
-        yield Surface(
-            public=routes.public(OAuthClients(database, Guard.of(verifier, audience), registration, permissions)),
-            internal=routes.internal(Lookups(database, registration), Operator(database, registration)),
-            checks={"database": database.problem, "verifier": verifier.readiness},
-        )
+        telling, ceilings = Telling(peers.at(settings.token_url)), Ceilings(peers.at(settings.permissions_url))
+        changing, minting = Changing(database, outbox, telling), Minting(clock, entropy)
+        registration = Registration(database, outbox, ceilings, minting, telling)
+        turning, secrets = Turning(changing, minting), Secrets(changing, minting)
+        editing = Editing(database, changing, ceilings, secrets)
+        admission = Admission(Guard.of(verifier, audience))
+        async with ending(database, secrets):
+            yield Surface(
+                public=routes.public(
+                    OAuthClients(database, admission, registration, editing, ceilings, clock, entropy),
+                    ClientSecrets(admission, secrets),
+                    ClientTurns(admission, turning),
+                    Blocks(admission, Blocking(database, outbox, telling)),
+                ),
+                internal=routes.internal(
+                    Lookups(database),
+                    Standings(database),
+                    Operator(database, registration, turning, clock, entropy),
+                ),
+                checks={"database": database.problem, "verifier": verifier.readiness},
+            )

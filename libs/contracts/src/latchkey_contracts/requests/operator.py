@@ -8,6 +8,7 @@ from latchkey_contracts.ids import Id
 from latchkey_contracts.requests.base import Ask, Done
 from latchkey_contracts.requests.clients import ClientType, Preset, Proof
 from latchkey_contracts.requests.grants import Applied
+from latchkey_contracts.requests.people import Turned
 
 
 class Put(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +71,19 @@ class ClientPut(Ask[Put], frozen=True):
     preset: Preset = "custom"
     secret: str | None = None
     published: bool = False
+
+
+class ClientCompromised(Ask[Turned], frozen=True):
+    """To the client registry: staff declares a client's secret stolen, or lifts that.
+
+    Its secrets and connections are dead everywhere, and it is barred until it is lifted; its admin then makes a new
+    secret. A client that is not there is refused (404).
+    """
+
+    path: ClassVar[str] = "/internal/clients/compromised"
+    answer: ClassVar[type] = Turned
+    client: Id
+    compromised: bool
 
 
 class Restored(Ask[Applied], frozen=True):

@@ -3,8 +3,7 @@
 from aiohttp import web
 
 from latchkey_client_registry.domain.usable import usable_in
-from latchkey_client_registry.registration import Registration
-from latchkey_client_registry.store import clients, labs
+from latchkey_client_registry.store import clients, gates, labs, tenant_clients
 from latchkey_contracts.ids import is_id
 from latchkey_contracts.requests.clients import ClientAnswer, ClientsGet, GateAnswer, GateGet
 from latchkey_kit.db import Database
@@ -14,24 +13,30 @@ from latchkey_kit.web.bodies import answer, json_body
 class Lookups:
     """An unknown client is an answer (``None``), not an error: only our silence is one."""
 
-    def __init__(self, database: Database, registration: Registration) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._registration = registration
 
     async def client(self, request: web.Request) -> web.Response:
-        """``clients.get``: a client, and in which of some tenants it may be used."""
+        """``clients.get``: a client, and in which of some tenants it may be used. A barred one is unknown."""
         asked = await json_body(request, ClientsGet)
         if not is_id(asked.client):
             return answer(ClientAnswer(client=None))
         async with self._database.connection() as connection:
+            # Turns are read first: should one move now, the consent knows an older turn, and is asked for again.
+            stands = await tenant_clients.among(connection, asked.client, asked.tenants)
             stored = await clients.get(connection, asked.client)
             enabled = await labs.enabled_among(connection, asked.tenants)
-        if stored is None:
+        if stored is None or stored.bars.barred:
             return answer(ClientAnswer(client=None))
-        usable = usable_in(asked.tenants, maker=stored.client.tenant, published=stored.published, labs=enabled)
-        return answer(ClientAnswer(client=stored.client, usable_in=usable))
+        blocked = [tenant for tenant, stand in stands.items() if stand.barred]
+        usable = usable_in(
+            asked.tenants, maker=stored.client.tenant, published=stored.published, labs=enabled, blocked=blocked
+        )
+        turns = {tenant: stands[tenant].turn for tenant in usable if tenant in stands}
+        return answer(ClientAnswer(client=stored.client, usable_in=usable, turns_in=turns))
 
     async def gate(self, request: web.Request) -> web.Response:
-        """What minting must know: type, proof, secret hashes, retry window, revision and turn."""
+        """What minting must know, of a deleted client too: type, proof, secret hashes, terms, revision and turn."""
         asked = await json_body(request, GateGet)
-        return answer(GateAnswer(gate=await self._registration.gate(asked.client)))
+        async with self._database.connection() as connection:
+            return answer(GateAnswer(gate=await gates.read(connection, asked.client)))

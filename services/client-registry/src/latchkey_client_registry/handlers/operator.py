@@ -1,22 +1,34 @@
-"""What the operator's command asks for: the Labs switch, and clients by name. All idempotent."""
+"""What the operator's command asks for. All idempotent."""
 
 from aiohttp import web
 
+from latchkey_client_registry.changes.actor import Actor
+from latchkey_client_registry.changes.registration import Registration
+from latchkey_client_registry.changes.turning import Turning
 from latchkey_client_registry.domain.presets import with_preset
-from latchkey_client_registry.registration import Actor, Registration
+from latchkey_client_registry.domain.turns import COMPROMISE, LIFT
 from latchkey_client_registry.store import clients, labs
 from latchkey_contracts.requests import Done
-from latchkey_contracts.requests.operator import ClientPut, LabsPut, Put
+from latchkey_contracts.requests.operator import ClientCompromised, ClientPut, LabsPut, Put
+from latchkey_contracts.requests.people import Turned
+from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
+from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.web.bodies import answer, json_body
 
 
 class Operator:
-    def __init__(self, database: Database, registration: Registration) -> None:
+    def __init__(
+        self, database: Database, registration: Registration, turning: Turning, clock: Clock, entropy: Entropy
+    ) -> None:
         self._database = database
         self._registration = registration
+        self._turning = turning
+        self._clock = clock
+        self._entropy = entropy
 
     async def put_labs(self, request: web.Request) -> web.Response:
+        """The Labs switch of a tenant."""
         asked = await json_body(request, LabsPut)
         async with self._database.transaction() as connection:
             await labs.put(connection, asked.tenant, enabled=asked.on)
@@ -30,7 +42,7 @@ class Operator:
         if known is not None:
             return answer(Put(id=known, created=False))
         draft = clients.Draft(
-            id=self._registration.new_id(),
+            id=new_id(self._clock, self._entropy),
             tenant=asked.tenant,
             name=asked.name,
             description=asked.description,
@@ -43,3 +55,10 @@ class Operator:
         )
         await self._registration.create(draft, asked.permissions, Actor(), secret=asked.secret)
         return answer(Put(id=draft.id, created=True))
+
+    async def compromised(self, request: web.Request) -> web.Response:
+        """Kill and bar a client everywhere; or lift that: it may be authorized again, once it has a new secret."""
+        asked = await json_body(request, ClientCompromised)
+        turn = COMPROMISE if asked.compromised else LIFT
+        after = await self._turning.turn(asked.client, turn, tenant=None, actor=Actor())
+        return answer(Turned(changed=after.turned, pending=after.told.pending, effective_at=after.told.effective_at))

@@ -1,16 +1,19 @@
-"""Clients: who they are and where they may lead."""
+"""Clients: who they are and where they may lead. A deleted one is found by nobody."""
 
 import datetime as dt
 
 import asyncpg
 import msgspec
 
+from latchkey_client_registry.domain.terms import Terms
+from latchkey_client_registry.domain.turns import Bars
 from latchkey_contracts.requests.clients import Client, ClientType, Preset, Proof
 from latchkey_kit.db import Connection
 
 _COLUMNS = """
     id, tenant_id, name, description, client_type, proof, preset, redirect_uris, published, created_at, updated_at,
-    revision, turn
+    revision, turn, disabled, compromised, deleted_at IS NOT NULL AS deleted,
+    retry_window, refresh_token_lifetime, connection_lifetime, client_credentials
 """
 
 
@@ -25,6 +28,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     proof: Proof
     preset: Preset
     redirect_uris: tuple[str, ...]
+    terms: Terms = Terms()
     operator_name: str | None = None
     published: bool = False
 
@@ -33,66 +37,96 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """A client as it stands."""
 
     client: Client
+    terms: Terms
+    bars: Bars
     published: bool
     created_at: dt.datetime
     updated_at: dt.datetime
 
 
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """New values; ``None`` keeps what is there."""
-
-    name: str | None = None
-    description: str | None = None
-    proof: Proof | None = None
-    redirect_uris: tuple[str, ...] | None = None
-
-
-async def insert(connection: Connection, draft: Draft) -> Stored:
-    row = await connection.fetchrow(
-        f"""
-        INSERT INTO client
-            (id, tenant_id, name, description, client_type, proof, preset, redirect_uris, operator_name, published)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        RETURNING {_COLUMNS}
-        """,  # noqa: S608 - a constant list of columns
-        draft.id,
-        draft.tenant,
-        draft.name,
-        draft.description,
-        draft.client_type,
-        draft.proof,
-        draft.preset,
-        list(draft.redirect_uris),
-        draft.operator_name,
-        draft.published,
-    )
-    assert row is not None  # noqa: S101 - an INSERT that returns nothing raises
-    return _stored(row)
+async def insert(connection: Connection, draft: Draft) -> None:
+    await connection.execute(
+        """
+        INSERT INTO client (
+            id, tenant_id, name, description, client_type, proof, preset, redirect_uris, operator_name, published,
+            retry_window, refresh_token_lifetime, connection_lifetime, client_credentials
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """,
+        draft.id, draft.tenant, draft.name, draft.description, draft.client_type, draft.proof, draft.preset,
+        list(draft.redirect_uris), draft.operator_name, draft.published,
+        draft.terms.retry_window, draft.terms.refresh_token_lifetime, draft.terms.connection_lifetime,
+        draft.terms.client_credentials,
+    )  # fmt: skip
 
 
-async def update(connection: Connection, tenant: str, client: str, changes: Changes) -> Stored | None:
-    """Change a tenant's client; every change is a new revision. ``None`` when the tenant has no such client."""
-    row = await connection.fetchrow(
-        f"""
+async def update(connection: Connection, client: Client, terms: Terms) -> int:
+    """Write what admins may change, over a row that the caller has locked; returns the new revision."""
+    revision: int = await connection.fetchval(
+        """
         UPDATE client
-        SET name = coalesce($3, name), description = coalesce($4, description), proof = coalesce($5, proof),
-            redirect_uris = coalesce($6, redirect_uris), updated_at = clock_timestamp(), revision = revision + 1
-        WHERE tenant_id = $1 AND id = $2
-        RETURNING {_COLUMNS}
-        """,  # noqa: S608 - a constant list of columns
-        tenant,
+        SET name = $2, description = $3, client_type = $4, proof = $5, redirect_uris = $6, retry_window = $7,
+            refresh_token_lifetime = $8, connection_lifetime = $9, client_credentials = $10,
+            updated_at = clock_timestamp(), revision = revision + 1
+        WHERE id = $1
+        RETURNING revision
+        """,
+        client.id, client.name, client.description, client.client_type, client.proof, list(client.redirect_uris),
+        terms.retry_window, terms.refresh_token_lifetime, terms.connection_lifetime, terms.client_credentials,
+    )  # fmt: skip
+    return revision
+
+
+async def touch(connection: Connection, client: str) -> int:
+    """Count a change of what hangs on a client, such as its secrets; returns the new revision."""
+    revision: int = await connection.fetchval(
+        "UPDATE client SET updated_at = clock_timestamp(), revision = revision + 1 WHERE id = $1 RETURNING revision",
         client,
-        changes.name,
-        changes.description,
-        changes.proof,
-        list(changes.redirect_uris) if changes.redirect_uris is not None else None,
     )
-    return _stored(row) if row else None
+    return revision
+
+
+async def turn(connection: Connection, client: str, bars: Bars, *, reason: str, by: str | None) -> int:
+    """Move a client's turn, and with it how it is barred; returns the new turn.
+
+    A deleted client gives its operator's name back.
+    """
+    new_turn: int = await connection.fetchval(
+        """
+        UPDATE client
+        SET disabled = $2, compromised = $3, turn_reason = $5, turned_by = $6,
+            deleted_at = CASE WHEN $4 THEN clock_timestamp() END,
+            operator_name = CASE WHEN $4 THEN NULL ELSE operator_name END,
+            updated_at = clock_timestamp(), revision = revision + 1, turn = turn + 1
+        WHERE id = $1
+        RETURNING turn
+        """,
+        client, bars.disabled, bars.compromised, bars.deleted, reason, by,
+    )  # fmt: skip
+    return new_turn
 
 
 async def get(connection: Connection, client: str) -> Stored | None:
-    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM client WHERE id = $1", client)  # noqa: S608 - constant
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM client WHERE id = $1 AND deleted_at IS NULL",  # noqa: S608 - constant
+        client,
+    )
     return _stored(row) if row else None
+
+
+async def lock(connection: Connection, client: str) -> Stored | None:
+    """Give a client that nobody else changes before the end of the transaction."""
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM client WHERE id = $1 AND deleted_at IS NULL FOR UPDATE",  # noqa: S608 - constant
+        client,
+    )
+    return _stored(row) if row else None
+
+
+async def reread(connection: Connection, client: str) -> Stored:
+    """Give a client that is there for certain, even if it is deleted by now."""
+    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM client WHERE id = $1", client)  # noqa: S608 - constant
+    assert row is not None  # noqa: S101 - the caller has its lock, and rows stay
+    return _stored(row)
 
 
 async def find_by_operator_name(connection: Connection, tenant: str, name: str) -> str | None:
@@ -107,7 +141,7 @@ async def page(connection: Connection, tenant: str, after: str | None, limit: in
     rows = await connection.fetch(
         f"""
         SELECT {_COLUMNS} FROM client
-        WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id > $2)
+        WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR id > $2)
         ORDER BY id LIMIT $3
         """,  # noqa: S608 - a constant list of columns
         tenant,
@@ -130,4 +164,17 @@ def _stored(row: asyncpg.Record) -> Stored:
         revision=row["revision"],
         turn=row["turn"],
     )
-    return Stored(client=client, published=row["published"], created_at=row["created_at"], updated_at=row["updated_at"])
+    terms = Terms(
+        retry_window=row["retry_window"],
+        refresh_token_lifetime=row["refresh_token_lifetime"],
+        connection_lifetime=row["connection_lifetime"],
+        client_credentials=row["client_credentials"],
+    )
+    return Stored(
+        client=client,
+        terms=terms,
+        bars=Bars(disabled=row["disabled"], compromised=row["compromised"], deleted=row["deleted"]),
+        published=row["published"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

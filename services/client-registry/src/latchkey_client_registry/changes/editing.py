@@ -1,0 +1,105 @@
+"""Changing a client's settings."""
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from latchkey_client_registry.changes.actor import Actor
+from latchkey_client_registry.changes.ceilings import Ceiling, Ceilings
+from latchkey_client_registry.changes.changing import Change, Changed, Changing
+from latchkey_client_registry.changes.refusals import refuse_redirects, refuse_terms
+from latchkey_client_registry.changes.secrets import Secrets
+from latchkey_client_registry.changes.turning import require_secrets
+from latchkey_client_registry.domain.terms import Terms
+from latchkey_client_registry.domain.turns import MAKE_PUBLIC
+from latchkey_client_registry.store import clients
+from latchkey_contracts.events.client import ClientUpdated
+from latchkey_contracts.requests.clients import Client, ClientType, Proof
+from latchkey_kit.db import Database
+from latchkey_kit.web.problems import not_found
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """New values; ``UNSET`` keeps what is there. Names are those of the management API."""
+
+    name: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    type: ClientType | UnsetType = UNSET
+    proof: Proof | UnsetType = UNSET
+    redirect_uris: tuple[str, ...] | UnsetType = UNSET
+    retry_window: int | UnsetType | None = UNSET
+    refresh_token_lifetime: int | UnsetType | None = UNSET
+    connection_lifetime: int | UnsetType | None = UNSET
+    client_credentials: bool | UnsetType = UNSET
+
+    def given(self) -> dict[str, object]:
+        return {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not UNSET}
+
+
+class Editing:
+    def __init__(self, database: Database, changing: Changing, ceilings: Ceilings, secrets: Secrets) -> None:
+        self._database = database
+        self._changing = changing
+        self._ceilings = ceilings
+        self._secrets = secrets
+
+    async def edit(self, tenant: str, client: str, changes: Changes, ceiling: Ceiling | None, actor: Actor) -> Changed:
+        """Change a tenant's client.
+
+        A confidential client that becomes public loses its secrets, and its connections die. A public one that
+        becomes confidential gets a secret, and its connections live on: the app needs the secret to refresh them.
+
+        Raises:
+            Problem: 400 naming what cannot be; 404 when the tenant has no such client.
+
+        """
+        if changes.redirect_uris is not UNSET:
+            refuse_redirects(changes.redirect_uris)
+        if ceiling is not None:
+            await self._put_ceiling(tenant, client, changes, ceiling)
+
+        async def do(change: Change) -> str | None:
+            return await self._apply(change, changes, with_ceiling=ceiling is not None)
+
+        return await self._changing.change(client, do, tenant=tenant, actor=actor)
+
+    async def _put_ceiling(self, tenant: str, client: str, changes: Changes, ceiling: Ceiling) -> None:
+        """Set the ceiling, unless the rest is refused anyhow."""
+        async with self._database.connection() as connection:
+            known = await clients.get(connection, client)
+        if known is None or known.client.tenant != tenant:
+            raise not_found()
+        _changed(known, changes)
+        await self._ceilings.put(tenant, client, ceiling)
+
+    async def _apply(self, change: Change, changes: Changes, *, with_ceiling: bool) -> str | None:
+        client, terms = _changed(change.stored, changes)
+        becomes = client.client_type if client.client_type != change.stored.client.client_type else None
+        names = [name for name in changes.given() if name != "type" or becomes == "confidential"]
+        names += ["permissions"] if with_ceiling else []
+        secret = None
+        if becomes == "public":
+            await change.turn(MAKE_PUBLIC)
+        elif becomes == "confidential":
+            require_secrets(msgspec.structs.replace(change.stored, client=client))
+            secret = await self._secrets.give(change)
+        if becomes is None and not names:
+            return None
+        revision = await clients.update(change.connection, client, terms)
+        if names:
+            await change.tell(ClientUpdated(client=client.id, changed=tuple(names), revision=revision))
+        return secret
+
+
+def _changed(known: clients.Stored, changes: Changes) -> tuple[Client, Terms]:
+    """Give the client and its terms as they are to be; raises for what cannot be."""
+    given = changes.given()
+    if "type" in given:
+        given["client_type"] = given.pop("type")
+    own = {name: value for name, value in given.items() if name in Terms.__struct_fields__}
+    if given.get("client_type") == "public":
+        own.setdefault("client_credentials", False)
+    rest = {name: value for name, value in given.items() if name not in own}
+    client = msgspec.structs.replace(known.client, **rest)
+    terms = msgspec.structs.replace(known.terms, **own)
+    refuse_terms(terms, client.client_type, client.proof)
+    return client, terms

@@ -1,0 +1,62 @@
+"""Making a client: its ceiling, its row, its secret, its event, and what the token service must know."""
+
+from latchkey_client_registry.changes.actor import Actor
+from latchkey_client_registry.changes.ceilings import Ceiling, Ceilings
+from latchkey_client_registry.changes.changing import Changed
+from latchkey_client_registry.changes.minting import Minting
+from latchkey_client_registry.changes.refusals import refuse_redirects, refuse_terms
+from latchkey_client_registry.changes.telling import Telling, Told
+from latchkey_client_registry.store import clients, gates, secrets
+from latchkey_contracts.events.client import ClientCreated
+from latchkey_contracts.requests.clients import Client
+from latchkey_contracts.requests.grants import TokenApply
+from latchkey_kit.db import Connection, Database
+from latchkey_kit.messaging.outbox import Outbox
+
+
+class Registration:
+    def __init__(
+        self, database: Database, outbox: Outbox, ceilings: Ceilings, minting: Minting, telling: Telling
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._ceilings = ceilings
+        self._minting = minting
+        self._telling = telling
+
+    async def create(
+        self, draft: clients.Draft, ceiling: Ceiling, actor: Actor, *, secret: str | None = None
+    ) -> Changed:
+        """Make a client. ``secret`` is one that the operator has chosen; without it a confidential client gets one.
+
+        The ceiling is set first: a client must not exist without one, and a ceiling without a client harms nobody.
+
+        Raises:
+            Problem: 400 naming a redirect URL, model, action or term that cannot be.
+
+        """
+        refuse_redirects(draft.redirect_uris)
+        refuse_terms(draft.terms, draft.client_type, draft.proof)
+        await self._ceilings.put(draft.tenant, draft.id, ceiling)
+        minted = None
+        async with self._database.transaction() as connection:
+            await clients.insert(connection, draft)
+            if draft.client_type == "confidential" or secret is not None:
+                minted = await self._minting.into(connection, draft.id, secret)
+            stored = await clients.reread(connection, draft.id)
+            known = await secrets.of_client(connection, draft.id)
+            gate = await gates.read(connection, draft.id)
+            await self._tell_created(connection, stored.client, actor)
+            actor.confirm()
+        await self._telling.tell(TokenApply(gate=gate))  # if that fails, it asks us when the client first comes
+        return Changed(stored=stored, secrets=known, told=Told(), secret=minted.secret if minted else None)
+
+    async def _tell_created(self, connection: Connection, client: Client, actor: Actor) -> None:
+        event = ClientCreated(
+            client=client.id,
+            name=client.name,
+            client_type=client.client_type,
+            redirect_uris=client.redirect_uris,
+            revision=client.revision,
+        )
+        await self._outbox.add(connection, event, tenant=client.tenant, user=actor.user, client=actor.client)

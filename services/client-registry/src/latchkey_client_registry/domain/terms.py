@@ -1,0 +1,30 @@
+"""What a client may have agreed with the token service beyond the usual."""
+
+import msgspec
+
+from latchkey_contracts.requests.clients import ClientType, Proof
+
+SHORTEST_LIFETIME = 60
+LONGEST_LIFETIME = 10 * 366 * 86_400
+"""Seconds: a minute and ten years."""
+LONGEST_RETRY_WINDOW = 60
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds. ``None``: the preset's retry window, the service's or the tenant's lifetimes."""
+
+    retry_window: int | None = None
+    refresh_token_lifetime: int | None = None
+    connection_lifetime: int | None = None
+    client_credentials: bool = False
+
+
+def problem(terms: Terms, client_type: ClientType, proof: Proof) -> str | None:
+    """Why a client cannot have these terms. Tokens of its own need a secret (RFC 6749 §4.4)."""
+    if not terms.client_credentials:
+        return None
+    if client_type == "public":
+        return "A public client has no secret, so it cannot have tokens of its own."
+    if proof == "pkce":
+        return "A client that proves itself by PKCE alone cannot have tokens of its own: set proof to both or secret."
+    return None
