@@ -39,6 +39,10 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="look at the whole deployment and say what is wrong with it")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(command=_doctor)
+    clients = commands.add_parser("clients", help="bar a client whose secret was stolen, or lift that")
+    clients.add_argument("action", choices=("compromised", "lift"))
+    clients.add_argument("client", metavar="CLIENT_ID")
+    clients.set_defaults(command=_clients)
     return parser
 
 
@@ -65,3 +69,9 @@ async def _doctor(arguments: argparse.Namespace) -> int:
     from latchkey_cli.doctor import examination  # noqa: PLC0415
 
     return await examination.run(as_json=arguments.json)
+
+
+async def _clients(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import clients  # noqa: PLC0415
+
+    await clients.run(arguments.action, arguments.client)

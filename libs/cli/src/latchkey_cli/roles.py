@@ -14,7 +14,7 @@ DATA: Final[Permissions] = {
     "asset": _ALL,
 }
 MANAGEMENT: Final[Permissions] = {
-    "oauthclient": ("view", "create", "update"),
+    "oauthclient": ("view", "create", "update", "remove"),
     "connection": ("view", "remove"),
     "auditlog": ("view",),
 }
