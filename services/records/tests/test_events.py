@@ -65,19 +65,33 @@ class Died:
         raise InvalidToken("revoked")
 
 
-async def test_bearer_that_dies_before_the_commit_has_changed_nothing(make_database):
+@pytest.fixture
+async def core_of_the_dead(make_database):
+    """Performs an operation for a bearer that has died since it was let in; and the database."""
     clock, entropy = ManualClock(), SeededEntropy()
     every = PermissionSet.of({"company": ["create", "view", "update", "remove"]})
     may = Effective(permissions=every, grantable=every, portfolios=("all", "all"))
     bearer = Bearer(
         connection="c" * 32, tenant=ACME, user=SAM, client=CLIENT, document="d" * 64, audiences=(),
-        expires=clock.now() + dt.timedelta(hours=1), born=1,
+        expires=clock.now() + dt.timedelta(hours=1), born=1, kid="key-1",
     )  # fmt: skip
     async with connect(make_database("latchkey_records")) as database:
         operations = Operations(database, Outbox("records", clock, entropy), Died(), clock, entropy)
-        with pytest.raises(InvalidToken):
-            await operations.perform(bearer, may, COMPANY, "create", {"values": {"name": "New"}})
-        async with database.connection() as connection:
-            assert (
-                await connection.fetchval("SELECT (SELECT count(*) FROM company) + (SELECT count(*) FROM outbox)") == 0
-            )
+        yield lambda operation, given: operations.perform(bearer, may, COMPANY, operation, given), database
+
+
+async def test_bearer_that_dies_before_the_commit_has_changed_nothing(core_of_the_dead):
+    perform, database = core_of_the_dead
+    with pytest.raises(InvalidToken):
+        await perform("create", {"values": {"name": "New"}})
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT (SELECT count(*) FROM company) + (SELECT count(*) FROM outbox)") == 0
+
+
+@pytest.mark.parametrize(
+    ("operation", "given"), [("list", {}), ("get", {"id": "a" * 32}), ("update", {"id": "a" * 32, "values": {}})]
+)
+async def test_bearer_that_dies_before_the_answer_is_told_nothing(core_of_the_dead, operation, given):
+    perform, _ = core_of_the_dead
+    with pytest.raises(InvalidToken):
+        await perform(operation, given)

@@ -24,3 +24,7 @@ class Lease:
     def age(self) -> float | None:
         """Seconds since it began; ``None`` when there is nothing that we may trust."""
         return None if self._since is None else self._clock.boot() - self._since
+
+    def left(self) -> float:
+        """Seconds until it ends; 0 when it is not held."""
+        return 0.0 if self._since is None else max(0.0, self._since + self._length - self._clock.boot())

@@ -57,8 +57,7 @@ class Puller:
             more = page.more and self._feed.head > after
 
     async def _ask(self, after: int) -> Page:
-        number = str(after)
-        params = {"after": number, "verifier": self._name, "applied": number}
+        params = {"after": str(after), "verifier": self._name, "applied": str(self._feed.applied)}
         async with asyncio.timeout(SLOWEST):
             body = await self._source.send("GET", PULL_PATH, params=params)
         return msgspec.json.decode(body, type=Page)

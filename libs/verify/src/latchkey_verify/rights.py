@@ -1,5 +1,6 @@
 """What a bearer may do now: kept until a floor of the feed says that a part of it changed."""
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -53,11 +54,13 @@ class _Whose(NamedTuple):
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """Rights, and the revisions of the parts that they were made from."""
+    """Rights, the revisions of the parts that they were made from, and how far the feed was known when we asked."""
 
     effective: Effective
-    parts: tuple[tuple[str, str, int], ...]
-    """Kind of floor, key, revision."""
+    parts: tuple[tuple[int, int], ...]
+    """Mark of the floor, revision."""
+    era: int
+    head: int
 
 
 class RightsCopy:
@@ -88,12 +91,18 @@ class RightsCopy:
         raise RightsUnavailable("the permissions service answers with less than the feed has told us")
 
     def _is_fresh(self, held: _Held) -> bool:
-        return all(revision >= self._feed.floor(kind, key) for kind, key, revision in held.parts)
+        """Whether no floor is above it, neither one that we know nor one that we may have forgotten."""
+        if held.era != self._feed.era or held.head < self._feed.forgotten:
+            return False
+        return all(revision >= self._feed.floor(mark) for mark, revision in held.parts)
 
     async def _ask(self, whose: _Whose) -> _Held:
+        era, head = self._feed.era, self._feed.applied  # as of the asking: the answer is no older
         question = RightsGet(tenant=whose.tenant, user=whose.user, client=whose.client, document=whose.document)
         try:
-            held = _read(whose, await self._owner.ask(question))
+            rights = await self._owner.ask(question)
+            parts = tuple((self._feed.mark(kind, key), revision) for kind, key, revision in _parts(whose, rights))
+            held = _Held(_effective(rights), parts, era, head)
         except (PeerUnavailable, PeerRefused, PolicyError) as error:
             raise RightsUnavailable(f"rights: {error}") from error
         self._held.put(whose, held)
@@ -103,19 +112,20 @@ class RightsCopy:
         await self._flights.close()
 
 
-def _read(whose: _Whose, rights: Rights) -> _Held:
+def _effective(rights: Rights) -> Effective:
     document = GrantDocument.decode(bytes(rights.document))
     ceiling = PermissionSet.decode(bytes(rights.ceiling.permissions))
     role = PermissionSet.decode(bytes(rights.role.permissions)) if rights.role else PermissionSet()
-    parts = [
-        (CEILING, whose.client, rights.ceiling.revision),
-        (ASSIGNMENT, assignment_key(whose.tenant, whose.user), rights.assignment),
-    ]
-    if rights.role:
-        parts.append((ROLE, rights.role.key, rights.role.revision))
-    may = Effective(
+    return Effective(
         permissions=effective(document, ceiling, role),
         grantable=ceiling.meet(role),
         portfolios=(document.portfolio.value, rights.portfolio),
     )
-    return _Held(may, tuple(parts))
+
+
+def _parts(whose: _Whose, rights: Rights) -> Iterator[tuple[str, str, int]]:
+    """Kind of floor, key and revision of all that the rights are made of."""
+    yield CEILING, whose.client, rights.ceiling.revision
+    yield ASSIGNMENT, assignment_key(whose.tenant, whose.user), rights.assignment
+    if rights.role:
+        yield ROLE, rights.role.key, rights.role.revision

@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from latchkey_contracts.feed import CONNECTION, PULL_PATH, Entry, Page
+from latchkey_contracts.feed import CONNECTION, PULL_PATH, Entry, Page, mark
 from latchkey_contracts.requests.permissions import Part, Rights, RightsGet
 from latchkey_kit.clock import Clock
 from latchkey_kit.testing import eventually
@@ -60,11 +60,16 @@ class Issuer:
 
 
 class Owners:
-    """What the two services would answer now. ``away`` names paths that answer 503; ``asked`` counts questions."""
+    """What the two services would answer now. ``away`` names paths that answer 503; ``asked`` counts questions.
+
+    ``entries`` hold the keys themselves; they are marked with ``salt`` on their way out.
+    """
 
     def __init__(self, *issuers: Issuer) -> None:
         self.issuers = list(issuers)
         self.epoch = "epoch-1"
+        self.salt = "5a17" * 16
+        self.horizon = 0
         self.entries: list[Entry] = []
         self.page_size = 1000
         self.head: int | None = None
@@ -91,14 +96,18 @@ class Owners:
 
     def push_of(self, *entries: Entry, head: int = 0) -> bytes:
         """The body of a push."""
-        return msgspec.json.encode(Page(epoch=self.epoch, head=head, entries=entries))
+        return msgspec.json.encode(self._page(head, entries))
 
     def page(self, after: int) -> Page:
-        rest = [entry for entry in self.entries if entry.number > after]
+        rest = [entry for entry in self.entries if entry.number > max(after, self.horizon)]
         entries, more = tuple(rest[: self.page_size]), len(rest) > self.page_size
         newest = entries[-1].number if entries else after
         head = newest if more else len(self.entries) if self.head is None else self.head
-        return Page(epoch=self.epoch, head=head, entries=entries, more=more)
+        return self._page(head, entries, more=more)
+
+    def _page(self, head: int, entries: tuple[Entry, ...], *, more: bool = False) -> Page:
+        marked = tuple(marked_entry(self.salt, entry) for entry in entries)
+        return Page(epoch=self.epoch, head=head, entries=marked, more=more, salt=self.salt, horizon=self.horizon)
 
     def hold_feed(self) -> None:
         """Let answers of the feed wait, though they are made up when the ask comes in."""
@@ -152,6 +161,11 @@ class Owners:
             yield self.url
         finally:
             await runner.cleanup()
+
+
+def marked_entry(salt: str, entry: Entry) -> Entry:
+    """The entry as it is on the wire. ``salt`` is in hexadecimal."""
+    return msgspec.structs.replace(entry, key=mark(bytes.fromhex(salt), entry.kind, entry.key).hex())
 
 
 def rights(

@@ -89,11 +89,11 @@ def read(token: str, key: jwt.PyJWK, issuer: str, now: dt.datetime) -> Bearer:
 
     """
     try:
-        payload = _JWS.decode(token, key, algorithms=[ALGORITHM])
+        signed = _JWS.decode_complete(token, key, algorithms=[ALGORITHM])
     except (jwt.PyJWTError, UnicodeError, RecursionError):
         raise InvalidToken("wrong_signature") from None
     try:
-        claims = msgspec.json.decode(payload, type=Claims)
+        claims = msgspec.json.decode(signed["payload"], type=Claims)
     except _UNREADABLE:
         raise InvalidToken("wrong_claims") from None
     if claims.iss != issuer:
@@ -101,10 +101,10 @@ def read(token: str, key: jwt.PyJWK, issuer: str, now: dt.datetime) -> Bearer:
     seconds = now.timestamp()
     if max(claims.iat, claims.nbf) > seconds + SKEW or claims.exp <= claims.iat:
         raise InvalidToken("wrong_times")
-    return _bearer(claims)
+    return _bearer(claims, signed["header"]["kid"])
 
 
-def _bearer(claims: Claims) -> Bearer:
+def _bearer(claims: Claims, kid: str) -> Bearer:
     return Bearer(
         connection=claims.sid,
         tenant=claims.tid,
@@ -114,6 +114,7 @@ def _bearer(claims: Claims) -> Bearer:
         audiences=(claims.aud,) if isinstance(claims.aud, str) else claims.aud,
         expires=dt.datetime.fromtimestamp(claims.exp, dt.UTC),
         born=claims.born,
+        kid=kid,
     )
 
 

@@ -1,19 +1,22 @@
 """The verifier: one object that a resource server asks whether a token is good and what it may do."""
 
+import asyncio
 import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 import msgspec
 import structlog
 
 from latchkey_contracts.feed import PUSH_SUBJECT, Page
 from latchkey_kit.clock import Clock
+from latchkey_kit.entropy import Entropy, SystemEntropy
 from latchkey_kit.requests import Peer, PeerUnavailable
 from latchkey_kit.tasks import alongside
 from latchkey_verify import metrics, tokens
 from latchkey_verify.bearer import Bearer
+from latchkey_verify.cut import Cut
 from latchkey_verify.errors import InvalidToken, NoLease
 from latchkey_verify.feed import Feed
 from latchkey_verify.heads import Heads
@@ -22,6 +25,7 @@ from latchkey_verify.lease import Lease
 from latchkey_verify.lru import Lru
 from latchkey_verify.pull import Puller
 from latchkey_verify.rights import Effective, RightsCopy
+from latchkey_verify.streams import Reason, Streams
 
 MOST_TOKENS: Final = 16_384
 """Verified tokens in memory, by the SHA-256 of their text."""
@@ -29,7 +33,10 @@ log = structlog.get_logger()
 
 
 class VerifierSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """``name`` is what the feed knows this verifier by; ``lease`` and ``pull_interval`` are in seconds."""
+    """``name`` is the resource server's; heads know each process of it by a name of its own that begins with it.
+
+    ``lease`` and ``pull_interval`` are in seconds.
+    """
 
     issuer: str
     audiences: tuple[str, ...]
@@ -44,11 +51,6 @@ class Bus(Protocol):
     async def subscribe(self, subject: str, callback: Callable[[bytes], None]) -> Any: ...
 
 
-class _Known(msgspec.Struct, frozen=True):
-    kid: str
-    bearer: Bearer
-
-
 class Verifier:
     """Made by `verifying`. What is warm costs a hash and a few look-ups; lease and kills are asked every time."""
 
@@ -61,7 +63,9 @@ class Verifier:
         self._lease = lease
         self._rights = rights
         self._clock = clock
-        self._known: Lru[bytes, _Known] = Lru(MOST_TOKENS)
+        self._known: Lru[bytes, Bearer] = Lru(MOST_TOKENS)
+        self._streams = Streams(feed, lease, self)
+        feed.heard = self._streams.killed
 
     async def check(self, token: str, audience: str) -> Bearer:
         """Check an access token for one of our audiences, by exact value.
@@ -106,16 +110,32 @@ class Verifier:
         self._require_lease()
         self._require_alive(bearer)
 
+    async def until_dead(self, bearer: Bearer) -> NoReturn:
+        """Wait until `confirm` would refuse the bearer, and raise as it does then."""
+        over: asyncio.Future[NoReturn] = asyncio.get_running_loop().create_future()
+
+        def end(reason: Reason) -> None:
+            if not over.done():
+                over.set_exception(reason)
+
+        with self._streams.watching(bearer, end):
+            await over
+
+    def while_alive(self, bearer: Bearer, *, armed: bool = True) -> Cut:
+        """Give an ``async with`` block that is cancelled as soon as `confirm` would refuse, and raises as it does."""
+        return Cut(self._streams, bearer, armed=armed)
+
     async def rights(self, bearer: Bearer) -> Effective:
         """Give what a checked bearer may do now.
 
         Raises:
             RightsUnavailable: it is not known freshly enough.
+            InvalidToken: it has died meanwhile.
             NoLease: we cannot tell right now.
 
         """
         effective = await self._rights.of(bearer)
-        self._require_lease()
+        self.confirm(bearer)
         return effective
 
     def problem(self) -> str | None:
@@ -133,13 +153,17 @@ class Verifier:
         return self.problem()
 
     def hear(self, body: bytes) -> None:
-        """Take a pushed page in: its entries only. What cannot be read is left to the next pull."""
+        """Take a pushed page in. What cannot be read is left to the next pull."""
         try:
             page = msgspec.json.decode(body, type=Page)
         except msgspec.MsgspecError:
             log.warning("push_unreadable", size=len(body))
             return
-        self._feed.merge(page.entries)
+        self._feed.hear(page)
+
+    async def watch_streams(self, interval: float) -> None:
+        """Look after open streams, for ever."""
+        await self._streams.run(interval)
 
     def _recall(self, token: str, audience: str) -> Bearer | None:
         self._require_lease()
@@ -150,9 +174,9 @@ class Verifier:
         if self._keys.get(known.kid) is None:
             self._known.discard(digest)
             return None
-        self._require_audience(known.bearer, audience)
-        self._require_alive(known.bearer)
-        return known.bearer
+        self._require_audience(known, audience)
+        self._require_alive(known)
+        return known
 
     async def _read(self, token: str) -> Bearer:
         kid = tokens.kid_of(token)
@@ -164,7 +188,7 @@ class Verifier:
             raise InvalidToken("unknown_key")
         bearer = tokens.read(token, key, self._settings.issuer, self._clock.now())
         if bearer.expires > self._clock.now():
-            self._known.put(_digest(token), _Known(kid, bearer))
+            self._known.put(_digest(token), bearer)
         return bearer
 
     def _require_audience(self, bearer: Bearer, audience: str) -> None:
@@ -186,17 +210,31 @@ class Verifier:
 
 @contextlib.asynccontextmanager
 async def verifying(
-    settings: VerifierSettings, heads: Heads | Peer, permissions: Peer, bus: Bus, clock: Clock
+    settings: VerifierSettings,
+    heads: Heads | Peer,
+    permissions: Peer,
+    bus: Bus | None,
+    clock: Clock,
+    entropy: Entropy | None = None,
 ) -> AsyncIterator[Verifier]:
-    """Keep a verifier supplied for the time of the block. It starts without a lease and never blocks the start."""
+    """Keep a verifier supplied for the time of the block. It starts without a lease and never blocks the start.
+
+    Without a ``bus`` there are no pushes: a kill then takes one pull.
+    """
     feed, lease = Feed(), Lease(clock, settings.lease)
     keys, rights = Keys(heads, clock), RightsCopy(permissions, feed)
     verifier = Verifier(settings, keys, feed, lease, rights, clock)
-    puller = Puller(heads, feed, lease, clock, settings.name, settings.pull_interval)
-    await bus.subscribe(PUSH_SUBJECT, verifier.hear)
+    name = f"{settings.name}-{(entropy or SystemEntropy()).bytes(6).hex()}"
+    puller = Puller(heads, feed, lease, clock, name, settings.pull_interval)
+    if bus is not None:
+        await bus.subscribe(PUSH_SUBJECT, verifier.hear)
     try:
         with metrics.showing(settings.name, feed, lease):
-            async with alongside(puller.run()), alongside(keys.run()):
+            async with (
+                alongside(puller.run()),
+                alongside(keys.run()),
+                alongside(verifier.watch_streams(settings.pull_interval)),
+            ):
                 yield verifier
     finally:
         await keys.close()

@@ -26,7 +26,7 @@ from latchkey_verify import Bearer, Effective, RightsUnavailable
 
 
 class Confirms(Protocol):
-    """What is asked again before a write commits."""
+    """What is asked again before a write commits, and before anything that was read is told."""
 
     def confirm(self, bearer: Bearer) -> None: ...
 
@@ -74,7 +74,7 @@ class Operations:
 
         Raises:
             Problem: 400 for parameters, 403 (`LackingRight`, `OutsidePortfolio`), 404, 409.
-            InvalidToken, NoLease: the bearer died, or we lost sight of it, before a write was committed.
+            InvalidToken, NoLease: the bearer died, or we lost sight of it, before a write was committed or a read told.
 
         """
         action = parameters.NEEDS[operation]
@@ -98,13 +98,13 @@ class Operations:
         asked = parameters.read_page(task.given, shown, task.bearer.user)
         async with self._database.connection() as connection:
             found = await records.page(connection, task.kind, task.reach, shown, asked)
+        self._verifier.confirm(task.bearer)
         data = found[: asked.limit]
         return Result(200, {"data": data, "next_cursor": data[-1]["id"] if len(found) > asked.limit else None})
 
     async def _get(self, task: _Task) -> Result:
         record = parameters.read_id(task.given)
-        async with self._database.connection() as connection:
-            return await self._shown(connection, task, record)
+        return await self._shown(task, record)
 
     async def _create(self, task: _Task) -> Result:
         permissions, me = task.effective.permissions, task.bearer.user
@@ -121,8 +121,7 @@ class Operations:
         values = parameters.read_values(task.kind, "update", task.given, permissions, me)
         record = parameters.read_id(task.given)
         if not values:
-            async with self._database.connection() as connection:
-                return await self._shown(connection, task, record)
+            return await self._shown(task, record)
         async with self._database.transaction() as connection:
             if not await records.lock(connection, task.kind, task.reach, record):
                 raise NoSuchRecord
@@ -144,8 +143,10 @@ class Operations:
             raise Problem(409, "in_use", "This cannot be removed now.", detail) from None
         return Result(204, {"id": record, "removed": True})
 
-    async def _shown(self, connection: Connection, task: _Task, record: str) -> Result:
-        found = await records.get(connection, task.kind, task.reach, task.may("view"), record)
+    async def _shown(self, task: _Task, record: str) -> Result:
+        async with self._database.connection() as connection:
+            found = await records.get(connection, task.kind, task.reach, task.may("view"), record)
+        self._verifier.confirm(task.bearer)
         if found is None:
             raise NoSuchRecord
         return Result(200, found)

@@ -64,9 +64,9 @@ class Assistant:
     async def _admit(self, token: str) -> tuple[Bearer, Effective]:
         try:
             bearer = await self._verifier.check(token, self._audience)
+            return bearer, await self._verifier.rights(bearer)
         except InvalidToken as error:
             raise _bad_token(error) from None
-        return bearer, await self._verifier.rights(bearer)
 
 
 def _describe(kind: Kind, effective: Effective) -> ModelDescription:

@@ -49,8 +49,8 @@ class Rest:
 
     async def _perform(self, request: web.Request, operation: Operation) -> Result:
         bearer = await self._guard.bearer(request)
-        effective = await self._verifier.rights(bearer)
         try:
+            effective = await self._verifier.rights(bearer)
             given = await self._parameters(request, operation)
             return await self._operations.perform(bearer, effective, self._kind, operation, given)
         except InvalidToken:
