@@ -1,6 +1,7 @@
 """A running auth service, stand-ins that answer as its neighbours' contracts say, and a small browser."""
 
 import contextlib
+import datetime as dt
 import hashlib
 import html.parser
 from collections.abc import AsyncIterator
@@ -19,17 +20,21 @@ from yarl import URL
 from latchkey_auth.__main__ import DEFINITION
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet
-from latchkey_contracts.requests.grants import GrantCreated, GrantsCreate
+from latchkey_contracts.requests.grants import Applied, GrantCreated, GrantsCreate, TokenApply
 from latchkey_contracts.requests.operator import MemberPut, TenantPut
 from latchkey_contracts.requests.permissions import ConsentLine, PermissionsResolve, Resolution
+from latchkey_contracts.requests.standing import Seen
+from latchkey_kit.clock import SystemClock
 from latchkey_kit.testing.services import ORIGIN, Served
 from latchkey_kit.web.problems import Document
+from latchkey_verify.testing import Issuer, Owners, rights
 
 PAGES = "http://localhost:8080"
 PASSWORD = "latchkey"
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 CALLBACK = "https://app.example/callback"
 VERIFIER_CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+MANAGER = {"member": ["view", "create", "remove"]}
 DOCUMENT = hashlib.sha256(b"a grant document").hexdigest()
 RESOLUTION = Resolution(
     document=DOCUMENT,
@@ -38,35 +43,45 @@ RESOLUTION = Resolution(
 )
 
 
-class Neighbours:
-    """Client registry, permissions and token at one address: each test says what they answer."""
+class Neighbours(Owners):
+    """Client registry, permissions, token and heads at one address: each test says what they answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, issuer: Issuer) -> None:
+        super().__init__(issuer)
+        self.rights = rights(MANAGER, MANAGER, MANAGER)
         self.clients: dict[str, Client] = {}
         self.usable_in: dict[str, set[str]] = {}
+        self.turns: dict[tuple[str, str], int] = {}
+        self.turns_in: dict[str, int] = {}
         self.resolution = RESOLUTION
         self.refuses_births = 0
+        self.before: dict[type[Any], Any] = {}
+        """What happens, once, when a question of this kind has come, before it is answered."""
+        self.in_force = dt.datetime(2026, 11, 22, 8, 0, 2, tzinfo=dt.UTC)
         self.refuses_to_tell = False
-        self.away: set[str] = set()
-        self.asked: list[Any] = []
+        self.questions: list[Any] = []
+        self.more_routes = [
+            web.post(kind.path, self._serve(kind, reply))
+            for kind, reply in (
+                (ClientsGet, self._client), (PermissionsResolve, self._resolution), (GrantsCreate, self._birth),
+                (TokenApply, self._apply),
+            )
+        ]  # fmt: skip
+
+    def all(self, kind: type[Any]) -> list[Any]:
+        return [question for question in self.questions if isinstance(question, kind)]
 
     def last(self, kind: type[Any]) -> Any:
-        return next(question for question in reversed(self.asked) if isinstance(question, kind))
-
-    def app(self) -> web.Application:
-        app = web.Application()
-        for kind, answer in (
-            (ClientsGet, self._client), (PermissionsResolve, self._resolution), (GrantsCreate, self._birth)
-        ):  # fmt: skip
-            app.router.add_post(kind.path, self._serve(kind, answer))
-        return app
+        return self.all(kind)[-1]
 
     def _serve(self, kind: Any, answer: Any) -> Any:
         async def handle(request: web.Request) -> web.Response:
             if kind.path in self.away:
                 return web.Response(status=503)
             question = msgspec.json.decode(await request.read(), type=kind)
-            self.asked.append(question)
+            self.questions.append(question)
+            if (happens := self.before.pop(kind, None)) is not None:
+                await happens()
             status, said = answer(question)
             return web.Response(status=status, body=msgspec.json.encode(said), content_type="application/json")
 
@@ -76,7 +91,8 @@ class Neighbours:
         if self.refuses_to_tell:
             return 400, Document(status=400, title="No.", code="invalid_request")
         usable = tuple(t for t in question.tenants if t in self.usable_in.get(question.client, set()))
-        return 200, ClientAnswer(client=self.clients.get(question.client), usable_in=usable)
+        turns_in = {tenant: turn for tenant, turn in self.turns_in.items() if tenant in usable}
+        return 200, ClientAnswer(client=self.clients.get(question.client), usable_in=usable, turns_in=turns_in)
 
     def _resolution(self, question: PermissionsResolve) -> tuple[int, Any]:
         return 200, self.resolution
@@ -84,7 +100,25 @@ class Neighbours:
     def _birth(self, question: GrantsCreate) -> tuple[int, Any]:
         if self.refuses_births:
             return self.refuses_births, Document(status=self.refuses_births, title="No.", code="client_moved")
+        if any(seen.turn < self.turns.get((seen.kind, seen.key), 0) for seen in self._hangs_on(question)):
+            return 409, Document(status=409, title="No.", code="turned")
         return 200, GrantCreated(connection="c" * 32, code="lk_ac_code")
+
+    def _hangs_on(self, question: GrantsCreate) -> list[Seen]:
+        """Every turn that the token service knows, at 0 where the birth says nothing."""
+        said = {(seen.kind, seen.key): seen for seen in question.turns}
+        return [said.get((kind, key), Seen(kind=kind, key=key, turn=0)) for kind, key in self._keys(question)]
+
+    def _keys(self, question: GrantsCreate) -> list[tuple[Any, str]]:
+        return [
+            ("tenant", question.tenant), ("user", question.user), ("tenant_user", question.tenant + question.user),
+            ("tenant_client", question.tenant + question.client),
+        ]  # fmt: skip
+
+    def _apply(self, question: TokenApply) -> tuple[int, Any]:
+        for one in question.standings:
+            self.turns[one.kind, one.key] = max(one.turn, self.turns.get((one.kind, one.key), 0))
+        return 200, Applied(number=len(self.turns), effective_at=self.in_force)
 
 
 class _Reader(html.parser.HTMLParser):
@@ -245,14 +279,9 @@ class World:
 
 @pytest_asyncio.fixture
 async def neighbours_at() -> AsyncIterator[tuple[Neighbours, str]]:
-    neighbours = Neighbours()
-    runner = web.AppRunner(neighbours.app(), access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    yield neighbours, f"http://127.0.0.1:{port}"
-    await runner.cleanup()
+    neighbours = Neighbours(Issuer(ORIGIN, f"{ORIGIN}/v1", SystemClock()))
+    async with neighbours.serving() as url:
+        yield neighbours, url
 
 
 @pytest.fixture
@@ -263,7 +292,7 @@ def start(neighbours_at: Any, serving_service: Any, peer: Any) -> Any:
     @contextlib.asynccontextmanager
     async def starting(**settings: Any) -> AsyncIterator[World]:
         given = {"workspace_origin": PAGES, **settings}
-        urls = dict.fromkeys(("client_registry_url", "permissions_url", "token_url"), url)
+        urls = dict.fromkeys(("client_registry_url", "permissions_url", "token_url", "heads_urls"), url)
         async with serving_service(DEFINITION, **urls, **given) as served:
             world = World(served, neighbours, peer("operator", served.internal_url))
             await world.populate()

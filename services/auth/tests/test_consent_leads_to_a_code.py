@@ -52,7 +52,7 @@ async def test_cancel_goes_back_with_access_denied(world, browser, issuer):
     assert answer.status == 303
     assert answer.answer["error"] == "access_denied"
     assert (answer.answer["state"], answer.answer["iss"]) == ("s1", issuer)
-    assert not any(isinstance(question, GrantsCreate) for question in world.neighbours.asked)
+    assert not any(isinstance(question, GrantsCreate) for question in world.neighbours.questions)
     assert len(await world.events("consent.cancelled")) == 1
 
 
@@ -116,7 +116,7 @@ async def test_a_tenant_that_may_not_use_the_client_cannot_be_chosen(world, brow
     world.add_client(usable_in=("acme",))
     answer = await browser.submit(consent, AUTHORIZE, decision="authorize", tenant="globex")
     assert answer.status == 400
-    assert not any(isinstance(question, GrantsCreate) for question in world.neighbours.asked)
+    assert not any(isinstance(question, GrantsCreate) for question in world.neighbours.questions)
 
 
 async def test_what_changed_since_it_was_shown_is_shown_again(world, browser):

@@ -93,7 +93,7 @@ async def test_audience_and_preset_say_what_is_asked_for(
     request = world.authorize(*[("resource", issuer + path) for path in resources])
     consent = await browser.get(request)
     await browser.submit(consent, AUTHORIZE, decision="authorize")
-    assert world.neighbours.asked[-1].resources == tuple(issuer + path for path in audiences)
+    assert world.neighbours.questions[-1].resources == tuple(issuer + path for path in audiences)
     assert world.neighbours.last(PermissionsResolve).default == no_scope_means
 
 

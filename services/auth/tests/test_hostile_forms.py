@@ -24,7 +24,7 @@ async def test_a_form_of_another_site_is_refused(world, browser, headers, action
     answer = await browser.post(path, fields, headers=headers)
     assert answer.status == 403
     assert (await browser.get("/login")).texts("h1") == ["You are signed in"]
-    assert not any(isinstance(question, GrantsCreate) for question in world.neighbours.asked)
+    assert not any(isinstance(question, GrantsCreate) for question in world.neighbours.questions)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ async def test_a_decision_without_this_sessions_token_is_refused(world, browser)
             answer = await browser.submit(consent, AUTHORIZE, decision=decision, csrf=csrf)
             assert answer.status == 403
             assert answer.texts("h1") == ["This page is no longer valid."]
-        assert not any(isinstance(question, GrantsCreate) for question in world.neighbours.asked)
+        assert not any(isinstance(question, GrantsCreate) for question in world.neighbours.questions)
 
 
 async def test_a_token_of_another_session_or_form_is_refused(world, browser, new_browser):
@@ -110,7 +110,7 @@ async def test_an_odd_decision_authorizes_nothing(world, browser):
         extra = {} if decision is None else {"decision": decision}
         answer = await browser.submit(consent, AUTHORIZE, **extra)
         assert answer.status == 400
-        assert not any(isinstance(question, GrantsCreate) for question in world.neighbours.asked)
+        assert not any(isinstance(question, GrantsCreate) for question in world.neighbours.questions)
 
 
 _BROKEN = [

@@ -15,9 +15,12 @@ from latchkey_auth.authorization.granting import Granting
 from latchkey_auth.authorization.resolving import Resolving
 from latchkey_auth.handlers.authorize import Authorize
 from latchkey_auth.handlers.decide import Decide
+from latchkey_auth.handlers.members import MembersApi
 from latchkey_auth.handlers.operator import Operator
 from latchkey_auth.handlers.sign_in import SignIn
 from latchkey_auth.handlers.sign_out import SignOut
+from latchkey_auth.handlers.standings import Standings
+from latchkey_auth.handlers.switches import Switches
 from latchkey_auth.pages import Pages
 from latchkey_auth.settings import Settings
 from latchkey_auth.sign_in.account_events import AccountEvents
@@ -25,6 +28,9 @@ from latchkey_auth.sign_in.form import SignInForm
 from latchkey_auth.sign_in.limits import SignInLimits
 from latchkey_auth.sign_in.passwords import Passwords, passwords
 from latchkey_auth.sign_in.sessions import Cookies, Sessions
+from latchkey_auth.turning.accounts import Accounts
+from latchkey_auth.turning.memberships import Memberships
+from latchkey_auth.turning.telling import Telling
 from latchkey_contracts.api import Api
 from latchkey_kit import opening
 from latchkey_kit.clock import Clock
@@ -34,7 +40,10 @@ from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.messaging.relay import relaying
 from latchkey_kit.opening import Peers
 from latchkey_kit.service import Surface
+from latchkey_kit.web.health import until_first_well
 from latchkey_kit.web.routes import Route
+from latchkey_verify import embedding
+from latchkey_verify.web import Guard
 
 _NAME = "auth"
 _LOCAL_LIMITS = 100
@@ -50,38 +59,48 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     sessions: Sessions
     pages: Pages
     peers: Peers
+    memberships: Memberships
 
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIterator[Surface]:
+    audience = Api(settings.origin).rest
     async with (
         opening.database(settings, _NAME) as database,
         opening.nats(settings, _NAME) as nats,
         relaying(database, nats),
         opening.peers(settings, _NAME) as peers,
+        embedding(settings, _NAME, audience, peers=peers, bus=nats, clock=clock) as verifier,
         passwords(settings.password_threads, entropy) as checked_passwords,
         afterwards() as jobs,
     ):
+        outbox, telling = Outbox(_NAME, clock, entropy), Telling(peers.at(settings.token_url))
         life = dt.timedelta(hours=settings.session_hours)
         parts = _Parts(
             database=database,
-            outbox=Outbox(_NAME, clock, entropy),
+            outbox=outbox,
             passwords=checked_passwords,
             afterwards=jobs,
             sessions=Sessions(database, entropy, Cookies(settings.pages), life),
             pages=Pages(),
             peers=peers,
+            memberships=Memberships(database, outbox, telling),
         )
-        operator = Operator(database, parts.passwords, parts.outbox, clock, entropy)
+        limits = SignInLimits(clock, _LOCAL_LIMITS if settings.local_mode else 1)
         yield Surface(
-            public=_public(settings, parts, SignInLimits(clock, _LOCAL_LIMITS if settings.local_mode else 1)),
-            internal=routes.internal(operator),
-            checks={"database": database.problem},
+            public=_public(settings, parts, limits, Guard.of(verifier, audience)),
+            internal=routes.internal(
+                Operator(database, parts.passwords, outbox, parts.memberships, clock, entropy),
+                Switches(Accounts(database, outbox, AccountEvents(outbox), telling)),
+                Standings(database),
+            ),
+            # Only the management API needs the verifier: people sign in and decide though all heads are away.
+            checks={"database": database.problem, "verifier": until_first_well(verifier.readiness)},
             error_page=parts.pages.error,
         )
 
 
-def _public(settings: Settings, parts: _Parts, limits: SignInLimits) -> tuple[Route, ...]:
+def _public(settings: Settings, parts: _Parts, limits: SignInLimits, guard: Guard) -> tuple[Route, ...]:
     peers = parts.peers
     api, answers = Api(settings.origin), Answers(settings.origin)
     door = FrontDoor(peers.at(settings.client_registry_url))
@@ -99,4 +118,5 @@ def _public(settings: Settings, parts: _Parts, limits: SignInLimits) -> tuple[Ro
             events, parts.afterwards, parts.pages, form, settings.pages,
         ),
         SignOut(parts.database, parts.sessions, events, settings.pages),
+        MembersApi(parts.database, guard, parts.memberships),
     )  # fmt: skip

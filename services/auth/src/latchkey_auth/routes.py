@@ -1,20 +1,37 @@
 """Path → handler."""
 
+from collections.abc import Iterator
+
 from latchkey_auth.handlers.authorize import Authorize
 from latchkey_auth.handlers.decide import Decide
-from latchkey_auth.handlers.elsewhere import no_page, only
+from latchkey_auth.handlers.elsewhere import no_page, nothing, only
+from latchkey_auth.handlers.members import MembersApi
 from latchkey_auth.handlers.operator import Operator
 from latchkey_auth.handlers.sign_in import SignIn
 from latchkey_auth.handlers.sign_out import SignOut
+from latchkey_auth.handlers.standings import Standings
+from latchkey_auth.handlers.switches import Switches
 from latchkey_contracts.requests.operator import MemberPut, TenantPut, UserPut
-from latchkey_kit.web.routes import Route, asked, page
+from latchkey_contracts.requests.people import TenantLimit, TenantSwitch, UserSwitch
+from latchkey_contracts.requests.standing import StandingGet, StandingList
+from latchkey_kit.web.routes import Route, api, asked, page
 
 _OPERATOR = ("operator",)
+_TOKEN = ("token",)
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-def public(authorize: Authorize, decide: Decide, sign_in: SignIn, sign_out: SignOut) -> tuple[Route, ...]:
-    """Pages; the last lines give unknown paths and methods a page too."""
+def public(
+    authorize: Authorize, decide: Decide, sign_in: SignIn, sign_out: SignOut, members: MembersApi
+) -> tuple[Route, ...]:
+    """Pages and an API; the last lines give what is unknown to pages a page too."""
     return (
+        api("GET", "/v1/members", members.list, open_to_browsers=True),
+        api("POST", "/v1/members", members.add, open_to_browsers=True),
+        *_others("/v1/members", "GET", "POST"),
+        api("DELETE", "/v1/members/{user_id}", members.remove, open_to_browsers=True),
+        *_others("/v1/members/{user_id}", "DELETE"),
+        api("*", "/v1/{elsewhere:.*}", nothing),
         page("GET", "/oauth/authorize", authorize.show),
         page("POST", "/oauth/authorize", decide.submit),
         page("*", "/oauth/authorize", only("GET", "POST")),
@@ -27,9 +44,19 @@ def public(authorize: Authorize, decide: Decide, sign_in: SignIn, sign_out: Sign
     )
 
 
-def internal(operator: Operator) -> tuple[Route, ...]:
+def _others(path: str, *allowed: str) -> Iterator[Route]:
+    """405 for what a path of the API does not take. HEAD and OPTIONS are the kit's."""
+    return (api(method, path, only(*allowed)) for method in _METHODS if method not in allowed)
+
+
+def internal(operator: Operator, switches: Switches, standings: Standings) -> tuple[Route, ...]:
     return (
         asked(TenantPut.path, operator.put_tenant, by=_OPERATOR),
         asked(UserPut.path, operator.put_user, by=_OPERATOR),
         asked(MemberPut.path, operator.put_member, by=_OPERATOR),
+        asked(UserSwitch.path, switches.user, by=_OPERATOR),
+        asked(TenantSwitch.path, switches.tenant, by=_OPERATOR),
+        asked(TenantLimit.path, switches.limit, by=_OPERATOR),
+        asked(StandingGet.path, standings.get, by=_TOKEN),
+        asked(StandingList.path, standings.list, by=_TOKEN),
     )

@@ -1,17 +1,15 @@
 """What the auth service is told."""
 
-from latchkey_kit.settings import Common, OptionalOrigin, Positive, WithDatabase, WithEvents
+from latchkey_kit.settings import Common, OptionalOrigin, Positive, WithDatabase, WithEvents, WithVerifier
 
 
-class Settings(Common, WithDatabase, WithEvents, frozen=True, kw_only=True):
+class Settings(Common, WithDatabase, WithEvents, WithVerifier, frozen=True, kw_only=True):
     """What it has of its own."""
 
     client_registry_url: str
     """Internal address of the client registry."""
-    permissions_url: str
-    """Internal address of the permissions service."""
     token_url: str
-    """Internal address of the token service, where connections are born."""
+    """Internal address of the token service, where connections are born, and which is told at once what cuts them."""
     workspace_origin: OptionalOrigin = ""
     """Origin of the pages; empty when it is the API origin."""
     session_hours: Positive = 12

@@ -18,11 +18,13 @@ from latchkey_oauth.parameters import Parameters
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """An authorization request of a known client. ``path`` is this request again, to come back to.
 
-    ``usable_in``: which of the visitor's tenants may use it; at least one for somebody who is signed in.
+    ``usable_in``: which of the visitor's tenants may use it; at least one for somebody who is signed in. ``turns_in``:
+    the turn of the client in each of them, where it is not 0.
     """
 
     client: Client
     usable_in: tuple[str, ...]
+    turns_in: dict[str, int]
     redirect_uri: str
     parameters: Parameters
     path: str
@@ -63,6 +65,7 @@ class FrontDoor:
         return Visit(
             client=answer.client,
             usable_in=answer.usable_in,
+            turns_in=answer.turns_in,
             redirect_uri=redirect_uri,
             parameters=sent,
             path=authorize_path(raw),

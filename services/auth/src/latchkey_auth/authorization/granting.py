@@ -1,16 +1,40 @@
 """What a decision leads to: a connection is born, or nothing; both are told."""
 
+from collections.abc import Sequence
+from http import HTTPStatus
+
 from latchkey_auth.authorization.front_door import Visit
 from latchkey_auth.domain.authorization import Asked
 from latchkey_auth.domain.people import Person, Tenant
+from latchkey_auth.store import standings
 from latchkey_contracts.events import Event
 from latchkey_contracts.events.auth import ConsentCancelled, ConsentGranted
 from latchkey_contracts.requests.grants import GrantsCreate
 from latchkey_contracts.requests.permissions import Resolution
+from latchkey_contracts.requests.standing import Seen
 from latchkey_kit.db import Database
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.requests import Peer, PeerRefused
 from latchkey_kit.web.problems import Problem
+
+
+class Moved(Exception):  # noqa: N818 - it is news, not a mistake
+    """Something that the connection hangs on has turned since we looked: look again."""
+
+    def __init__(self, private: str) -> None:
+        super().__init__(private)
+        self.private = private
+
+
+def app_changed(private: str) -> Problem:
+    """For an app that cannot be connected as it was asked for a moment ago."""
+    return Problem(
+        409,
+        "app_changed",
+        "This app has just changed.",
+        "Nothing was authorized. Go back to the app and connect it again.",
+        private=private,
+    )
 
 
 class Granting:
@@ -22,19 +46,24 @@ class Granting:
     async def granted(self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant, resolution: Resolution) -> str:
         """Let the connection be born; returns its code.
 
+        What it hangs on is read here once more, with its turns: the token service refuses a birth that saw older ones.
         The event follows the birth. Should it fail to be written, nobody gets the code, and it is swept in a minute.
+
+        Raises:
+            Moved: something has turned, or this user may not act for this tenant any more.
+
         """
-        question = _birth(visit, wanted, person, tenant, resolution)
+        async with self._database.connection() as connection:
+            seen = await standings.seen(connection, tenant.id, person.user.id)
+        if seen is None:
+            raise Moved("not a member who may act here")
+        question = _birth(visit, wanted, person, tenant, resolution, (*seen, _seen_of_client(visit, tenant)))
         try:
             born = await self._token.ask(question)
         except PeerRefused as refused:
-            raise Problem(
-                409,
-                "app_changed",
-                "This app has just changed.",
-                "Nothing was authorized. Go back to the app and connect it again.",
-                private=refused.problem.code,
-            ) from None
+            if refused.problem.status == HTTPStatus.CONFLICT:
+                raise Moved(refused.problem.code) from None
+            raise app_changed(refused.problem.code) from None
         event = ConsentGranted(client=visit.client.id, user=person.user.id, scope=resolution.scope)
         await self._note(event, visit, person, tenant)
         return born.code
@@ -47,7 +76,13 @@ class Granting:
             await self._outbox.add(connection, event, tenant=tenant.id, user=person.user.id, client=visit.client.id)
 
 
-def _birth(visit: Visit, wanted: Asked, person: Person, tenant: Tenant, resolution: Resolution) -> GrantsCreate:
+def _seen_of_client(visit: Visit, tenant: Tenant) -> Seen:
+    return Seen(kind="tenant_client", key=tenant.id + visit.client.id, turn=visit.turns_in.get(tenant.id, 0))
+
+
+def _birth(
+    visit: Visit, wanted: Asked, person: Person, tenant: Tenant, resolution: Resolution, seen: Sequence[Seen]
+) -> GrantsCreate:
     if resolution.document is None:
         raise ValueError("a resolution without refusal has a document")
     return GrantsCreate(
@@ -62,4 +97,5 @@ def _birth(visit: Visit, wanted: Asked, person: Person, tenant: Tenant, resoluti
         challenge=wanted.challenge,
         client_revision=visit.client.revision,
         client_turn=visit.client.turn,
+        turns=tuple(one for one in seen if one.turn > 0),
     )

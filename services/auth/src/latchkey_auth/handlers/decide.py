@@ -5,7 +5,7 @@ from aiohttp import web
 from latchkey_auth.authorization.answers import Answers
 from latchkey_auth.authorization.consent_pages import ConsentPages
 from latchkey_auth.authorization.front_door import FrontDoor, Visit
-from latchkey_auth.authorization.granting import Granting
+from latchkey_auth.authorization.granting import Granting, Moved, app_changed
 from latchkey_auth.authorization.resolving import Resolving
 from latchkey_auth.domain.authorization import Asked, asked, chosen
 from latchkey_auth.domain.forms import with_tenant
@@ -37,6 +37,16 @@ class Decide:
 
     async def submit(self, request: web.Request) -> web.Response:
         form = await read_form(request, self._origin)
+        try:
+            return await self._decide(request, form)
+        except Moved:
+            pass  # look again: if all still stands, it is granted as it is now
+        try:
+            return await self._decide(request, form)
+        except Moved as moved:
+            raise app_changed(moved.private) from None
+
+    async def _decide(self, request: web.Request, form: Parameters) -> web.Response:
         person = await self._sessions.person(request)
         visit = await self._door.admit(request, person)
         if person is None:

@@ -11,11 +11,15 @@ async def no_page(_request: web.Request) -> web.Response:
     raise not_found("This address has no page.")
 
 
+async def nothing(_request: web.Request) -> web.Response:
+    raise not_found()
+
+
 def only(*methods: str) -> Callable[[web.Request], Awaitable[web.Response]]:
     """A handler for every other method of a path (405)."""
 
     async def refuse(_request: web.Request) -> web.Response:
         allowed = {"Allow": ", ".join(methods)}
-        raise Problem(405, "method_not_allowed", "This page does not take that method.", headers=allowed)
+        raise Problem(405, "method_not_allowed", "That method is not for this address.", headers=allowed)
 
     return refuse

@@ -7,7 +7,8 @@ from latchkey_auth.domain import people as rules
 from latchkey_auth.domain.people import Tenant, User
 from latchkey_auth.sign_in.passwords import Passwords
 from latchkey_auth.store import people
-from latchkey_contracts.events.auth import MemberAdded, TenantCreated, UserCreated
+from latchkey_auth.turning.memberships import OPERATOR, Memberships
+from latchkey_contracts.events.auth import TenantCreated, UserCreated
 from latchkey_contracts.requests import Done
 from latchkey_contracts.requests.operator import MemberPut, Put, TenantPut, UserPut
 from latchkey_kit.clock import Clock
@@ -20,11 +21,13 @@ from latchkey_kit.web.problems import FieldError, bad_request, not_found
 
 class Operator:
     def __init__(
-        self, database: Database, passwords: Passwords, outbox: Outbox, clock: Clock, entropy: Entropy
-    ) -> None:
+        self, database: Database, passwords: Passwords, outbox: Outbox, memberships: Memberships,
+        clock: Clock, entropy: Entropy,
+    ) -> None:  # fmt: skip
         self._database = database
         self._passwords = passwords
         self._outbox = outbox
+        self._memberships = memberships
         self._clock = clock
         self._entropy = entropy
 
@@ -71,10 +74,7 @@ class Operator:
     async def put_member(self, request: web.Request) -> web.Response:
         asked = await json_body(request, MemberPut)
         try:
-            async with self._database.transaction() as connection:
-                if await people.add_member(connection, asked.tenant, asked.user):
-                    event = MemberAdded(user=asked.user, tenant=asked.tenant)
-                    await self._outbox.add(connection, event, tenant=asked.tenant)
+            await self._memberships.add(asked.tenant, asked.user, OPERATOR)
         except asyncpg.ForeignKeyViolationError:
             raise not_found("There is no such tenant or user.") from None
         return answer(Done())

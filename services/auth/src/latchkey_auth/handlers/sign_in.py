@@ -49,18 +49,25 @@ class SignIn:
             return self._again(request, form, 400, "Enter your e-mail address and your password.")
         async with self._database.connection() as connection:
             found = await people.credentials(connection, email)
-        if await self._passwords.fits(found.password_hash if found else None, password) and found is not None:
-            self._limits.succeeded(email)
-            return await self._welcome(request, form, found.user)
+        fits = await self._passwords.fits(found.password_hash if found else None, password)
+        if fits and found is not None and not found.disabled:
+            value = await self._begin(request, found.user)
+            if value is not None:
+                self._limits.succeeded(email)
+                return self._welcome(form, value)
         if found is not None:
             # On the side: an unknown address has no event to wait for, and the difference would tell them apart.
             self._afterwards.do(self._note_failure(found.user))
         return self._refuse(request, form, self._limits.failed(email))
 
-    async def _welcome(self, request: web.Request, form: Parameters, user: User) -> web.Response:
+    async def _begin(self, request: web.Request, user: User) -> str | None:
         async with self._database.transaction() as connection:
             value = await self._sessions.start(connection, request, user)
-            await self._events.add(connection, UserSignedIn(user=user.id))
+            if value is not None:
+                await self._events.add(connection, UserSignedIn(user=user.id))
+        return value
+
+    def _welcome(self, form: Parameters, value: str) -> web.Response:
         response = see_other(safe_next(form.get("next")) or "/login")
         self._sessions.cookies.put(response, self._sessions.cookies.session, value)
         self._sessions.cookies.drop(response, self._sessions.cookies.sign_in)

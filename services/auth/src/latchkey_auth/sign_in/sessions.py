@@ -58,8 +58,13 @@ class Sessions:
             tenants = await people.tenants_of(connection, found.user.id)
         return Person(user=found.user, tenants=tenants, session=id_hash, csrf_secret=found.csrf_secret)
 
-    async def start(self, connection: Connection, request: web.Request, user: User) -> str:
-        """Begin a session instead of the browser's former one; returns the value of its cookie."""
+    async def start(self, connection: Connection, request: web.Request, user: User) -> str | None:
+        """Begin a session instead of the browser's former one; returns the value of its cookie.
+
+        ``None`` for a user who has just been disabled.
+        """
+        if not await store.may_begin(connection, user.id):
+            return None
         former = self._id_hash(request)
         if former is not None:
             await store.end(connection, former)

@@ -1,4 +1,4 @@
-"""Tenants, users and memberships."""
+"""Tenants and users."""
 
 import msgspec
 
@@ -7,10 +7,11 @@ from latchkey_kit.db import Connection
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
-    """A user with what their password is checked against."""
+    """A user with what their password is checked against. Who is disabled does not sign in, however right it is."""
 
     user: User
     password_hash: str
+    disabled: bool
 
 
 async def add_tenant(connection: Connection, tenant: Tenant) -> bool:
@@ -44,26 +45,21 @@ async def add_user(connection: Connection, user: User, password_hash: str, *, st
 
 async def credentials(connection: Connection, email: str) -> Credentials | None:
     """Look a user up by folded address."""
-    row = await connection.fetchrow("SELECT id, email, name, password_hash FROM app_user WHERE email = $1", email)
+    row = await connection.fetchrow(
+        "SELECT id, email, name, password_hash, disabled FROM app_user WHERE email = $1", email
+    )
     if row is None:
         return None
     user = User(id=row["id"], email=row["email"], name=row["name"])
-    return Credentials(user=user, password_hash=row["password_hash"])
-
-
-async def add_member(connection: Connection, tenant: str, user: str) -> bool:
-    """Add a membership; false when it was there. A tenant or user that is not there violates a foreign key."""
-    status = await connection.execute(
-        "INSERT INTO membership (tenant, app_user) VALUES ($1, $2) ON CONFLICT DO NOTHING", tenant, user
-    )
-    return status == "INSERT 0 1"
+    return Credentials(user=user, password_hash=row["password_hash"], disabled=row["disabled"])
 
 
 async def tenants_of(connection: Connection, user: str) -> tuple[Tenant, ...]:
-    """The tenants that a user is a member of, by title."""
+    """The tenants that a user is a member of, by title; those that are off-boarded are left out."""
     rows = await connection.fetch(
         "SELECT tenant.id, tenant.name, tenant.title FROM membership JOIN tenant ON tenant.id = membership.tenant"
-        " WHERE membership.app_user = $1 ORDER BY tenant.title, tenant.name",
+        " WHERE membership.app_user = $1 AND membership.removed_at IS NULL AND NOT tenant.off_boarded"
+        " ORDER BY tenant.title, tenant.name",
         user,
     )
     return tuple(Tenant(id=row["id"], name=row["name"], title=row["title"]) for row in rows)

@@ -1,0 +1,69 @@
+"""Who belongs to a tenant: every change of a membership goes through here."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from latchkey_auth.domain import standing
+from latchkey_auth.store import members
+from latchkey_auth.turning.telling import Telling, Told
+from latchkey_contracts.events.auth import MemberAdded, MemberRemoved
+from latchkey_kit.db import Connection, Database
+from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.web.problems import Problem, not_found
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who does it: a user through a client, or the operator. ``confirm`` raises when they may not any more."""
+
+    user: str | None = None
+    client: str | None = None
+    confirm: Callable[[], None] = lambda: None
+
+
+OPERATOR = Actor()
+
+
+class Memberships:
+    def __init__(self, database: Database, outbox: Outbox, telling: Telling) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._telling = telling
+
+    async def add(self, tenant: str, user: str, actor: Actor) -> Told | None:
+        """Add somebody, for the first time or again; ``None`` when they are a member.
+
+        A tenant or user that is not there violates a foreign key.
+        """
+        async with self._database.transaction() as connection:
+            await self._admit(connection, tenant, user, actor)
+            turn = await members.add(connection, tenant, user, by=actor.user)
+            if turn is not None:
+                event = MemberAdded(user=user, tenant=tenant, turn=turn)
+                await self._outbox.add(connection, event, tenant=tenant, user=actor.user, client=actor.client)
+            actor.confirm()
+        if turn is None:
+            return None
+        return await self._telling.standing(standing.of_member(tenant, user, turn=turn, removed=False, by=actor.user))
+
+    async def remove(self, tenant: str, user: str, actor: Actor) -> Told:
+        """End a membership, and with it every connection of this user in the tenant.
+
+        Raises:
+            Problem: 404 for who is no member, 403 when the actor is none any more.
+
+        """
+        async with self._database.transaction() as connection:
+            await self._admit(connection, tenant, user, actor)
+            turn = await members.remove(connection, tenant, user, by=actor.user)
+            if turn is None:
+                raise not_found("This workspace has no such member.")
+            event = MemberRemoved(user=user, tenant=tenant, turn=turn)
+            await self._outbox.add(connection, event, tenant=tenant, user=actor.user, client=actor.client)
+            actor.confirm()
+        return await self._telling.standing(standing.of_member(tenant, user, turn=turn, removed=True, by=actor.user))
+
+    async def _admit(self, connection: Connection, tenant: str, user: str, actor: Actor) -> None:
+        """Refuse an actor who was removed; of two members who remove each other at once, one stays."""
+        if actor.user is not None and actor.user in await members.hold(connection, tenant, {user, actor.user}):
+            raise Problem(403, "no_member", "You are not a member of this workspace any more.")
