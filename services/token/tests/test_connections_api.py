@@ -29,7 +29,9 @@ async def test_a_connection_is_shown_as_it_stands(house, admin):
     assert [shown[name][:19] for name in ("created_at", "last_used_at", "expires_at")] == [
         row[name].isoformat()[:19] for name in ("created_at", "rotated_at", "expires_at")
     ]
-    assert set(shown) == {"id", "client", "user", "scope", "status", "created_at", "last_used_at", "expires_at"}
+    assert (shown["revoked_at"], shown["revoked_reason"], shown["effective_at"]) == (None, None, None)
+    one = await house.api("GET", f"/v1/connections/{shown['id']}", tokens.body["access_token"])
+    assert (one.status, one.body) == (200, shown)
 
 
 async def test_each_status_has_its_word(house, admin, given_connection):

@@ -4,7 +4,7 @@ import jwt
 import msgspec
 import pytest
 
-from latchkey_contracts.feed import PULL_PATH, ROLE, Floor, Page
+from latchkey_contracts.feed import PULL_PATH, ROLE, Floor, Page, mark
 from latchkey_contracts.requests.grants import TokenApply
 from latchkey_kit.requests import PeerRefused, PeerUnavailable
 from latchkey_kit.testing.services import ORIGIN
@@ -72,18 +72,19 @@ async def test_a_pull_tells_what_is_dead(house, peer):
     tokens = await house.connected(app)
     await house.revoke(app, tokens.body["access_token"])
     page = await pull(house, peer, after=str(before.head))
-    assert [(entry.kind, entry.key) for entry in page.entries] == [("connection", tokens.claims["sid"])]
+    marked = mark(bytes.fromhex(page.salt), "connection", tokens.claims["sid"]).hex()
+    assert [(entry.kind, entry.key) for entry in page.entries] == [("connection", marked)]
     assert (page.head, page.more, page.epoch) == (before.head + 1, False, before.epoch)
 
 
 async def test_every_verifier_and_the_operator_may_pull(house, peer):
-    for caller in ("edge", "records", "mcp", "token", "client-registry", "audit", "operator"):
+    for caller in ("edge", "records", "mcp", "token", "client-registry", "audit", "auth", "operator"):
         assert (await pull(house, peer, caller)).head == 0
 
 
 async def test_others_may_not_pull(house, peer):
     with pytest.raises(PeerUnavailable, match="caller_not_allowed"):
-        await pull(house, peer, "auth")
+        await pull(house, peer, "permissions")
     for url in (house.served.public_url, house.served.internal_url):
         async with house.http.get(f"{url}/feed?after=0&verifier=x") as response:
             assert response.status == 404, "the feed has a process of its own"
@@ -110,4 +111,5 @@ async def test_a_floor_of_a_kind_that_no_verifier_knows_stays_out(house, peer):
         assert refused.value.problem.status == 400
     assert (await permissions.ask(TokenApply(floors=(Floor(kind=ROLE, key="k", revision=1),)))).number == 1
     page = await pull(house, peer)
-    assert [(entry.kind, entry.key, entry.value) for entry in page.entries] == [(ROLE, "k", 1)]
+    marked = mark(bytes.fromhex(page.salt), ROLE, "k").hex()
+    assert [(entry.kind, entry.key, entry.value) for entry in page.entries] == [(ROLE, marked, 1)]

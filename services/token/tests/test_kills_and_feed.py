@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from latchkey_contracts.events import CloudEvent
-from latchkey_contracts.feed import Entry, Floor
+from latchkey_contracts.feed import Entry, Floor, mark
 from latchkey_kit import db
 from latchkey_kit.testing import eventually
 from latchkey_token.feed.heads import Heads
@@ -149,7 +149,8 @@ async def test_a_page_never_promises_entries_that_it_lacks(database):
     await asyncio.gather(*map(write, range(4)))
     done.set()
     copies = await asyncio.gather(*followers)
-    entries = {entry.number: entry.key for entry in await all_entries(database)}
+    salt = bytes.fromhex((await heads.page(0)).salt)
+    entries = {entry.number: mark(salt, entry.kind, entry.key).hex() for entry in await all_entries(database)}
     assert copies == [entries] * 4
 
 

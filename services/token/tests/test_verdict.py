@@ -31,8 +31,8 @@ ROW = ConnectionState(
     nonce=b"n" * 16,
     rotated_at=NOW - dt.timedelta(seconds=10),
     unanswered=None,
-    expires_at=NOW + dt.timedelta(days=1),
-    revoked_at=None,
+    ends=NOW + dt.timedelta(days=1),
+    dead=False,
     now=NOW,
 )
 
@@ -55,11 +55,11 @@ LATER = dt.timedelta(seconds=1)
     ("state", "presented", "window", "verdict"),
     [
         (None, shown(3), 0, Verdict.UNKNOWN),
-        (row(revoked_at=NOW), shown(3), 0, Verdict.DEAD),
-        (row(revoked_at=NOW), shown(2), 30, Verdict.DEAD),
-        (row(revoked_at=NOW), shown(1), 0, Verdict.DEAD),
-        (row(expires_at=NOW), shown(2), 0, Verdict.DEAD),
-        (row(revoked_at=NOW), shown(2, client=THIEF), 0, Verdict.DEAD),
+        (row(dead=True), shown(3), 0, Verdict.DEAD),
+        (row(dead=True), shown(2), 30, Verdict.DEAD),
+        (row(dead=True), shown(1), 0, Verdict.DEAD),
+        (row(ends=NOW), shown(2), 0, Verdict.DEAD),
+        (row(dead=True), shown(2, client=THIEF), 0, Verdict.DEAD),
         (ROW, shown(4), 0, Verdict.AHEAD),
         (ROW, shown(3, secret=b"x" * 20), 0, Verdict.AHEAD),
         (ROW, shown(3, client=THIEF), 0, Verdict.WRONG_CLIENT),

@@ -15,6 +15,7 @@ from latchkey_kit.messaging.relay import relaying
 from latchkey_kit.sealing import Sealer
 from latchkey_kit.service import Surface
 from latchkey_kit.tasks import alongside
+from latchkey_kit.web.dead_letters import dead_letter_routes
 from latchkey_kit.web.health import until_first_well
 from latchkey_token import routes
 from latchkey_token.background import working
@@ -101,7 +102,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         # tokens that are refused.
         watch = SigningKeyWatch(feed_reader, sealer, parts.signer, rotation)
         async with (
-            working(database, nats, parts.outbox, gates, owners, lease=settings.verifier_lease),
+            working(database, nats, parts.outbox, gates, owners, lease=settings.verifier_lease) as letters,
             watching(watch, nats),
             alongside(parts.unanswered.write_for_ever()),
         ):
@@ -115,7 +116,8 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                     jwks=SignerKeySet(parts.signer),
                     metadata=metadata(settings.origin, settings.workspace_origin or settings.origin),
                 ),
-                internal=routes.internal(
+                internal=dead_letter_routes(letters)
+                + routes.internal(
                     births=_births(parts),
                     apply=Apply(database, gates, settings.internal_callers, lease=settings.verifier_lease),
                     restored=Restored(database, lease=settings.verifier_lease),

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from latchkey_kit.db import Database
 from latchkey_kit.messaging import receipts
 from latchkey_kit.messaging.bus import Bus
+from latchkey_kit.messaging.dead_letters import DeadLetters
 from latchkey_kit.messaging.inbox import consuming
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.tasks import alongside
@@ -22,16 +23,24 @@ from latchkey_token.sweeping import sweep_for_ever
 @contextlib.asynccontextmanager
 async def working(
     database: Database, bus: Bus, outbox: Outbox, gates: Gates, owners: Owners, *, lease: float
-) -> AsyncIterator[None]:
-    """Work for the time of the block. ``lease`` in seconds."""
+) -> AsyncIterator[DeadLetters]:
+    """Work for the time of the block; gives the facts that could not be taken in. ``lease`` in seconds."""
     facts = consumers.OwnersFacts(gates, owners)
     reconciling = Reconciling(database, owners, gates, functools.partial(receipts.confirm, bus, consumers.DURABLE))
     sweep = Sweep(database, outbox)
     async with (
-        consuming(database, bus, durable=consumers.DURABLE, subjects=consumers.SUBJECTS, apply=facts.apply),
+        consuming(
+            database,
+            bus,
+            durable=consumers.DURABLE,
+            subjects=consumers.SUBJECTS,
+            apply=facts.apply,
+            unreadable=facts.unreadable,
+            on_new_stream=reconciling.want,
+        ) as letters,
         alongside(reconciling.run()),
         alongside(settle_for_ever(database, waking(database), sweep.wake, lease=lease)),
         alongside(sweep.run()),
         alongside(sweep_for_ever(database)),
     ):
-        yield
+        yield letters

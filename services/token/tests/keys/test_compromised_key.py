@@ -74,7 +74,7 @@ async def test_a_forged_token_ends_no_connection(house, keys, forge):
 
 
 async def test_no_header_brings_a_key_of_its_own(house, keys, forge):
-    """Whatever ``jwk``, ``jku``, ``x5u`` or a strange ``kid`` say, only keys of ours are asked (RFC 8725 §3.5, §3.10)."""
+    """Whatever ``jwk``, ``jku`` or a strange ``kid`` say, only keys of ours are asked (RFC 8725 §3.5, §3.10)."""
     app = await house.app()
     tokens = await house.connected(app)
     kid = await keys.in_state("active")

@@ -32,7 +32,7 @@ class Reconciling:
         self._confirm = confirm
         self._wanted = asyncio.Event()
 
-    def want(self) -> None:
+    async def want(self) -> None:
         """Begin now: events may have been lost."""
         self._wanted.set()
 

@@ -23,12 +23,14 @@ async def take(
     """Take in what owners told, in the caller's transaction, which has locked no rows of ours yet.
 
     Returns the last number of the feed, ``None`` when nothing was new to it, and what had turned. A turn that lifts a
-    bar kills as well: nothing was born behind the bar, and the kill that set it may never have reached us.
+    bar kills as well: nothing was born behind the bar, and the kill that set it may never have reached us. A client
+    that is new to us has no connections, so nothing of it is killed.
     """
     everything = [*map(standing_of, told), *standings]
     known = await standing.known(connection, everything)
     if any(one.turn > ours.turn for one, ours in zip(everything, known, strict=True)):
         await kills.begin(connection)
+    strangers = await gates.unknown(connection, [one.key for one in everything if one.kind == "client"])
     for gate in told:
         await gates.put(connection, gate)
     # In one order, so that two that bring the same never wait for each other in a circle.
@@ -38,7 +40,9 @@ async def take(
         if await standing.take(connection, one)
     ]
     newest = {(one.kind, one.key): one for one in turned}
-    cuts = [
-        Cut(kind=one.kind, key=one.key, source="owner", reason=one.reason, by=one.by) for one in newest.values()
-    ]  # fmt: skip
+    cuts = [_cut(one) for one in newest.values() if one.key not in strangers]
     return await kills.kill_many(connection, cuts), list(newest.values())
+
+
+def _cut(standing: Standing) -> Cut:
+    return Cut(kind=standing.kind, key=standing.key, source="owner", reason=standing.reason, by=standing.by)

@@ -1,5 +1,7 @@
 """What the token database knows of clients."""
 
+from collections.abc import Sequence
+
 from latchkey_contracts.requests.clients import Gate
 from latchkey_kit.db import Connection
 
@@ -55,6 +57,20 @@ async def put(connection: Connection, gate: Gate) -> bool:
         gate.barred, gate.refresh_token_lifetime, gate.connection_lifetime, gate.client_credentials,
     )  # fmt: skip
     return written is not None
+
+
+async def unknown(connection: Connection, clients: Sequence[str]) -> frozenset[str]:
+    """Those that were never seen here, so nothing can have been born of them."""
+    if not clients:
+        return frozenset()
+    rows = await connection.fetch(
+        """
+        SELECT id FROM unnest($1::uuid[]) AS asked (id)
+        WHERE NOT EXISTS (SELECT FROM gate WHERE gate.client_id = asked.id)
+        """,
+        clients,
+    )
+    return frozenset(row["id"] for row in rows)
 
 
 async def outdate(connection: Connection, client: str, turn: int) -> None:
