@@ -5,9 +5,9 @@ from typing import Literal
 
 from latchkey_cli.errors import CommandError
 from latchkey_cli.operator import ask, operating
+from latchkey_cli.turned import when
 from latchkey_contracts.ids import is_id
 from latchkey_contracts.requests.operator import ClientCompromised
-from latchkey_contracts.requests.people import Turned
 
 _COMPROMISED = "{client}: every secret and connection of it is dead, and nobody can authorize it until it is lifted."
 _LIFTED = "{client}: no longer barred as compromised. Its admin makes a new secret first (regenerate), if it had one."
@@ -21,12 +21,4 @@ async def run(action: Literal["compromised", "lift"], client: str) -> None:
             operator.client_registry, ClientCompromised(client=client, compromised=action == "compromised")
         )
     words = (_COMPROMISED if action == "compromised" else _LIFTED).format(client=client)
-    sys.stdout.write(f"{words}{_when(done)}\n")
-
-
-def _when(done: Turned) -> str:
-    if done.pending:
-        return "\nThe token service does not answer; it will learn of this as soon as it can."
-    if not done.changed:
-        return "\nIt stood so already."
-    return f"\nIn force everywhere at {done.effective_at.isoformat()} at the latest." if done.effective_at else ""
+    sys.stdout.write(f"{words}{when(done)}\n")

@@ -43,7 +43,32 @@ def _parser() -> argparse.ArgumentParser:
     clients.add_argument("action", choices=("compromised", "lift"))
     clients.add_argument("client", metavar="CLIENT_ID")
     clients.set_defaults(command=_clients)
+    users = commands.add_parser("users", help="disable a user everywhere, or enable them again")
+    users.add_argument("action", choices=("disable", "enable"))
+    users.add_argument("email", metavar="EMAIL")
+    users.set_defaults(command=_users)
+    _add_tenants(commands.add_parser("tenants", help="off-board a tenant, restore it, limit its connections"))
     return parser
+
+
+def _add_tenants(tenants: argparse.ArgumentParser) -> None:
+    actions = tenants.add_subparsers(required=True, metavar="action")
+    for action, words in (("off-board", "kill and bar every connection in it"), ("restore", "let it come back")):
+        switch = actions.add_parser(action, help=words)
+        switch.add_argument("name", metavar="NAME")
+        switch.set_defaults(command=_tenants_switch, off_boarded=action == "off-board")
+    limit = actions.add_parser("limit", help="how long its connections live; what is left out stays as it is")
+    limit.add_argument("name", metavar="NAME")
+    for option, words in (
+        ("--refresh-token-lifetime", "seconds from each refresh on, or none"),
+        ("--connection-lifetime", "seconds from the consent on, or none"),
+    ):
+        limit.add_argument(option, type=_seconds, default=argparse.SUPPRESS, metavar="SECONDS", help=words)
+    limit.set_defaults(command=_tenants_limit)
+
+
+def _seconds(text: str) -> int | None:
+    return None if text == "none" else int(text)
 
 
 # Commands are imported when they run: the demo needs the MCP client, the others should start fast.
@@ -75,3 +100,25 @@ async def _clients(arguments: argparse.Namespace) -> None:
     from latchkey_cli import clients  # noqa: PLC0415
 
     await clients.run(arguments.action, arguments.client)
+
+
+async def _users(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import users  # noqa: PLC0415
+
+    await users.run(arguments.email, disabled=arguments.action == "disable")
+
+
+async def _tenants_switch(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import tenants  # noqa: PLC0415
+
+    await tenants.switch(arguments.name, off_boarded=arguments.off_boarded)
+
+
+async def _tenants_limit(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import tenants  # noqa: PLC0415
+
+    await tenants.limit(
+        arguments.name,
+        refresh_token_lifetime=getattr(arguments, "refresh_token_lifetime", tenants.AS_IT_IS),
+        connection_lifetime=getattr(arguments, "connection_lifetime", tenants.AS_IT_IS),
+    )

@@ -16,6 +16,7 @@ DATA: Final[Permissions] = {
 MANAGEMENT: Final[Permissions] = {
     "oauthclient": ("view", "create", "update", "remove"),
     "connection": ("view", "remove"),
+    "member": ("view", "create", "remove"),
     "auditlog": ("view",),
 }
 """What the management API offers today."""
