@@ -3,6 +3,9 @@
 from latchkey_kit import crash
 from latchkey_kit.db import Connection
 
+_PATIENCE = 600.0
+"""Seconds, for what touches every row."""
+
 
 async def waiting(connection: Connection) -> int:
     """How many events are committed that NATS has not taken."""
@@ -36,3 +39,16 @@ async def number(connection: Connection, limit: int) -> int:
         await connection.execute("UPDATE outbox_state SET last_number = $1", last + count)
     crash.point("after_numbering")
     return count
+
+
+async def start_new_epoch(connection: Connection) -> None:
+    """Number everything anew in an epoch of its own, and send it again, for a database that came from a backup.
+
+    Numbers given since the backup were lost with it, and readers know them. Whoever has an event knows it by its id.
+    """
+    await connection.execute("SET LOCAL statement_timeout = 0")
+    await connection.execute("SET LOCAL transaction_timeout = 0")
+    await connection.execute("UPDATE outbox_state SET epoch = gen_random_uuid(), last_number = 0")
+    await connection.execute(
+        "UPDATE outbox SET number = NULL, published_at = NULL WHERE number IS NOT NULL", timeout=_PATIENCE
+    )

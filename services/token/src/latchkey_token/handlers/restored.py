@@ -7,6 +7,7 @@ from aiohttp import web
 from latchkey_contracts import feed as vocabulary
 from latchkey_contracts.requests.grants import Applied
 from latchkey_kit.db import Database
+from latchkey_kit.messaging import numbering
 from latchkey_kit.web.bodies import answer
 from latchkey_token.store import feed, kills, restore
 from latchkey_token.store.kills import Cut
@@ -26,6 +27,7 @@ class Restored:
             await kills.begin(connection)
             await restore.start_anew(connection)
             number = await kills.kill_many(connection, [_EVERYTHING])
-        async with self._database.connection() as connection:
+        async with self._database.transaction() as connection:
+            await numbering.start_new_epoch(connection)
             in_force = await feed.now(connection) + self._lease
         return answer(Applied(number=number, effective_at=in_force))
