@@ -16,9 +16,10 @@ from latchkey_local.services import SERVICES, instances
 
 ALIVE = {"Authorization": "Bearer alive"}
 ROUTES = {
-    "auth": ["/oauth/authorize", "/login", "/logout"],
+    "auth": ["/oauth/authorize", "/login", "/logout", "/v1/members"],
     "token": [
-        "/oauth/token", "/oauth/revoke", "/oauth/jwks", "/.well-known/oauth-authorization-server", "/v1/connections",
+        "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/jwks",
+        "/.well-known/oauth-authorization-server", "/v1/connections",
     ],
     "client-registry": ["/v1/oauth-clients"],
     "permissions": ["/v1/catalogue"],

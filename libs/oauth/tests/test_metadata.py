@@ -19,14 +19,16 @@ def test_the_authorization_server_names_what_answers_and_nothing_else():
         "authorization_endpoint": "https://ws.example/oauth/authorize",
         "token_endpoint": "https://api.example/oauth/token",
         "revocation_endpoint": "https://api.example/oauth/revoke",
+        "introspection_endpoint": "https://api.example/oauth/introspect",
         "jwks_uri": "https://api.example/oauth/jwks",
         "scopes_supported": ["offline_access"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "authorization_response_iss_parameter_supported": True,
     }
 

@@ -32,6 +32,7 @@ async def test_metadata_names_only_what_answers(house):
         "authorization_endpoint": f"{ORIGIN}/oauth/authorize",  # auth answers this one
         "token_endpoint": f"{ORIGIN}/oauth/token",
         "revocation_endpoint": f"{ORIGIN}/oauth/revoke",
+        "introspection_endpoint": f"{ORIGIN}/oauth/introspect",
         "jwks_uri": f"{ORIGIN}/oauth/jwks",
     }
     assert {"inclusive", "default", "offline_access"} <= set(document["scopes_supported"])
@@ -39,6 +40,8 @@ async def test_metadata_names_only_what_answers(house):
         async with house.http.post(house.served.public_url + path) as response:
             assert response.status == 400
             assert "error" in await response.json()
+    async with house.http.post(house.served.public_url + "/oauth/introspect", data={"token": "x"}) as response:
+        assert (response.status, (await response.json())["error"]) == (401, "invalid_client")
 
 
 async def test_the_keys_check_an_access_token(house, peer):

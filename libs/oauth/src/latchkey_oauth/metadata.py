@@ -14,7 +14,8 @@ AUTHORIZATION_SERVER_PATH = "/.well-known/oauth-authorization-server"
 PROTECTED_RESOURCE_PATH = "/.well-known/oauth-protected-resource"
 JWKS_PATH = "/oauth/jwks"
 
-_CLIENT_AUTHENTICATION = ("client_secret_basic", "client_secret_post", "none")
+_BY_SECRET = ("client_secret_basic", "client_secret_post")
+_CLIENT_AUTHENTICATION = (*_BY_SECRET, "none")
 _URL = re.compile(r"(https?://[^/?#\s\\\"]+)(/[^?#\s\\\"]*)?")
 
 
@@ -23,14 +24,16 @@ class AuthorizationServerMetadata(msgspec.Struct, frozen=True, kw_only=True):
     authorization_endpoint: str
     token_endpoint: str
     revocation_endpoint: str
+    introspection_endpoint: str
     jwks_uri: str
     scopes_supported: tuple[str, ...] | UnsetType = UNSET
     response_types_supported: tuple[str, ...] = ("code",)
     response_modes_supported: tuple[str, ...] = ("query",)
-    grant_types_supported: tuple[str, ...] = ("authorization_code", "refresh_token")
+    grant_types_supported: tuple[str, ...] = ("authorization_code", "refresh_token", "client_credentials")
     code_challenge_methods_supported: tuple[str, ...] = ("S256",)
     token_endpoint_auth_methods_supported: tuple[str, ...] = _CLIENT_AUTHENTICATION
     revocation_endpoint_auth_methods_supported: tuple[str, ...] = _CLIENT_AUTHENTICATION
+    introspection_endpoint_auth_methods_supported: tuple[str, ...] = _BY_SECRET
     authorization_response_iss_parameter_supported: bool = True
 
 
@@ -51,6 +54,7 @@ def authorization_server(
         authorization_endpoint=f"{_origin(workspace_origin)}/oauth/authorize",
         token_endpoint=f"{issuer}/oauth/token",
         revocation_endpoint=f"{issuer}/oauth/revoke",
+        introspection_endpoint=f"{issuer}/oauth/introspect",
         jwks_uri=issuer + JWKS_PATH,
         scopes_supported=tuple(scopes) or UNSET,
     )

@@ -21,6 +21,7 @@ from latchkey_token import routes
 from latchkey_token.background import working
 from latchkey_token.clients.authentication import Authentication
 from latchkey_token.clients.gates import Gates
+from latchkey_token.clients.resource_servers import ResourceServers
 from latchkey_token.feed.push import pushing
 from latchkey_token.grants.exchange import Exchange
 from latchkey_token.grants.issuing import Issuer
@@ -28,12 +29,15 @@ from latchkey_token.grants.refusals import Refusals
 from latchkey_token.handlers.apply import Apply
 from latchkey_token.handlers.births import Births
 from latchkey_token.handlers.connections import Connections
+from latchkey_token.handlers.introspect import Introspect
 from latchkey_token.handlers.jwks import SignerKeySet
 from latchkey_token.handlers.keys import OperatedKeys
 from latchkey_token.handlers.metadata import metadata
+from latchkey_token.handlers.resource_servers import OperatedResourceServers
 from latchkey_token.handlers.restored import Restored
 from latchkey_token.handlers.revoke import Revoke
 from latchkey_token.handlers.token import Token
+from latchkey_token.introspection.reading import Reading
 from latchkey_token.keys.mac_keys import MacKeys, load_mac_keys
 from latchkey_token.keys.rotation import KeyRotation
 from latchkey_token.keys.signing import Signer
@@ -110,6 +114,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                 public=routes.public(
                     token=_token(parts),
                     revoke=_revoke(parts),
+                    introspect=_introspect(parts),
                     connections=Connections(
                         Guard.of(verifier, api.rest), database, parts.outbox, lease=settings.verifier_lease
                     ),
@@ -122,6 +127,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                     apply=Apply(database, gates, settings.internal_callers, lease=settings.verifier_lease),
                     restored=Restored(database, lease=settings.verifier_lease),
                     keys=OperatedKeys(database, rotation, watch),
+                    resource_servers=_operated_resource_servers(parts),
                 ),
                 # Only the management API needs the verifier: tokens are issued though all heads are away.
                 checks={"database": database.problem, "verifier": until_first_well(verifier.readiness)},
@@ -162,3 +168,24 @@ def _births(parts: _Parts) -> Births:
 
 def _revoke(parts: _Parts) -> Revoke:
     return Revoke(parts.authentication, parts.mac_keys, parts.signer, parts.database, parts.outbox)
+
+
+def _introspect(parts: _Parts) -> Introspect:
+    return Introspect(
+        parts.authentication,
+        ResourceServers(parts.database, parts.clock),
+        parts.mac_keys,
+        parts.signer,
+        Reading(parts.database),
+        issuer=parts.settings.origin,
+    )
+
+
+def _operated_resource_servers(parts: _Parts) -> OperatedResourceServers:
+    return OperatedResourceServers(
+        parts.database,
+        parts.clock,
+        parts.entropy,
+        known=parts.api.audiences,
+        callers=frozenset(parts.settings.internal_callers),
+    )

@@ -4,22 +4,25 @@ from latchkey_contracts.feed import PULL_PATH, VERIFIERS
 from latchkey_contracts.requests.grants import GrantsCreate, TokenApply
 from latchkey_contracts.requests.keys import KeyRetire, KeysList, KeysRotate
 from latchkey_contracts.requests.operator import Restored as RestoredAsk
-from latchkey_kit.web.routes import Handler, Route, api, asked, oauth
+from latchkey_contracts.requests.resource_servers import ResourceServerAdd, ResourceServerRemove, ResourceServersList
+from latchkey_kit.web.routes import Guests, Handler, Route, api, asked, oauth
 from latchkey_oauth.metadata import AUTHORIZATION_SERVER_PATH, JWKS_PATH
 from latchkey_token.handlers.connections import Connections
 from latchkey_token.handlers.keys import OperatedKeys
 from latchkey_token.handlers.metadata import OPENID_PATH, no_openid
+from latchkey_token.handlers.resource_servers import OperatedResourceServers
 
 _FEED_READERS = VERIFIERS | {"operator"}
 """Every verifier, and the operator's `latchkey doctor`."""
 
 
 def public(
-    *, token: Handler, revoke: Handler, connections: Connections, jwks: Handler, metadata: Handler
+    *, token: Handler, revoke: Handler, introspect: Handler, connections: Connections, jwks: Handler, metadata: Handler
 ) -> tuple[Route, ...]:
     return (
         oauth("POST", "/oauth/token", token, open_to_browsers=True),
         oauth("POST", "/oauth/revoke", revoke, open_to_browsers=True),
+        oauth("POST", "/oauth/introspect", introspect),
         api("GET", JWKS_PATH, jwks, open_to_browsers=True),
         api("GET", AUTHORIZATION_SERVER_PATH, metadata, open_to_browsers=True),
         api("GET", OPENID_PATH, no_openid, open_to_browsers=True),
@@ -30,7 +33,9 @@ def public(
     )
 
 
-def internal(*, births: Handler, apply: Handler, restored: Handler, keys: OperatedKeys) -> tuple[Route, ...]:
+def internal(
+    *, births: Handler, apply: Handler, restored: Handler, keys: OperatedKeys, resource_servers: OperatedResourceServers
+) -> tuple[Route, ...]:
     return (
         asked(GrantsCreate.path, births, by={"auth"}),
         asked(TokenApply.path, apply, by={"client-registry", "auth", "permissions"}),
@@ -38,12 +43,15 @@ def internal(*, births: Handler, apply: Handler, restored: Handler, keys: Operat
         asked(KeysList.path, keys.list, by={"operator"}),
         asked(KeysRotate.path, keys.rotate, by={"operator"}),
         asked(KeyRetire.path, keys.retire, by={"operator"}),
+        asked(ResourceServersList.path, resource_servers.list, by={"operator"}),
+        asked(ResourceServerAdd.path, resource_servers.add, by={"operator"}),
+        asked(ResourceServerRemove.path, resource_servers.remove, by={"operator"}),
     )
 
 
-def heads(*, feed: Handler, jwks: Handler) -> tuple[Route, ...]:
-    """Routes of the feed's own process."""
+def heads(*, feed: Handler, jwks: Handler, guests: Guests) -> tuple[Route, ...]:
+    """Routes of the feed's own process; ``guests`` are the resource servers of others."""
     return (
-        asked(PULL_PATH, feed, by=_FEED_READERS, method="GET"),
-        asked(JWKS_PATH, jwks, by=_FEED_READERS, method="GET"),
+        asked(PULL_PATH, feed, by=_FEED_READERS, method="GET", guests=guests),
+        asked(JWKS_PATH, jwks, by=_FEED_READERS, method="GET", guests=guests),
     )

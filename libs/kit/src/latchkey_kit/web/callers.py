@@ -9,7 +9,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from latchkey_kit.web.problems import Problem
-from latchkey_kit.web.routes import Route
+from latchkey_kit.web.routes import GUEST, Route
 
 
 class Caller(NamedTuple):
@@ -45,6 +45,7 @@ async def admit(request: web.Request, route: Route, known: Mapping[str, str]) ->
     if caller is not None and caller.name not in known and route.guests is not None:
         if not await route.guests(*caller):
             raise _refused()
+        request[GUEST] = caller.name
     elif caller_of(request, known) not in route.callers:
         raise Problem(403, "caller_not_allowed", "This request is not for you to make.")
 

@@ -62,3 +62,5 @@ def asked(
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 ROUTE: web.RequestKey[Route] = web.RequestKey("route", Route)
 """Which route a request took, once it is known."""
+GUEST: web.RequestKey[str] = web.RequestKey("guest", str)
+"""Name of the guest who asks, when it is one."""

@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 
 from latchkey_kit.web.bodies import answer, query
+from latchkey_kit.web.routes import GUEST
 from latchkey_token.feed.heads import Heads
 
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -27,5 +28,11 @@ class Feed:
 
     async def __call__(self, request: web.Request) -> web.Response:
         asked = query(request, FeedQuery)
-        verifier = None if asked.applied is None else asked.verifier
+        verifier = None if asked.applied is None else _named(request, asked.verifier)
         return answer(await self._heads.page(asked.after, verifier, asked.applied or 0))
+
+
+def _named(request: web.Request, verifier: str) -> str:
+    """A verifier's name; those of others cannot pass for ours, which have no colon."""
+    guest = request.get(GUEST)
+    return f"{guest}:{verifier}" if guest else verifier

@@ -1,0 +1,1 @@
+"""Telling who asks whether a token is good (RFC 7662)."""
