@@ -27,6 +27,12 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     scope: str
     expires_in: int
 
+    @property
+    def connection(self) -> str:
+        """Id of the connection, as the access token names it (``sid``)."""
+        payload = self.access_token.split(".")[1]
+        return str(msgspec.json.decode(base64.urlsafe_b64decode(payload + "=="))["sid"])
+
 
 class App:
     """``origin`` is the issuer, too."""

@@ -16,6 +16,9 @@ _EXPECTED = {
     "token.refreshed",
     "token.reused",
     "connection.revoked",
+    "user.disconnected",
+    "client.secret_rotated",
+    "connection.all_cut",
 }
 _GIVE_UP = 5_000  # milliseconds
 

@@ -7,16 +7,17 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from latchkey_cli.demo import assistant, theft, trail
+from latchkey_cli.demo import assistant, lock, theft, trail
 from latchkey_cli.demo.browser import Browser
 from latchkey_cli.demo.client import App, Credentials, Tokens, call
+from latchkey_cli.demo.dying import Doors
 from latchkey_cli.demo.story import chapter, require, say, table
 from latchkey_cli.demo_data.cast import LOOPBACK
 from latchkey_cli.errors import CommandError
 from latchkey_cli.operator import home
 from latchkey_kit.clock import SystemClock
 
-_CARLY = "carly@acme.test"
+_CARLY, _SAM = "carly@acme.test", "sam@acme.test"
 
 
 class House(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,16 +32,23 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
         known = self.clients[name]
         return Credentials(client_id=known["client_id"], client_secret=known["client_secret"])
 
+    def browser(self, email: str) -> Browser:
+        return Browser(email, self.users[email]["password"])
+
 
 async def run() -> None:
     """Tell everything; `CommandError` as soon as something is not as it should be."""
     house, started = _house(), SystemClock().now()
     try:
-        async with aiohttp.ClientSession() as session, Browser(_CARLY, house.users[_CARLY]["password"]) as carly:
+        async with aiohttp.ClientSession() as session, house.browser(_CARLY) as carly, house.browser(_SAM) as sam:
             admin = await _management(session, house, carly)
             made = await _own_client(session, house, admin)
             await _assistant(session, house, made, carly)
-            await theft.tell(session, house.origin, house.mcp_url, house.client("sync-demo"), carly)
+            doors = Doors(session=session, rest_url=f"{house.origin}/v1/companies?limit=1", mcp_url=house.mcp_url)
+            sync_demo = App(session, house.origin, house.client("sync-demo"))
+            await theft.tell(sync_demo, (f"{house.origin}/v1", house.mcp_url), doors, carly)
+            cast = lock.Cast(session=session, origin=house.origin, doors=doors, admin=admin)
+            await lock.tell(cast, made, carly, sam)
             await trail.tell(session, house.origin, admin.access_token, started)
     except (aiohttp.ClientConnectionError, TimeoutError) as error:
         raise CommandError(
