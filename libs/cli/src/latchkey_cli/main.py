@@ -48,7 +48,24 @@ def _parser() -> argparse.ArgumentParser:
     users.add_argument("email", metavar="EMAIL")
     users.set_defaults(command=_users)
     _add_tenants(commands.add_parser("tenants", help="off-board a tenant, restore it, limit its connections"))
+    _add_events(commands.add_parser("events", help="events that a service could not read or apply"))
+    restored = commands.add_parser("restored", help="after a restore of the token database: end every connection")
+    restored.set_defaults(command=_restored)
     return parser
+
+
+def _add_events(events: argparse.ArgumentParser) -> None:
+    services = ("audit", "token")
+    actions = events.add_subparsers(required=True, metavar="action")
+    dead = actions.add_parser("dead", help="list those that were put aside")
+    dead.add_argument("--service", choices=services, help="of this one only")
+    dead.set_defaults(command=_events_dead)
+    retry = actions.add_parser("retry", help="apply one again, or all")
+    retry.add_argument("service", choices=services)
+    which = retry.add_mutually_exclusive_group(required=True)
+    which.add_argument("id", nargs="?", type=int, help="its number in the list")
+    which.add_argument("--all", action="store_true", help="every one of the service")
+    retry.set_defaults(command=_events_retry)
 
 
 def _add_tenants(tenants: argparse.ArgumentParser) -> None:
@@ -100,6 +117,24 @@ async def _clients(arguments: argparse.Namespace) -> None:
     from latchkey_cli import clients  # noqa: PLC0415
 
     await clients.run(arguments.action, arguments.client)
+
+
+async def _events_dead(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import events  # noqa: PLC0415
+
+    await events.dead(arguments.service)
+
+
+async def _events_retry(arguments: argparse.Namespace) -> int:
+    from latchkey_cli import events  # noqa: PLC0415
+
+    return await events.retry(arguments.service, arguments.id)
+
+
+async def _restored(_arguments: argparse.Namespace) -> None:
+    from latchkey_cli import restored  # noqa: PLC0415
+
+    await restored.run()
 
 
 async def _users(arguments: argparse.Namespace) -> None:
