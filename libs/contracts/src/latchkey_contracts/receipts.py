@@ -16,7 +16,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     consumer: str
     source: str
     epoch: Id
-    through: Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+    through: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 def receipt_subject(consumer: str, source: str) -> str:

@@ -7,7 +7,7 @@ import msgspec
 from latchkey_contracts.moments import Moment
 from latchkey_contracts.requests.base import Ask
 
-Number = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
