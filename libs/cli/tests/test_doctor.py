@@ -71,7 +71,8 @@ async def test_a_verifier_without_a_lease_is_named(examine):
         ("latchkey_relay_leads 1\nlatchkey_outbox_waiting 5000", "many wait"),
         ("latchkey_relay_leads 0\nlatchkey_outbox_waiting 0", "nobody sends those of auth"),
         ('latchkey_relay_leads 1\nlatchkey_inbox_waiting{durable="audit"} 5000', "wait to be read (audit: 5000)"),
-        ('latchkey_relay_leads 1\nlatchkey_inbox_events_total{outcome="parked"} 2', "were put aside (auth: 2)"),
+        ('latchkey_relay_leads 1\nlatchkey_inbox_parked{durable="audit"} 2', "were put aside (audit: 2)"),
+        ('latchkey_outbox_waiting 7\nlatchkey_relay_leads 1\nlatchkey_inbox_parked{durable="audit"} 0', "7 wait"),
     ],
 )
 async def test_events_that_do_not_flow_are_told(examine, lines, words):

@@ -51,7 +51,7 @@ SERVICES = (
 )
 OWNERS = tuple(service for service in SERVICES if not service.of)
 """Those with a NATS user, a credential and, if any, a database of their own."""
-PEERS = ("auth", "token", "heads", "client-registry", "permissions", "records")  # who is asked by others
+PEERS = ("auth", "token", "heads", "client-registry", "permissions", "audit", "records")  # who is asked by others
 OPERATOR = "operator"  # the `latchkey` command
 MOST_INSTANCES = 9
 

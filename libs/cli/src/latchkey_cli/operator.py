@@ -30,6 +30,8 @@ class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True):
     client_registry_url: str
     permissions_url: str
     records_url: str = ""
+    token_url: str = ""
+    audit_url: str = ""
     local_mode: bool = False
 
 
@@ -41,6 +43,8 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     client_registry: Peer
     permissions: Peer
     records: Peer
+    token: Peer
+    audit: Peer
 
 
 def home() -> pathlib.Path:
@@ -99,6 +103,8 @@ async def operating() -> AsyncIterator[Operator]:
             client_registry=peer(known.client_registry_url),
             permissions=peer(known.permissions_url),
             records=peer(known.records_url),
+            token=peer(known.token_url),
+            audit=peer(known.audit_url),
         )
 
 

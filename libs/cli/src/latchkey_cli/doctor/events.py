@@ -70,7 +70,7 @@ async def flow(patient: Patient) -> list[Finding]:
     """How many committed events wait for NATS, whether anybody sends them, and whether any was put aside."""
     waiting: dict[str, float] = {}
     leading: set[str] = set()
-    parked: list[str] = []
+    parked: dict[str, float] = {}
     behind: dict[str, float] = {}
     for instance, told in (await patient.metrics()).items():
         if instance.service in _RELAYS:
@@ -81,16 +81,16 @@ async def flow(patient: Patient) -> list[Finding]:
         for labels, value in told.get("latchkey_inbox_waiting", ()):
             name = labels.get("durable", instance.service)
             behind[name] = max(behind.get(name, 0.0), value)
-        inbox = told.get("latchkey_inbox_events_total", ())
-        if aside := sum(value for labels, value in inbox if labels.get("outcome") == "parked"):
-            parked.append(f"{instance.name}: {aside:.0f}")
+        for labels, value in told.get("latchkey_inbox_parked", ()):
+            name = labels.get("durable", instance.service)
+            parked[name] = max(parked.get(name, 0.0), value)  # NaN, where it could not be counted, is never greater
     if not waiting:
         return [warn("events", "nobody tells how many wait", "Check that /metrics can be read from here.")]
     return _about_flow(waiting, waiting.keys() - leading, behind, parked)
 
 
 def _about_flow(
-    waiting: dict[str, float], unsent: set[str], behind: dict[str, float], parked: list[str]
+    waiting: dict[str, float], unsent: set[str], behind: dict[str, float], parked: dict[str, float]
 ) -> list[Finding]:
     found = []
     if unsent:
@@ -103,9 +103,9 @@ def _about_flow(
     if many := _many(behind):
         advice = "It catches up by itself, more instances share the work. See inbox_waits in its log."
         found.append(warn("events", f"many wait to be read ({many})", advice))
-    if parked:
-        advice = "See event_parked in the log, and the table dead_letter."
-        found.append(warn("events", f"some could not be read and were put aside ({'; '.join(parked)})", advice))
+    if aside := "; ".join(f"{name}: {count:.0f}" for name, count in parked.items() if count):
+        advice = "See `latchkey events dead`; when the cause is mended, `latchkey events retry`."
+        found.append(warn("events", f"some could not be read and were put aside ({aside})", advice))
     return found or [ok("events", f"{sum(waiting.values()):.0f} wait to be sent, none was put aside")]
 
 
