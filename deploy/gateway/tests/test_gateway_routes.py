@@ -100,7 +100,7 @@ async def test_every_path_reaches_its_service_and_keeps_its_query(http):
 async def test_what_lies_below_a_path_goes_with_it_and_what_only_begins_like_it_does_not(http):
     for path in ("/v1/companies/abc", "/v1/mcp/x", "/login/tenant", "/v1/catalogue/records"):
         assert (await http.get(path, headers=ALIVE)).status == 200, path
-    for path in ("/v1/companiesabc", "/v1", "/v1/roles", "/loginx", "/check", "/oauth/introspect", "/", "/readyz"):
+    for path in ("/v1/companiesabc", "/v1", "/v1/roles", "/loginx", "/check", "/oauth/introspected", "/", "/readyz"):
         answer = await http.get(path, headers=ALIVE)
         assert (answer.status, answer.content_type) == (404, "application/problem+json"), path
 
