@@ -1,6 +1,7 @@
 """What a resource server embeds: token check, feed, lease, effective permissions."""
 
 from latchkey_verify.bearer import Bearer
+from latchkey_verify.connecting import connect
 from latchkey_verify.embedding import embedding
 from latchkey_verify.errors import InvalidToken, NoLease, RightsUnavailable
 from latchkey_verify.rights import Effective
@@ -8,5 +9,5 @@ from latchkey_verify.verifier import Verifier, VerifierSettings, verifying
 
 __all__ = [
     "Bearer", "Effective", "InvalidToken", "NoLease", "RightsUnavailable",
-    "Verifier", "VerifierSettings", "embedding", "verifying",
+    "Verifier", "VerifierSettings", "connect", "embedding", "verifying",
 ]  # fmt: skip

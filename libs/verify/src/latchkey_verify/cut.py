@@ -32,22 +32,31 @@ class Cut:
         self._cancelling = self._task.cancelling() if self._task else 0
         self._inside = True
         if self._armed:
-            self._watch.enter_context(self._streams.watching(self._bearer, self.now))
+            self._watch.enter_context(self._streams.watching(self._bearer, self._cut))
         return self
 
     def arm(self) -> None:
-        """Cut from now on; does nothing once the block is left.
+        """Cut from now on; does nothing once the block is left."""
+        if not self._inside or self._armed:
+            return
+        self._armed = True
+        reason = self._streams.refusal(self._bearer)
+        if reason is None:
+            self._watch.enter_context(self._streams.watching(self._bearer, self._cut))
+        else:
+            self._cut(reason)
 
-        Raises:
-            InvalidToken, NoLease: it would be cut at once.
+    async def checkpoint(self) -> None:
+        """Go on only if the bearer may be served now, armed or not; else the block is cut, and this never returns."""
+        reason = self._streams.refusal(self._bearer)
+        if reason is None:
+            return
+        if not self._inside:
+            raise reason
+        self._cut(reason)
+        await asyncio.get_running_loop().create_future()
 
-        """
-        if self._inside and not self._armed:
-            self._armed = True
-            self._watch.enter_context(self._streams.watching(self._bearer, self.now))
-
-    def now(self, reason: Reason) -> None:
-        """Cut for this reason."""
+    def _cut(self, reason: Reason) -> None:
         if self._inside and self._reason is None and self._task is not None:
             self._reason = reason
             # Not in the middle of whatever the task is doing now: the cancellation must meet a task that waits.

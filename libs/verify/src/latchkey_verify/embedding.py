@@ -6,7 +6,7 @@ from typing import Protocol
 
 from latchkey_kit.clock import Clock
 from latchkey_kit.opening import Peers
-from latchkey_verify.heads import Heads
+from latchkey_verify.connecting import heads_of
 from latchkey_verify.verifier import Bus, Verifier, VerifierSettings, verifying
 
 
@@ -26,7 +26,7 @@ async def embedding(
     settings: EmbeddingSettings, name: str, *audiences: str, peers: Peers, bus: Bus, clock: Clock
 ) -> AsyncIterator[Verifier]:
     """Keep a verifier for the time of the block. ``name`` is the service's own, as owners know it."""
-    heads = Heads([peers.at(url.strip()) for url in settings.heads_urls.split(",")])
+    heads = heads_of(peers, settings.heads_urls)
     wanted = VerifierSettings(issuer=settings.origin, audiences=audiences, name=name)
     try:
         async with verifying(wanted, heads, peers.at(settings.permissions_url), bus, clock) as verifier:

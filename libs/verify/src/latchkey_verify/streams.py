@@ -60,6 +60,14 @@ class Streams:
         finally:
             self._close(stream)
 
+    def refusal(self, bearer: Bearer) -> Reason | None:
+        """Why a bearer may not be served now."""
+        try:
+            self._confirms.confirm(bearer)
+        except (InvalidToken, NoLease) as reason:
+            return reason
+        return None
+
     def killed(self, mark: int) -> None:
         """Look at the streams that a new kill may mean."""
         for stream in tuple(self._by_mark.get(mark, ())):
@@ -78,19 +86,12 @@ class Streams:
             await asyncio.sleep(min(left, interval) if left else interval)
 
     def _look_at(self, stream: _Stream) -> None:
-        reason = self._reason(stream)
+        reason = self.refusal(stream.bearer)
+        if reason is None and stream.era != self._feed.era:  # it was without a lease, and is filed under old marks
+            reason = NoLease("the feed started over")
         if reason is not None:
             self._close(stream)
             stream.told(reason)
-
-    def _reason(self, stream: _Stream) -> Reason | None:
-        if stream.era != self._feed.era:  # it was without a lease in between, and is filed under old marks
-            return NoLease("the feed started over")
-        try:
-            self._confirms.confirm(stream.bearer)
-        except (InvalidToken, NoLease) as reason:
-            return reason
-        return None
 
     def _close(self, stream: _Stream) -> None:
         self._open.discard(stream)

@@ -1,7 +1,7 @@
 """The bearer check in front of a handler, with the answers of RFC 6750 §3 and RFC 9728 §5.1."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Final, Self
 
 from aiohttp import hdrs, web
@@ -12,6 +12,7 @@ from latchkey_oauth.challenge import INVALID_TOKEN, bearer_sent, bearer_token, i
 from latchkey_oauth.metadata import protected_resource_url
 from latchkey_policy.names import Action
 from latchkey_verify.bearer import Bearer
+from latchkey_verify.cut import Cut
 from latchkey_verify.errors import InvalidToken, NoLease, RightsUnavailable
 from latchkey_verify.lacking import LackingRight
 from latchkey_verify.rights import Effective
@@ -42,7 +43,10 @@ class Guard:
             Problem: 401 with a challenge, or 503 while nobody can tell.
 
         """
-        given = request.headers.getall(hdrs.AUTHORIZATION, [])
+        return await self.bearer_of(request.headers.getall(hdrs.AUTHORIZATION, []))
+
+    async def bearer_of(self, given: Sequence[str]) -> Bearer:
+        """Give the bearer of a request with these ``Authorization`` headers; raises as `bearer` does."""
         token = bearer_token(given[0]) if len(given) == 1 else None
         if token is None:
             raise self._unauthorized(token_sent=any(map(bearer_sent, given)), reason="no_token")
@@ -57,6 +61,13 @@ class Guard:
         """Check again, before a write commits or on an open stream, that the bearer is alive; raises as `bearer`."""
         with self._answering():
             self._verifier.confirm(bearer)
+
+    @contextlib.asynccontextmanager
+    async def while_alive(self, bearer: Bearer, *, armed: bool = True) -> AsyncIterator[Cut]:
+        """Run a block that is cancelled when the bearer may no longer be served; raises as `bearer` does."""
+        with self._answering():
+            async with self._verifier.while_alive(bearer, armed=armed) as cut:
+                yield cut
 
     async def require(self, bearer: Bearer, model: str, action: Action) -> Effective:
         """Give the bearer's rights if they hold this one.
