@@ -1,29 +1,38 @@
 """The registry on real PostgreSQL and NATS, before owners that remember what they were told."""
 
+import datetime as dt
+
+import asyncpg
 import msgspec
 import pytest
 from aiohttp import web
 
 from latchkey_client_registry.__main__ import DEFINITION
+from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.requests import Done
-from latchkey_contracts.requests.clients import GateGet
+from latchkey_contracts.requests.clients import ClientsGet, GateGet
 from latchkey_contracts.requests.grants import Applied, TokenApply
-from latchkey_contracts.requests.operator import LabsPut
+from latchkey_contracts.requests.operator import ClientPut, LabsPut
 from latchkey_contracts.requests.permissions import CeilingAnswer, CeilingGet, CeilingPut
 from latchkey_kit.testing import ManualClock
 from latchkey_kit.testing.services import ORIGIN
 from latchkey_kit.web.problems import Document
 from latchkey_verify.testing import TENANT, Issuer, Owners, rights
 
-MANAGER = {"oauthclient": ["view", "create", "update"]}
+IN_FORCE = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+MANAGER = {"oauthclient": ["view", "create", "update", "remove"]}
 
 
 class Neighbours(Owners):
-    """Token and permissions: ``gates`` and ``ceilings`` hold what the registry handed over."""
+    """Token and permissions: ``gates``, ``standings`` and ``ceilings`` hold what the registry handed over.
+
+    ``before_ceiling`` is awaited before a ceiling is taken: between a request's admission and its commit.
+    """
 
     def __init__(self, issuer):
         super().__init__(issuer)
-        self.gates, self.ceilings = [], {}
+        self.gates, self.standings, self.ceilings = [], [], {}
+        self.before_ceiling = None
         self.rights = rights(MANAGER, MANAGER, MANAGER)
         self.more_routes = [
             web.post(TokenApply.path, self.apply),
@@ -32,11 +41,20 @@ class Neighbours(Owners):
         ]
 
     async def apply(self, request):
-        self.gates.append(msgspec.json.decode(await request.read(), type=TokenApply).gate)
-        return self._answer(request, Applied())
+        told = msgspec.json.decode(await request.read(), type=TokenApply)
+        if request.path not in self.away:
+            self.gates += [told.gate] if told.gate else []
+            self.standings += told.standings
+        return self._answer(request, Applied(number=7, effective_at=IN_FORCE))
+
+    def newest(self, client):
+        """The gate that the token service has after all it was told, in whatever order: the highest revision wins."""
+        return max((gate for gate in self.gates if gate.client == client), key=lambda gate: gate.revision)
 
     async def put_ceiling(self, request):
         asked = msgspec.json.decode(await request.read(), type=CeilingPut)
+        if self.before_ceiling is not None:
+            await self.before_ceiling()
         if "spaceship" in asked.permissions:
             problem = Document(status=400, title="No.", code="invalid_request", detail="There is no model spaceship.")
             return web.Response(status=400, body=msgspec.json.encode(problem))
@@ -89,3 +107,70 @@ def gate(registry, peer):
         return (await peer("token", registry.internal_url).ask(GateGet(client=client))).gate
 
     return ask
+
+
+@pytest.fixture
+def made(manage):
+    """Make a client: its JSON, with the secret."""
+
+    async def make(**members):
+        new = {"name": "Sync", "redirect_uris": ["https://app.example/callback"], "permissions": {"company": ["view"]}}
+        status, client = await manage("POST", "", new | members)
+        assert status == 201, client
+        return client
+
+    return make
+
+
+@pytest.fixture
+def operator(registry, peer):
+    return peer("operator", registry.internal_url)
+
+
+@pytest.fixture
+def published(operator):
+    """Make a client that another tenant has published: its id."""
+
+    async def make(tenant, *, published=True):
+        put = ClientPut(
+            tenant=tenant,
+            name="market",
+            description="",
+            client_type="confidential",
+            redirect_uris=("https://market.example/callback",),
+            permissions={"company": ("view",)},
+            published=published,
+        )
+        return (await operator.ask(put)).id
+
+    return make
+
+
+@pytest.fixture
+def seen(registry, peer):
+    """What the authorization endpoint sees of a client, for some tenants."""
+
+    async def ask(client, *tenants):
+        return await peer("auth", registry.internal_url).ask(ClientsGet(client=client, tenants=tenants or (TENANT,)))
+
+    return ask
+
+
+@pytest.fixture
+def events(registry):
+    """Events in the outbox, without those of making clients: type, tenant, user, and data."""
+
+    async def read():
+        connection = await asyncpg.connect(registry.settings.database_url.reveal())
+        try:
+            rows = await connection.fetch("SELECT body FROM outbox ORDER BY created_at")
+        finally:
+            await connection.close()
+        found = [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]
+        return [
+            (one.type, one.tenantid, one.userid, msgspec.json.decode(one.data))
+            for one in found
+            if one.type != "client.created"
+        ]
+
+    return read

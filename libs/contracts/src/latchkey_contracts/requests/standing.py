@@ -22,7 +22,8 @@ from latchkey_contracts.ids import Id
 from latchkey_contracts.requests.base import Ask
 
 Kind = Literal["client", "tenant_client", "tenant", "user", "tenant_user"]
-Key = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{32}){1,2}$", max_length=64)]
+# The last part is said too, because `$` lets a line feed follow.
+Key = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{32}){1,2}$(?!\\n)", max_length=64)]
 """Ids side by side, as in ``latchkey_contracts.feed``."""
 
 
