@@ -43,7 +43,7 @@ class Apply:
         async with self._database.transaction() as connection:
             if ask.limits is not None:
                 await standing.put_limits(connection, ask.limits)
-            number, _ = await turning.take(connection, told=gates, standings=ask.standings)
+            number = await turning.take(connection, told=gates, standings=ask.standings)
             number = await feed.append_floors(connection, ask.floors) or number
         for gate in gates:
             self._gates.forget(gate.client)

@@ -17,16 +17,13 @@ def standing_of(gate: Gate) -> Standing:
     )  # fmt: skip
 
 
-async def take(
-    connection: Connection, *, told: Sequence[Gate] = (), standings: Sequence[Standing] = ()
-) -> tuple[int | None, list[Standing]]:
+async def take(connection: Connection, *, told: Sequence[Gate] = (), standings: Sequence[Standing] = ()) -> int | None:
     """Take in what owners told, in the caller's transaction, which has locked no rows of ours yet.
 
-    Returns the last number of the feed, ``None`` when nothing was new to it, and what had turned. A turn that lifts a
-    bar kills as well: nothing was born behind the bar, and the kill that set it may never have reached us. A client
+    Returns the last number of the feed, ``None`` when nothing was new to it. A turn that lifts a bar kills as well: nothing was born behind the bar, and the kill that set it may never have reached us. A client
     that is new to us has no connections, so nothing of it is killed.
     """
-    everything = [*map(standing_of, told), *standings]
+    everything = [one for one in (*map(standing_of, told), *standings) if one.turn > 0]
     known = await standing.known(connection, everything)
     if any(one.turn > ours.turn for one, ours in zip(everything, known, strict=True)):
         await kills.begin(connection)
@@ -41,7 +38,7 @@ async def take(
     ]
     newest = {(one.kind, one.key): one for one in turned}
     cuts = [_cut(one) for one in newest.values() if one.key not in strangers]
-    return await kills.kill_many(connection, cuts), list(newest.values())
+    return await kills.kill_many(connection, cuts)
 
 
 def _cut(standing: Standing) -> Cut:

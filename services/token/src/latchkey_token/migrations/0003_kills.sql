@@ -7,6 +7,8 @@ CREATE TABLE standing (
     barred boolean NOT NULL,
     PRIMARY KEY (kind, key)
 );
+INSERT INTO standing (kind, key, turn, barred)
+SELECT 'client', encode(uuid_send(client_id), 'hex'), turn, false FROM gate WHERE turn > 0;
 
 -- All of this key born up to the cutoff are dead: one row for each who says so, and it stays for ever.
 CREATE TABLE kill (
