@@ -54,9 +54,7 @@ async def test_a_removed_member_is_gone_and_the_token_service_knows_at_once(worl
     assert [member["email"] for member in listed["data"]] == [RITA]
     key = world.tenants["acme"] + world.users[SAM]
     assert world.neighbours.last(TokenApply) == TokenApply(
-        standings=(
-            Standing(kind="tenant_user", key=key, turn=1, barred=True, reason="member.removed", by=world.users[RITA]),
-        )
+        standings=(Standing(kind="tenant_user", key=key, turn=1, reason="member.removed", by=world.users[RITA]),)
     )
     [event] = await world.events("member.removed")
     assert (event.tenantid, event.userid) == (world.tenants["acme"], world.users[RITA])

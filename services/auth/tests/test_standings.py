@@ -39,11 +39,11 @@ async def turned(world):
         Standing(kind="user", key=world.users[SAM], turn=2, barred=False, reason="user.enabled"),
         Standing(kind="user", key=world.users[KIM], turn=1, barred=True, reason="user.disabled"),
         Standing(
-            kind="tenant_user", key=acme + world.users[SAM], turn=1, barred=True, reason="member.removed",
+            kind="tenant_user", key=acme + world.users[SAM], turn=1, reason="member.removed",
             by=world.users[RITA],
         ),
         Standing(
-            kind="tenant_user", key=globex + world.users[RITA], turn=1, barred=True, reason="member.removed"
+            kind="tenant_user", key=globex + world.users[RITA], turn=1, reason="member.removed"
         ),
         Standing(kind="tenant_user", key=globex + world.users[KIM], turn=2, reason="member.added"),
     }  # fmt: skip

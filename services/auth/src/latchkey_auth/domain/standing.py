@@ -22,6 +22,9 @@ def of_user(user: str, *, turn: int, disabled: bool) -> Standing:
 
 
 def of_member(tenant: str, user: str, *, turn: int, removed: bool, by: str | None) -> Standing:
-    """``by`` is the person who turned it; ``None`` is the operator."""
+    """``by`` is the person who turned it; ``None`` is the operator.
+
+    Who was removed is not barred: no birth can carry the new turn, because nobody reads it with a membership.
+    """
     reason = MemberRemoved.type if removed else MemberAdded.type
-    return Standing(kind="tenant_user", key=tenant + user, turn=turn, barred=removed, reason=reason, by=by)
+    return Standing(kind="tenant_user", key=tenant + user, turn=turn, reason=reason, by=by)
