@@ -2,6 +2,7 @@
 
 import contextlib
 
+import asyncpg
 import msgspec
 import pytest
 from conditions import equal
@@ -197,6 +198,82 @@ async def test_an_event_that_apply_does_not_understand_is_parked_at_once(consume
     async with consume():
         await eventually(effects.parked)
     assert effects.tries == [client]
+
+
+async def test_who_must_know_is_asked_in_the_transaction_that_parks(database, bus, effects, send):
+    poison, unreadable, good = await send(), await send(b"{}"), await send()
+    effects.failures[poison] = [msgspec.ValidationError("never")]
+
+    async def ask(connection, subject):
+        await connection.execute("INSERT INTO effect (subject) VALUES ($1)", f"asked about {subject.split('.')[4]}")
+
+    async with _consuming(database, bus, effects, unreadable=ask):
+        await eventually(lambda: equal(effects.seen, [f"asked about {poison}", f"asked about {unreadable}", good]))
+        await eventually(lambda: _all_acknowledged(bus))
+    assert len(await effects.parked()) == 2
+
+
+async def test_what_must_be_known_is_not_parked_before_it_is(database, bus, effects, send):
+    poison = await send(b"{}")
+    good = await send()
+    failures = [PeerUnavailable("down"), KeyError("a bug"), asyncpg.LockNotAvailableError("busy")]
+
+    async def ask(connection, subject):
+        await connection.execute("INSERT INTO effect (subject) VALUES ($1)", f"asked about {subject.split('.')[4]}")
+        if failures:
+            raise failures.pop(0)
+
+    with capture_logs() as lines:
+        async with _consuming(database, bus, effects, unreadable=ask):
+            await eventually(lambda: equal(effects.seen, [good]))
+            await eventually(lambda: equal(effects.seen, [good, f"asked about {poison}"]), 30)
+            await eventually(lambda: _all_acknowledged(bus))
+    assert len(await effects.parked()) == 1
+    assert len([line for line in lines if line["event"] == "event_not_parked"]) == 1
+    assert len([line for line in lines if line["event"] == "event_parked"]) == 1
+
+
+async def test_a_consumer_that_is_new_is_told_and_one_that_is_known_is_not(database, bus, effects, send):
+    told = []
+
+    async def note():
+        told.append(len(await effects.seen()))
+
+    sent = []
+    for _ in range(2):
+        sent.append(await send())
+        async with _consuming(database, bus, effects, on_new_stream=note):
+            await eventually(lambda: equal(effects.seen, sent))
+    assert told == [0], "the first, before its first event, and not again"
+    await bus.jetstream.delete_consumer("LATCHKEY", "token")
+    await _deploy(bus)
+    sent.append(await send())
+    async with _consuming(database, bus, effects, on_new_stream=note):
+        await eventually(lambda: equal(effects.seen, sent))
+        assert told == [0, 2]
+        await bus.jetstream.delete_stream("LATCHKEY")
+        await _deploy(bus)
+        await eventually(lambda: told == [0, 2, 3])
+
+
+async def test_until_it_is_told_that_a_consumer_is_new_nothing_is_read(database, bus, effects, send):
+    client = await send()
+    failures = [PeerUnavailable("down"), KeyError("a bug")]
+
+    async def note():
+        assert await effects.seen() == []
+        if failures:
+            raise failures.pop(0)
+
+    async with _consuming(database, bus, effects, on_new_stream=note):
+        await eventually(lambda: equal(effects.seen, [client]))
+    assert failures == []
+
+
+def _consuming(database, bus, effects, **options):
+    return consuming(
+        database, bus, durable="token", subjects=("lk.v1.*.client.>",), apply=effects.apply, **options
+    )  # fmt: skip
 
 
 async def test_a_peer_that_is_away_parks_nothing(consume, send, effects):

@@ -108,9 +108,7 @@ async def test_a_consumer_that_never_said_anything_keeps_everything(sent, left, 
     assert await purge(consumers=("audit",)) == 3
 
 
-async def test_what_is_young_or_not_published_stays_with_all_behind_it(
-    database, sent, left, confirm, age, purge
-):
+async def test_what_is_young_or_not_published_stays_with_all_behind_it(database, sent, left, confirm, age, purge):
     await sent(4)
     for consumer in CONSUMERS:
         await confirm(consumer, 4)
