@@ -211,6 +211,15 @@ async def test_a_public_client_made_confidential_is_shown_a_secret_and_nothing_d
     assert found[1][3]["changed"] == ["type"]
 
 
+async def test_a_compromised_public_client_is_given_no_secret(manage, made, operator, owners):
+    client = await made(type="public")
+    await operator.ask(ClientCompromised(client=client["id"], compromised=True))
+    change = {"type": "confidential", "permissions": {"company": ["view", "update"]}}
+    status, problem = await manage("PATCH", f"/{client['id']}", change)
+    assert (status, problem["code"]) == (409, "no_secret_possible")
+    assert owners.ceilings[client["id"]] == {"company": ("view",)}
+
+
 async def test_the_type_that_it_has_already_changes_nothing(manage, made, owners, events):
     client = await made()
     _, shown = await manage("PATCH", f"/{client['id']}", {"type": "confidential"})

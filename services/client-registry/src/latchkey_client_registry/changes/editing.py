@@ -80,7 +80,6 @@ class Editing:
         if becomes == "public":
             await change.turn(MAKE_PUBLIC)
         elif becomes == "confidential":
-            require_secrets(msgspec.structs.replace(change.stored, client=client))
             secret = await self._secrets.give(change)
         if becomes is None and not names:
             return None
@@ -102,4 +101,6 @@ def _changed(known: clients.Stored, changes: Changes) -> tuple[Client, Terms]:
     client = msgspec.structs.replace(known.client, **rest)
     terms = msgspec.structs.replace(known.terms, **own)
     refuse_terms(terms, client.client_type, client.proof)
+    if client.client_type != known.client.client_type == "public":
+        require_secrets(msgspec.structs.replace(known, client=client))
     return client, terms
