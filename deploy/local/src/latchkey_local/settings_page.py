@@ -4,7 +4,7 @@ import importlib
 import sys
 
 from latchkey_kit.service import Definition
-from latchkey_kit.settings import Common, WithDatabase, WithEvents, WithVerifier
+from latchkey_kit.settings import Common, WithDatabase, WithEvents, WithOutbox, WithVerifier
 from latchkey_kit.settings_report import markdown, own_names
 from latchkey_local.services import SERVICES
 
@@ -21,6 +21,7 @@ SHARED = (
     ("Every process", Common),
     ("Those with a database", WithDatabase),
     ("Those that publish or hear events", WithEvents),
+    ("Those with events of their own", WithOutbox),
     ("Those that take bearers", WithVerifier),
 )
 

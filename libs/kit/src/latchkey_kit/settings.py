@@ -129,14 +129,13 @@ class WithEvents(msgspec.Struct, frozen=True, kw_only=True, metaclass=_Merging):
     """Of this service's own user."""
 
 
-class WithOutbox(WithEvents, frozen=True, kw_only=True):
+class WithOutbox(msgspec.Struct, frozen=True, kw_only=True, metaclass=_Merging):
     """A service that publishes events."""
 
     outbox_consumers: str = "audit"
-    """Who must have every event before it is forgotten here, separated by commas."""
+    """Who must have an event before it is forgotten (commas between). Of auth and client-registry: ``audit,token``."""
     outbox_kept: Positive = 7 * 24 * 3600
-    """Seconds for which an event is kept at least, however early it is confirmed: choose no less than the age of the
-    oldest backup of audit that may be restored."""
+    """Seconds for which an event is kept at least; as old may a backup of audit be that is restored."""
 
 
 class WithVerifier(msgspec.Struct, frozen=True, kw_only=True, metaclass=_Merging):

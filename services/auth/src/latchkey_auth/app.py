@@ -37,7 +37,6 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
-from latchkey_kit.messaging.relay import relaying
 from latchkey_kit.opening import Peers
 from latchkey_kit.service import Surface
 from latchkey_kit.web.health import until_first_well
@@ -68,7 +67,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
     async with (
         opening.database(settings, _NAME) as database,
         opening.nats(settings, _NAME) as nats,
-        relaying(database, nats),
+        opening.relay(settings, database, nats),
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, audience, peers=peers, bus=nats, clock=clock) as verifier,
         passwords(settings.password_threads, entropy) as checked_passwords,

@@ -1,9 +1,9 @@
 """What the auth service is told."""
 
-from latchkey_kit.settings import Common, OptionalOrigin, Positive, WithDatabase, WithEvents, WithVerifier
+from latchkey_kit.settings import Common, OptionalOrigin, Positive, WithDatabase, WithEvents, WithOutbox, WithVerifier
 
 
-class Settings(Common, WithDatabase, WithEvents, WithVerifier, frozen=True, kw_only=True):
+class Settings(Common, WithDatabase, WithEvents, WithOutbox, WithVerifier, frozen=True, kw_only=True):
     """What it has of its own."""
 
     client_registry_url: str
@@ -12,6 +12,7 @@ class Settings(Common, WithDatabase, WithEvents, WithVerifier, frozen=True, kw_o
     """Internal address of the token service, where connections are born, and which is told at once what cuts them."""
     workspace_origin: OptionalOrigin = ""
     """Origin of the pages; empty when it is the API origin."""
+    outbox_consumers: str = "audit,token"
     session_hours: Positive = 12
     """How long a sign-in lasts."""
     password_threads: Positive = 2

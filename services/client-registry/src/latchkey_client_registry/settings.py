@@ -1,10 +1,11 @@
 """What the client registry is told."""
 
-from latchkey_kit.settings import Common, WithDatabase, WithEvents, WithVerifier
+from latchkey_kit.settings import Common, WithDatabase, WithEvents, WithOutbox, WithVerifier
 
 
-class Settings(Common, WithDatabase, WithEvents, WithVerifier, frozen=True, kw_only=True):
+class Settings(Common, WithDatabase, WithEvents, WithOutbox, WithVerifier, frozen=True, kw_only=True):
     """What it has of its own."""
 
+    outbox_consumers: str = "audit,token"
     token_url: str
     """Internal address of the token service, which is told at once what happens to a client."""

@@ -7,7 +7,6 @@ from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
-from latchkey_kit.messaging.relay import relaying
 from latchkey_kit.service import Surface
 from latchkey_permissions import routes
 from latchkey_permissions.catalogue import SharedCatalogue
@@ -27,7 +26,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
     async with (
         opening.database(settings, _NAME) as database,
         opening.nats(settings, _NAME) as nats,
-        relaying(database, nats),
+        opening.relay(settings, database, nats),
         opening.peers(settings, _NAME) as peers,
         carrying(database, peers.at(settings.token_url)) as courier,
     ):

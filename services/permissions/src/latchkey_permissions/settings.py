@@ -1,9 +1,9 @@
 """What the permissions service is told."""
 
-from latchkey_kit.settings import Common, WithDatabase, WithEvents
+from latchkey_kit.settings import Common, WithDatabase, WithEvents, WithOutbox
 
 
-class Settings(Common, WithDatabase, WithEvents, frozen=True, kw_only=True):
+class Settings(Common, WithDatabase, WithEvents, WithOutbox, frozen=True, kw_only=True):
     """What it has of its own."""
 
     token_url: str

@@ -1,9 +1,18 @@
 """What the token service is told."""
 
-from latchkey_kit.settings import Common, OptionalOrigin, Positive, Secret, WithDatabase, WithEvents, WithVerifier
+from latchkey_kit.settings import (
+    Common,
+    OptionalOrigin,
+    Positive,
+    Secret,
+    WithDatabase,
+    WithEvents,
+    WithOutbox,
+    WithVerifier,
+)
 
 
-class Settings(Common, WithDatabase, WithEvents, WithVerifier, frozen=True, kw_only=True):
+class Settings(Common, WithDatabase, WithEvents, WithOutbox, WithVerifier, frozen=True, kw_only=True):
     """What it has of its own."""
 
     client_registry_url: str
