@@ -11,7 +11,6 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
-from latchkey_kit.messaging.relay import relaying
 from latchkey_kit.sealing import Sealer
 from latchkey_kit.service import Surface
 from latchkey_kit.tasks import alongside
@@ -79,7 +78,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         # A connection of its own: a flood of token requests does not hold up a push.
         opening.database(settings, f"{_NAME}-push", pool=1) as feed_reader,
         opening.nats(settings, _NAME) as nats,
-        relaying(database, nats),
+        opening.relay(settings, database, nats),
         pushing(database, feed_reader, nats),
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, api.rest, peers=peers, bus=nats, clock=clock) as verifier,
