@@ -1,6 +1,8 @@
 """A verifier on a clock that stands still, before owners that answer what the test says."""
 
 import contextlib
+import sys
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -10,6 +12,7 @@ from latchkey_kit.testing import ManualClock, eventually
 from latchkey_verify import VerifierSettings, verifying
 from latchkey_verify.testing import Issuer, Owners
 
+sys.path.insert(0, str(Path(__file__).parent))  # for `link` and `wire`
 ORIGIN = "https://api.latchkey.test"
 
 
@@ -36,13 +39,13 @@ class Setting:
         self.pushes.callback(self.owners.push_of(*entries, head=head))
 
     @contextlib.asynccontextmanager
-    async def verifier(self, pull_interval=0.01):
+    async def verifier(self, pull_interval=0.01, heads=None):
         settings = VerifierSettings(
             issuer=ORIGIN, audiences=(self.api, self.mcp), name="records", lease=2.0, pull_interval=pull_interval
         )
         async with aiohttp.ClientSession() as session:
             peer = Peer(session, self.owners.url, "records", "secret")
-            async with verifying(settings, peer, peer, self.pushes, self.clock) as made:
+            async with verifying(settings, heads or peer, peer, self.pushes, self.clock) as made:
                 yield made
 
 

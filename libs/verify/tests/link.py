@@ -22,7 +22,7 @@ class Link:
     @contextlib.asynccontextmanager
     async def up(self):
         server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
-        self.url = "http://127.0.0.1:{}".format(server.sockets[0].getsockname()[1])
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         try:
             yield self
         finally:

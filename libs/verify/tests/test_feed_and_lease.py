@@ -98,11 +98,11 @@ async def test_answer_that_came_late_counts_from_when_it_was_asked(setting, read
     """An ask is under way while the clock goes on: its answer is worth what is left."""
     async with setting.verifier() as verifier:
         await ready(verifier)
-        setting.owners.hold_feed()
+        setting.owners.hold(FEED)
         await eventually(lambda: setting.owners.held)
         setting.clock.advance(2)
         setting.owners.away.add(FEED)
-        setting.owners.release_feed()
+        setting.owners.release()
         await setting.owners.asked_again(FEED, 1)
         await refused(verifier, setting, setting.issuer.mint(), NoLease, "lease")
 

@@ -1,22 +1,15 @@
 """The copy of the feed: which kills reach whom, and what is forgotten when."""
 
-import datetime as dt
-
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wire import BEARER, SALT, kill, page
 
 from latchkey_contracts.feed import FLOORS, KILLS, WIDE, Entry, Page, mark
-from latchkey_verify import Bearer
 from latchkey_verify.feed import Feed
-from latchkey_verify.testing import marked_entry
 
-SALT, OTHER_SALT = "5a17" * 16, "0b" * 32
-BEARER = Bearer(
-    connection="c" * 32, tenant="1" * 32, user="2" * 32, client="3" * 32, document="d" * 64, audiences=(),
-    expires=dt.datetime(2027, 1, 1, tzinfo=dt.UTC), born=100, kid="key-1",
-)  # fmt: skip
+OTHER_SALT = "0b" * 32
 KEY = {
     "connection": "c" * 32, "kid": "key-1", "client": "3" * 32, "tenant_client": "1" * 32 + "3" * 32,
     "tenant_user_client": "1" * 32 + "2" * 32 + "3" * 32, "tenant_user": "1" * 32 + "2" * 32, "user": "2" * 32,
@@ -25,19 +18,10 @@ KEY = {
 ROLE = "4" * 32
 
 
-def page(head, *entries, after_salt=SALT, epoch="epoch-1", more=False, horizon=0):
-    marked = tuple(marked_entry(after_salt, entry) for entry in entries)
-    return Page(epoch=epoch, head=head, entries=marked, more=more, salt=after_salt, horizon=horizon)
-
-
 def filled(*entries, **more):
     feed = Feed()
     assert feed.apply(0, page(max((entry.number for entry in entries), default=0), *entries, **more))
     return feed
-
-
-def kill(number, connection="c" * 32):
-    return Entry(number, "connection", connection)
 
 
 def floor(feed, kind=None):
@@ -104,7 +88,7 @@ def test_push_before_the_first_page_is_ignored():
 
 def test_push_under_another_salt_is_ignored_even_if_it_could_not_be_read():
     feed = filled()
-    feed.hear(page(0, kill(1), Entry(2, "device", "1"), after_salt=OTHER_SALT))
+    feed.hear(page(0, kill(1), Entry(2, "device", "1"), salt=OTHER_SALT))
     feed.hear(msgspec.structs.replace(page(0, kill(1)), salt=""))
     assert (feed.size, feed.trouble) == (0, None)
 
@@ -121,9 +105,9 @@ def test_another_salt_starts_over_and_marks_are_made_anew():
     feed = filled(kill(1, "e" * 32))
     assert not feed.is_dead(BEARER)
     era = feed.era
-    assert not feed.apply(1, page(2, kill(2), after_salt=OTHER_SALT))
+    assert not feed.apply(1, page(2, kill(2), salt=OTHER_SALT))
     assert (feed.complete, feed.applied, feed.head) == (False, 0, 0)
-    assert feed.apply(0, page(2, kill(2), after_salt=OTHER_SALT))
+    assert feed.apply(0, page(2, kill(2), salt=OTHER_SALT))
     assert feed.is_dead(BEARER)
     assert (feed.size, feed.era) == (1, era + 1)
 

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from latchkey_contracts.feed import Entry, assignment_key
+from latchkey_kit.testing import eventually
 from latchkey_policy.permissions import PermissionSet
-from latchkey_verify import NoLease, RightsUnavailable
+from latchkey_verify import InvalidToken, NoLease, RightsUnavailable
 from latchkey_verify.testing import CLIENT, ROLE_ID, TENANT, USER, rights
 
 RIGHTS = "/internal/rights"
@@ -115,3 +116,67 @@ async def test_caller_that_hangs_up_does_not_take_the_answer_from_the_others(ver
     leaver.cancel()
     assert (await stayer).permissions.allows("company", "view")
     assert setting.owners.asked[RIGHTS] == 1
+
+
+async def test_copy_from_before_what_was_forgotten_is_asked_for_again(verifier, setting, bearer):
+    """A floor came and went while we were away: nobody can tell any more, so nobody guesses."""
+    await verifier.rights(bearer)
+    for _ in range(3):
+        setting.owners.add("role", ROLE_ID, 2)
+    setting.owners.rights = rights({}, {}, {}, revision=2)
+    setting.owners.horizon = 3  # the page after ours leaves all of them out
+    await setting.owners.asked_again("/feed")
+    assert (await verifier.rights(bearer)).permissions.is_empty
+    assert setting.owners.asked[RIGHTS] == 2
+    assert await verifier.rights(bearer)
+    assert setting.owners.asked[RIGHTS] == 2
+
+
+async def test_copy_from_before_the_horizon_with_permissions_away_is_unavailable(verifier, setting, bearer):
+    await verifier.rights(bearer)
+    setting.owners.kill("e" * 32)
+    setting.owners.horizon = 1
+    setting.owners.away.add(RIGHTS)
+    await setting.owners.asked_again("/feed")
+    with pytest.raises(RightsUnavailable):
+        await verifier.rights(bearer)
+
+
+async def test_copy_outlives_an_expiry_that_it_is_younger_than(verifier, setting, bearer):
+    setting.owners.kill("e" * 32)
+    await setting.owners.asked_again("/feed")
+    first = await verifier.rights(bearer)
+    setting.owners.horizon = 1
+    await setting.owners.asked_again("/feed")
+    assert await verifier.rights(bearer) is first
+
+
+async def test_copy_of_another_era_is_asked_for_again(verifier, setting, bearer, ready):
+    await verifier.rights(bearer)
+    setting.owners.epoch = "epoch-2"
+    await setting.owners.asked_again("/feed", 3)
+    await ready(verifier)
+    setting.owners.rights = rights({}, {}, {})
+    assert (await verifier.rights(bearer)).permissions.is_empty
+
+
+async def test_answer_asked_for_before_the_feed_started_over_is_not_trusted(verifier, setting, bearer, ready):
+    setting.owners.hold(RIGHTS)
+    asking = asyncio.create_task(verifier.rights(bearer))
+    await eventually(lambda: setting.owners.held)
+    setting.owners.salt = "0b" * 32
+    await setting.owners.asked_again("/feed", 3)
+    await ready(verifier)
+    setting.owners.release()
+    assert await asking
+    assert setting.owners.asked[RIGHTS] == 2
+
+
+async def test_bearer_that_died_while_its_rights_were_asked_for_gets_none(verifier, setting, bearer):
+    setting.owners.hold(RIGHTS)
+    asking = asyncio.create_task(verifier.rights(bearer))
+    await eventually(lambda: setting.owners.held)
+    setting.push(setting.owners.kill())
+    setting.owners.release()
+    with pytest.raises(InvalidToken, match="revoked"):
+        await asking

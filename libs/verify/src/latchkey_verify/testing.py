@@ -77,11 +77,14 @@ class Owners:
         self.away: set[str] = set()
         self.asked: Counter[str] = Counter()
         self.feed_asks: list[dict[str, str]] = []
+        self.callers: set[str] = set()
+        """Name and credential, ``name:secret``, of all who asked for the feed."""
         self.only_after: str | None = None
         """Answer the feed only to those who ask after this number."""
         self.more_routes: list[web.RouteDef] = []
         """What else a test's service asks of them."""
         self.held = 0
+        self._on_hold = ""
         self._gate = asyncio.Event()
         self._gate.set()
         self.url = ""
@@ -109,11 +112,13 @@ class Owners:
         marked = tuple(marked_entry(self.salt, entry) for entry in entries)
         return Page(epoch=self.epoch, head=head, entries=marked, more=more, salt=self.salt, horizon=self.horizon)
 
-    def hold_feed(self) -> None:
-        """Let answers of the feed wait, though they are made up when the ask comes in."""
+    def hold(self, path: str) -> None:
+        """Let answers of this path wait, though they are made up when the question comes in."""
+        self._on_hold = path
         self._gate.clear()
 
-    def release_feed(self) -> None:
+    def release(self) -> None:
+        self._on_hold = ""
         self._gate.set()
 
     async def asked_again(self, path: str, times: int = 2) -> None:
@@ -123,25 +128,28 @@ class Owners:
 
     async def _feed(self, request: web.Request) -> web.Response:
         self.feed_asks.append(dict(request.query))
+        self.callers.add(base64.b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode())
         page, after = self.page(int(request.query["after"])), request.query["after"]
-        if not self._gate.is_set():
-            self.held += 1
-            await self._gate.wait()
-            return self._answer(request, page, away=False)
-        return self._answer(request, page, away=PULL_PATH in self.away or self.only_after not in {None, after})
+        away = PULL_PATH in self.away or self.only_after not in {None, after}
+        return await self._answer(request, page, away=away)
 
     async def _jwks(self, request: web.Request) -> web.Response:
-        return self._answer(request, {"keys": [issuer.jwk() for issuer in self.issuers]})
+        return await self._answer(request, {"keys": [issuer.jwk() for issuer in self.issuers]})
 
     async def _rights(self, request: web.Request) -> web.Response:
         msgspec.json.decode(await request.read(), type=RightsGet)
-        return self._answer(request, self.rights)
+        return await self._answer(request, self.rights)
 
-    def _answer(self, request: web.Request, body: Any, *, away: bool | None = None) -> web.Response:
-        self.asked[request.path] += 1
+    async def _answer(self, request: web.Request, body: Any, *, away: bool | None = None) -> web.Response:
+        answer = msgspec.json.encode(body)
         if request.path in self.away if away is None else away:
+            self.asked[request.path] += 1
             return web.Response(status=503, body=msgspec.json.encode(_AWAY))
-        return web.Response(body=msgspec.json.encode(body), content_type="application/json")
+        if request.path == self._on_hold:
+            self.held += 1
+            await self._gate.wait()
+        self.asked[request.path] += 1
+        return web.Response(body=answer, content_type="application/json")
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:
