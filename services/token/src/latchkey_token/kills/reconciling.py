@@ -15,7 +15,7 @@ from latchkey_kit.requests import PeerRefused, PeerUnavailable
 from latchkey_token.clients.gates import Gates
 from latchkey_token.kills import turning
 from latchkey_token.kills.owners import OWNER_OF, Owner, Owners
-from latchkey_token.store import gate, standing
+from latchkey_token.store import standing
 
 _EVERY = 300.0
 _AGAIN = 2.0
@@ -68,8 +68,6 @@ class Reconciling:
             log.warning("turn_was_missed", kind=one.kind, key=one.key, turn=one.turn)
             async with self._database.transaction() as connection:
                 await turning.take(connection, standings=[one])
-                if one.kind == "client":
-                    await gate.outdate(connection, one.key, one.turn)
             self._gates.forget(one.key)
 
     async def _news(self, page: StandingPage) -> list[Standing]:

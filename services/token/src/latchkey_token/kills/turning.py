@@ -20,8 +20,9 @@ def standing_of(gate: Gate) -> Standing:
 async def take(connection: Connection, *, told: Sequence[Gate] = (), standings: Sequence[Standing] = ()) -> int | None:
     """Take in what owners told, in the caller's transaction, which has locked no rows of ours yet.
 
-    Returns the last number of the feed, ``None`` when nothing was new to it. A turn that lifts a bar kills as well: nothing was born behind the bar, and the kill that set it may never have reached us. A client
-    that is new to us has no connections, so nothing of it is killed.
+    Returns the last number of the feed, ``None`` when nothing was new to it. A turn that lifts a bar kills as well:
+    nothing was born behind the bar, and the kill that set it may never have reached us. A client that is new to us has
+    no connections, so nothing of it is killed.
     """
     everything = [one for one in (*map(standing_of, told), *standings) if one.turn > 0]
     known = await standing.known(connection, everything)
@@ -30,6 +31,9 @@ async def take(connection: Connection, *, told: Sequence[Gate] = (), standings: 
     strangers = await gates.unknown(connection, [one.key for one in everything if one.kind == "client"])
     for gate in told:
         await gates.put(connection, gate)
+    for one in everything:
+        if one.kind == "client":
+            await gates.outdate(connection, one.key, one.turn)
     # In one order, so that two that bring the same never wait for each other in a circle.
     turned = [
         one
