@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import json
-import socket
 
 import aiohttp
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
+from uvicorn_server import serving
 
 from latchkey_kit.testing import eventually
 from latchkey_verify.asgi import BEARER, GUARD, Protected
@@ -79,15 +78,8 @@ def protected(verifier, setting, api):
 
 @pytest.fixture
 async def url(protected):
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(protected, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        server.capture_signals = contextlib.nullcontext
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        await eventually(lambda: server.started)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        server.should_exit = True
-        await serving
+    async with serving(protected) as address:
+        yield f"{address}/"
 
 
 @pytest.fixture

@@ -221,3 +221,9 @@ def test_nothing_above_the_horizon_is_ever_forgotten(steps):
 
 def test_mark_tells_nothing_of_a_key_without_the_salt():
     assert mark(bytes.fromhex(SALT), "user", "2" * 32) != mark(bytes.fromhex(OTHER_SALT), "user", "2" * 32)
+
+
+def test_disconnect_in_one_tenant_leaves_the_same_user_and_app_in_another_alive():
+    feed = filled(Entry(1, "tenant_user_client", KEY["tenant_user_client"], 10**9))
+    assert feed.is_dead(BEARER)
+    assert not feed.is_dead(msgspec.structs.replace(BEARER, tenant="9" * 32))

@@ -43,7 +43,7 @@ def showing(name: str, feed: Feed, lease: Lease) -> Iterator[None]:
     shown = {
         lease_held: lambda: float(lease.held() and feed.trouble is None),
         staleness: lambda: math.inf if (age := lease.age()) is None else age,
-        head: lambda: float(feed.head),
+        head: lambda: float(feed.applied),
         entries: lambda: float(feed.size),
     }
     for gauge, read in shown.items():

@@ -29,6 +29,7 @@ from latchkey_verify.streams import Reason, Streams
 
 MOST_TOKENS: Final = 16_384
 """Verified tokens in memory, by the SHA-256 of their text."""
+_PAUSE = 0.02
 log = structlog.get_logger()
 
 
@@ -147,6 +148,11 @@ class Verifier:
         if not self._lease.held():
             return "no heads (HEADS_URLS) has answered for a lease"
         return None if self._keys else "the signing keys are not known yet"
+
+    async def ready(self) -> None:
+        """Wait until tokens can be checked."""
+        while self.problem() is not None:  # noqa: ASYNC110 - what it waits for comes from four places
+            await asyncio.sleep(_PAUSE)
 
     async def readiness(self) -> str | None:
         """`problem` as a check of `latchkey_kit.web.health`."""
