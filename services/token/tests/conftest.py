@@ -1,6 +1,7 @@
 """The token service on real PostgreSQL and NATS: its database with rows in it, and the whole of it over HTTP."""
 
 import contextlib
+import hashlib
 import json
 
 import aiohttp
@@ -13,8 +14,15 @@ from aiohttp import web
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.requests.clients import Gate, GateAnswer, GateGet
 from latchkey_contracts.requests.grants import GrantsCreate, TokenApply
-from latchkey_contracts.requests.permissions import Part, Rights, RightsGet
-from latchkey_contracts.requests.standing import Standing, StandingAnswer, StandingGet, StandingList, StandingPage
+from latchkey_contracts.requests.permissions import Part, PermissionsResolve, Resolution, Rights, RightsGet
+from latchkey_contracts.requests.standing import (
+    Seen,
+    Standing,
+    StandingAnswer,
+    StandingGet,
+    StandingList,
+    StandingPage,
+)
 from latchkey_embedded import free_port
 from latchkey_kit import db
 from latchkey_kit.clock import SystemClock
@@ -22,7 +30,7 @@ from latchkey_kit.entropy import SystemEntropy, new_id
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.settings import Secret
 from latchkey_kit.testing import eventually
-from latchkey_kit.testing.services import ORIGIN
+from latchkey_kit.testing.services import ORIGIN, serve
 from latchkey_oauth import pkce
 from latchkey_oauth.token_string import secret_hash
 from latchkey_token.__main__ import DEFINITION, HEADS
@@ -164,6 +172,8 @@ class Permissions:
 
     def __init__(self):
         self.everybody = {"connection": ["view", "remove"]}
+        self.resolved = 0
+        self.away = False
 
     async def rights(self, _request):
         permissions = msgspec.Raw(json.dumps(self.everybody).encode())
@@ -171,6 +181,18 @@ class Permissions:
         part = Part(key="0" * 32, revision=1, permissions=permissions)
         rights = Rights(document=document, ceiling=part, role=part, assignment=1, portfolio="all")
         return web.Response(body=msgspec.json.encode(rights))
+
+    async def resolve(self, request):
+        if self.away:
+            raise web.HTTPServiceUnavailable
+        self.resolved += 1
+        scope = (await request.json())["scope"]
+        all_words = {f"{model}:{action}" for model, actions in self.everybody.items() for action in actions}
+        words = sorted(all_words if scope == "inclusive" else all_words & set(scope.split(" ")))
+        if not words:
+            return web.Response(body=msgspec.json.encode(Resolution(refusal="nothing")))
+        document = hashlib.sha256(" ".join(words).encode()).hexdigest()
+        return web.Response(body=msgspec.json.encode(Resolution(document=document, scope=tuple(words))))
 
 
 class App(msgspec.Struct, frozen=True):
@@ -202,16 +224,19 @@ class House:
         self.heads_url = heads_url
         self.served, self.database, self.http, self.new_id = served, database, http, some_id
         self.registry, self.permissions, self.standings = registry, permissions, standings
+        self.peer = peer
         self.auth = peer("auth", served.internal_url)
         self.owner = peer("client-registry", served.internal_url)
 
     async def app(self, *, secret="lk_cs_a-secret", known_here=True, **fields):
         """An app that the registry knows, and the gate as well unless told otherwise."""
-        fields = {"client_type": "confidential", "proof": "both", "retry_window": 0} | fields
+        fields = {
+            "client_type": "confidential", "proof": "both", "retry_window": 0, "default_audience": "both",
+        } | fields  # fmt: skip
         if fields["client_type"] == "public":
             secret = None
         gate = Gate(
-            client=self.new_id(), tenant=self.new_id(), revision=1, turn=1, default_audience="both",
+            client=self.new_id(), tenant=self.new_id(), revision=1, turn=1,
             secret_hashes=(secret_hash(secret).hex(),) if secret else (), **fields,
         )  # fmt: skip
         self.registry.gates[gate.client] = gate
@@ -227,6 +252,28 @@ class House:
         if tell:
             await self.owner.ask(TokenApply(gate=gate))
         return App(app.id, app.secret, gate)
+
+    async def turn(self, kind, key, turn, *, tell=True, **fields):
+        """The owner of something commits a turn of it; what the token service answers to that."""
+        standing = self.standings.put(kind, key, turn, **fields)
+        owner = self.owner if kind.endswith("client") else self.auth
+        return await owner.ask(TokenApply(standings=(standing,))) if tell else standing
+
+    def seen(self, app, *, tenant, user):
+        """What auth sees before a consent, when it looks now."""
+        gate = self.registry.gates[app.id]
+        keys = {"tenant_client": tenant + app.id, "tenant": tenant, "user": user, "tenant_user": tenant + user}
+        turns = tuple(
+            Seen(kind=kind, key=key, turn=self.standings.known[kind, key].turn)
+            for kind, key in keys.items()
+            if (kind, key) in self.standings.known
+        )
+        return {"client_revision": gate.revision, "client_turn": gate.turn, "turns": turns}
+
+    async def consent_now(self, app, *, tenant=None, user=None, **fields):
+        """A consent after auth has looked at how everything stands."""
+        whose = {"tenant": tenant or app.gate.tenant, "user": user or self.new_id()}
+        return await self.consent(app, **(whose | self.seen(app, **whose) | fields))
 
     async def consent(self, app, **fields):
         """Auth reports a consent; returns the code and the connection."""
@@ -257,7 +304,7 @@ class House:
 
     async def connected(self, app, **fields):
         """A connection that has its first tokens."""
-        grant = await self.consent(app, **fields)
+        grant = await self.consent_now(app, **fields)
         answer = await self.exchange(app, grant.code)
         assert answer.status == 200, answer.body
         return answer
@@ -285,6 +332,10 @@ class House:
 
         await eventually(answered)
 
+    async def feed(self):
+        """Kind and key of everything that the feed tells, in order."""
+        return [(row["kind"], row["key"]) for row in await self.sql("SELECT kind, key FROM feed ORDER BY number")]
+
     async def fed(self):
         """Keys of the connections that the feed calls dead, in order."""
         return [row["key"] for row in await self.sql("SELECT key FROM feed WHERE kind = 'connection' ORDER BY number")]
@@ -308,11 +359,14 @@ class House:
             connection_id, seconds,
         )  # fmt: skip
 
+    async def told(self):
+        """Every event."""
+        rows = await self.sql("SELECT body FROM outbox ORDER BY created_at, id")
+        return [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]
+
     async def events(self, connection_id):
         """Events about a connection: type and data."""
-        rows = await self.sql("SELECT body FROM outbox ORDER BY created_at, id")
-        found = [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]
-        return [(one.type, msgspec.json.decode(one.data)) for one in found if one.subject == connection_id]
+        return [(one.type, msgspec.json.decode(one.data)) for one in await self.told() if one.subject == connection_id]
 
     async def event_types(self, connection_id):
         return [kind for kind, _ in await self.events(connection_id)]
@@ -330,6 +384,7 @@ async def _serving_owners(registry, permissions, standings):
     app.router.add_post(StandingGet.path, standings.get)
     app.router.add_post(StandingList.path, standings.list)
     app.router.add_post(RightsGet.path, permissions.rights)
+    app.router.add_post(PermissionsResolve.path, permissions.resolve)
     runner = web.AppRunner(app)
     await runner.setup()
     port = free_port()
@@ -362,6 +417,22 @@ def running_house(serving_service, database_url, database, peer, some_id):
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
         ):
             yield House(served, heads.internal_url, database, http, peer, registry, permissions, standings, some_id)
+
+    return run
+
+
+@pytest.fixture
+def beside(peer):
+    """Another instance of a house's service: the same database and owners, and a memory of its own."""
+
+    @contextlib.asynccontextmanager
+    async def run(house):
+        ports = {name: free_port() for name in ("port", "internal_port", "admin_port")}
+        async with serve(DEFINITION, msgspec.structs.replace(house.served.settings, **ports)) as served:
+            yield House(
+                served, house.heads_url, house.database, house.http, peer, house.registry, house.permissions,
+                house.standings, house.new_id,
+            )  # fmt: skip
 
     return run
 

@@ -30,7 +30,7 @@ def internal(
 ) -> tuple[Route, ...]:
     return (
         asked(CATALOGUE_PATH, put_catalogue, by=RESOURCE_SERVERS, method="PUT"),
-        asked(PermissionsResolve.path, resolve_permissions, by=("auth",)),
+        asked(PermissionsResolve.path, resolve_permissions, by=("auth", "token")),
         asked(RightsGet.path, get_rights, by=VERIFIERS),
         asked(CeilingPut.path, put_ceiling, by=("client-registry",)),
         asked(CeilingGet.path, get_ceiling, by=("client-registry",)),

@@ -11,6 +11,7 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.requests import Peer
 from latchkey_kit.sealing import Sealer
 from latchkey_kit.service import Surface
 from latchkey_kit.tasks import alongside
@@ -22,9 +23,12 @@ from latchkey_token.clients.authentication import Authentication
 from latchkey_token.clients.gates import Gates
 from latchkey_token.clients.resource_servers import ResourceServers
 from latchkey_token.feed.push import pushing
+from latchkey_token.grants.client_credentials import OwnTokens
 from latchkey_token.grants.exchange import Exchange
 from latchkey_token.grants.issuing import Issuer
+from latchkey_token.grants.minting import Minter
 from latchkey_token.grants.refusals import Refusals
+from latchkey_token.grants.standing import StandingConnections
 from latchkey_token.handlers.apply import Apply
 from latchkey_token.handlers.births import Births
 from latchkey_token.handlers.connections import Connections
@@ -68,6 +72,7 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     unanswered: Unanswered
     clock: Clock
     entropy: Entropy
+    permissions: Peer
 
 
 @contextlib.asynccontextmanager
@@ -99,6 +104,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             unanswered=Unanswered(database),
             clock=clock,
             entropy=entropy,
+            permissions=peers.at(settings.permissions_url),
         )
         rotation = KeyRotation(database, sealer, parts.outbox)
         # Over the connection that no flood of requests can occupy: whoever learns late that a key was killed signs
@@ -136,6 +142,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
 def _token(parts: _Parts) -> Token:
     settings, database, outbox, keys = parts.settings, parts.database, parts.outbox, parts.mac_keys
     refusals = Refusals(database, outbox, keys)
+    issuer = Issuer(keys, parts.signer, parts.clock, parts.entropy, lifetime=settings.access_token_lifetime)
     exchange = Exchange(
         database=database,
         outbox=outbox,
@@ -143,12 +150,24 @@ def _token(parts: _Parts) -> Token:
         keys=keys,
         authentication=parts.authentication,
         rotator=Rotator(database, outbox, parts.clock, lifetime=settings.refresh_token_lifetime),
-        issuer=Issuer(keys, parts.signer, parts.clock, parts.entropy, lifetime=settings.access_token_lifetime),
+        issuer=issuer,
         refusals=refusals,
         unanswered=parts.unanswered,
         known=parts.api.audiences,
     )
-    return Token(parts.authentication, exchange, refusals)
+    return Token(parts.authentication, exchange, refusals, _own_tokens(parts, issuer))
+
+
+def _own_tokens(parts: _Parts, issuer: Issuer) -> OwnTokens:
+    known = parts.api.audiences
+    return OwnTokens(
+        parts.authentication,
+        StandingConnections(parts.database, parts.permissions, parts.clock, parts.entropy, known=known),
+        Minter(parts.database, parts.outbox, parts.clock),
+        issuer,
+        known=known,
+        mcp=parts.api.mcp,
+    )
 
 
 def _births(parts: _Parts) -> Births:

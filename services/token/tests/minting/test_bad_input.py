@@ -10,7 +10,7 @@ MALFORMED = [
     (b"", FORM, (400, "invalid_request")),
     (b"grant_type=", FORM, (400, "invalid_request")),
     (b"grant_type=password&username=a&password=b", FORM, (400, "unsupported_grant_type")),
-    (b"grant_type=client_credentials", FORM, (400, "unsupported_grant_type")),
+    (b"grant_type=password", FORM, (400, "unsupported_grant_type")),
     (b"grant_type=refresh_token&grant_type=refresh_token", FORM, (400, "invalid_request")),
     (b"grant_type=refresh_token&refresh_token=a&refresh_token=b", FORM, (400, "invalid_request")),
     (b"grant_type=refresh_token", FORM, (401, "invalid_client")),

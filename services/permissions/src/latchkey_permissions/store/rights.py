@@ -1,4 +1,8 @@
-"""Everything that decides what one connection may do, each time in one statement, so from one snapshot."""
+"""Everything that decides what one connection may do, each time in one statement, so from one snapshot.
+
+A client that acts for itself is its own user (RFC 6749 §4.4), in the tenant that made it: no role reduces what it may
+do, and it sees every company.
+"""
 
 import msgspec
 
@@ -23,7 +27,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 async def standing(connection: Connection, tenant: str, user: str, client: str) -> Standing:
     row = await connection.fetchrow(
         """
-        SELECT catalogue.revision, ceiling.permissions AS ceiling, role.permissions AS role, role.portfolio
+        SELECT catalogue.revision, ceiling.permissions AS ceiling, ceiling.tenant_id AS made_by,
+               role.permissions AS role, role.portfolio
         FROM catalogue
         LEFT JOIN ceiling ON ceiling.client_id = $3
         LEFT JOIN assignment ON assignment.tenant_id = $1 AND assignment.user_id = $2
@@ -34,9 +39,13 @@ async def standing(connection: Connection, tenant: str, user: str, client: str) 
         client,
     )
     assert row is not None, "the catalogue has its one row from the first migration on"  # noqa: S101 - for the type
+    ceiling = _set(row["ceiling"])
+    if user == client:
+        own = ceiling if row["made_by"] == tenant else None
+        return Standing(catalogue_revision=row["revision"], ceiling=own, role=own, portfolio=Portfolio.ALL)
     return Standing(
         catalogue_revision=row["revision"],
-        ceiling=_set(row["ceiling"]),
+        ceiling=ceiling,
         role=_set(row["role"]),
         portfolio=Portfolio(row["portfolio"] or Portfolio.OWN),
     )
@@ -60,7 +69,7 @@ async def rights(connection: Connection, tenant: str, user: str, client: str, do
         """
         SELECT grant_document.body,
                ceiling.permissions AS ceiling, coalesce(ceiling.revision, 0) AS ceiling_revision,
-               coalesce(assignment.revision, 0) AS assignment_revision,
+               ceiling.tenant_id AS made_by, coalesce(assignment.revision, 0) AS assignment_revision,
                role.id AS role_id, role.permissions AS role, role.revision AS role_revision, role.portfolio
         FROM grant_document
         LEFT JOIN ceiling ON ceiling.client_id = $3
@@ -75,13 +84,18 @@ async def rights(connection: Connection, tenant: str, user: str, client: str, do
     )
     if row is None:
         return None
-    role = row["role_id"] and _part(row["role_id"], row["role_revision"], row["role"])
+    ceiling = _part(client, row["ceiling_revision"], row["ceiling"])
+    if user == client:
+        role, portfolio = ceiling if row["made_by"] == tenant else None, Portfolio.ALL.value
+    else:
+        role = row["role_id"] and _part(row["role_id"], row["role_revision"], row["role"])
+        portfolio = row["portfolio"] or Portfolio.OWN.value
     return Rights(
         document=msgspec.Raw(row["body"]),
-        ceiling=_part(client, row["ceiling_revision"], row["ceiling"]),
+        ceiling=ceiling,
         role=role,
         assignment=row["assignment_revision"],
-        portfolio=row["portfolio"] or Portfolio.OWN.value,
+        portfolio=portfolio,
     )
 
 

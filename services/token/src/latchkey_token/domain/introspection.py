@@ -13,7 +13,7 @@ from latchkey_verify.tokens import Claims
 
 
 class Found(Granted, frozen=True, kw_only=True):
-    """A connection as it is now.
+    """A connection as it is now; ``scope`` is that of the token in question, which may be narrower.
 
     ``since`` is when its current refresh token was made, ``ends`` when that one expires. ``compromised`` are the ids
     of signing keys that nobody may believe.

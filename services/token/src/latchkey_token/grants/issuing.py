@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy, new_id
@@ -20,7 +21,7 @@ class TokenResponse(msgspec.Struct, frozen=True, kw_only=True):
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a type
     expires_in: int
-    refresh_token: str
+    refresh_token: str | UnsetType = UNSET
     scope: str
 
     def __repr__(self) -> str:
@@ -50,6 +51,14 @@ class Issuer:
             refresh_token=seal(
                 "refresh", granted.id, granted.generation, secret, self._keys.current_id, self._keys.current
             ),
+            scope=granted.scope,
+        )
+
+    def own(self, granted: Granted, audiences: tuple[str, ...], at: dt.datetime) -> TokenResponse:
+        """Answer a client that acts for itself: without a refresh token (RFC 6749 §4.4.3)."""
+        return TokenResponse(
+            access_token=self._access_token(granted, audiences, int(at.timestamp())),
+            expires_in=self._lifetime,
             scope=granted.scope,
         )
 

@@ -14,6 +14,7 @@ from latchkey_token.handlers.forms import NO_STORE, read_credentials, read_form
 from latchkey_token.introspection.reading import Reading
 from latchkey_token.keys.mac_keys import MacKeys
 from latchkey_token.keys.signing import Signer
+from latchkey_token.store.introspection import Asked
 
 
 class Introspect:
@@ -70,10 +71,10 @@ class Introspect:
         if sealed is not None:
             if sealed.kind != "refresh" or asker.client is None:
                 return INACTIVE
-            found = await self._reading.of(sealed.connection)
+            found = await self._reading.of(Asked(sealed.connection))
             return of_refresh_token(sealed, found, asker, self._issuer) if found else INACTIVE
         known = self._signer.recognise(token)
         if known is None:
             return INACTIVE
-        found = await self._reading.of(known.claims.sid)
+        found = await self._reading.of(Asked(known.claims.sid, bytes.fromhex(known.claims.prm)))
         return of_access_token(known.claims, known.kid, found, asker) if found else INACTIVE

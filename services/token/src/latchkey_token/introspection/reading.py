@@ -8,9 +8,10 @@ import asyncpg
 from latchkey_kit.db import UNREACHABLE, Database
 from latchkey_token.domain.introspection import Found
 from latchkey_token.store import introspection as store
+from latchkey_token.store.introspection import Asked
 
 _AT_ONCE = 256
-_Answers = dict[str, asyncio.Future[Found | None]]
+_Answers = dict[Asked, asyncio.Future[Found | None]]
 
 
 class Reading:
@@ -21,7 +22,7 @@ class Reading:
         self._waiting: _Answers = {}
         self._worker: asyncio.Task[None] | None = None
 
-    async def of(self, connection_id: str) -> Found | None:
+    async def of(self, asked: Asked) -> Found | None:
         """A connection as it is now; ``None`` when there is none.
 
         Raises:
@@ -29,9 +30,9 @@ class Reading:
 
         """
         loop = asyncio.get_running_loop()
-        answer = self._waiting.get(connection_id)
+        answer = self._waiting.get(asked)
         if answer is None:
-            answer = self._waiting[connection_id] = loop.create_future()
+            answer = self._waiting[asked] = loop.create_future()
         if self._worker is None or self._worker.done():
             # A context of its own: the statement is no one caller's request.
             self._worker = loop.create_task(self._work(), context=contextvars.Context())
@@ -51,5 +52,5 @@ class Reading:
                 answer.set_exception(error)
                 answer.exception()  # nobody may be left who waits for it
             return
-        for connection_id, answer in batch.items():
-            answer.set_result(found.get(connection_id))
+        for asked, answer in batch.items():
+            answer.set_result(found.get(asked))
