@@ -49,9 +49,35 @@ def _parser() -> argparse.ArgumentParser:
     users.set_defaults(command=_users)
     _add_tenants(commands.add_parser("tenants", help="off-board a tenant, restore it, limit its connections"))
     _add_events(commands.add_parser("events", help="events that a service could not read or apply"))
+    _add_keys(commands.add_parser("keys", help="the keys that sign access tokens"))
+    _add_resource_servers(commands.add_parser("resource-servers", help="servers of others that check our tokens"))
     restored = commands.add_parser("restored", help="after a restore of the token database: end every connection")
     restored.set_defaults(command=_restored)
     return parser
+
+
+def _add_keys(keys: argparse.ArgumentParser) -> None:
+    actions = keys.add_subparsers(required=True, metavar="action")
+    actions.add_parser("list", help="show every key").set_defaults(command=_keys_list)
+    rotate = actions.add_parser("rotate", help="let the next key sign; the former one stays published for a while")
+    rotate.add_argument("--now", action="store_true", help="even if copies of the key set may lack the next key")
+    rotate.set_defaults(command=_keys_rotate)
+    retire = actions.add_parser("retire", help="take a key that does not sign out of the key set")
+    retire.add_argument("kid", metavar="KID")
+    retire.add_argument("--compromised", action="store_true", help="any key: all that it has signed is refused")
+    retire.set_defaults(command=_keys_retire)
+
+
+def _add_resource_servers(servers: argparse.ArgumentParser) -> None:
+    actions = servers.add_subparsers(required=True, metavar="action")
+    actions.add_parser("list", help="show them all").set_defaults(command=_resource_servers_list)
+    add = actions.add_parser("add", help="add one, and show its secret once")
+    add.add_argument("name", metavar="NAME", help="small letters, digits and hyphens")
+    add.add_argument("audience", metavar="AUDIENCE", help="of the tokens that it checks, such as <origin>/v1")
+    add.set_defaults(command=_resource_servers_add)
+    remove = actions.add_parser("remove", help="remove one; its secret opens nothing any more")
+    remove.add_argument("name", metavar="NAME")
+    remove.set_defaults(command=_resource_servers_remove)
 
 
 def _add_events(events: argparse.ArgumentParser) -> None:
@@ -129,6 +155,42 @@ async def _events_retry(arguments: argparse.Namespace) -> int:
     from latchkey_cli import events  # noqa: PLC0415
 
     return await events.retry(arguments.service, arguments.id)
+
+
+async def _keys_list(_arguments: argparse.Namespace) -> None:
+    from latchkey_cli import keys  # noqa: PLC0415
+
+    await keys.show()
+
+
+async def _keys_rotate(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import keys  # noqa: PLC0415
+
+    await keys.rotate(now=arguments.now)
+
+
+async def _keys_retire(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import keys  # noqa: PLC0415
+
+    await keys.retire(arguments.kid, compromised=arguments.compromised)
+
+
+async def _resource_servers_list(_arguments: argparse.Namespace) -> None:
+    from latchkey_cli import resource_servers  # noqa: PLC0415
+
+    await resource_servers.show()
+
+
+async def _resource_servers_add(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import resource_servers  # noqa: PLC0415
+
+    await resource_servers.add(arguments.name, arguments.audience)
+
+
+async def _resource_servers_remove(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import resource_servers  # noqa: PLC0415
+
+    await resource_servers.remove(arguments.name)
 
 
 async def _restored(_arguments: argparse.Namespace) -> None:
