@@ -38,4 +38,4 @@ class _Handlers:
         try:
             return answer(Retried(reason=await self._letters.retry(question.id)))
         except NoSuchLetterError:
-            raise not_found() from None
+            raise not_found("There is no such dead letter; somebody may have applied it meanwhile.") from None
