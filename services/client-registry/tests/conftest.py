@@ -45,7 +45,7 @@ class Neighbours(Owners):
         if request.path not in self.away:
             self.gates += [told.gate] if told.gate else []
             self.standings += told.standings
-        return self._answer(request, Applied(number=7, effective_at=IN_FORCE))
+        return await self._answer(request, Applied(number=7, effective_at=IN_FORCE))
 
     def newest(self, client):
         """The gate that the token service has after all it was told, in whatever order: the highest revision wins."""
@@ -59,11 +59,11 @@ class Neighbours(Owners):
             problem = Document(status=400, title="No.", code="invalid_request", detail="There is no model spaceship.")
             return web.Response(status=400, body=msgspec.json.encode(problem))
         self.ceilings[asked.client] = asked.permissions
-        return self._answer(request, Done())
+        return await self._answer(request, Done())
 
     async def get_ceiling(self, request):
         asked = msgspec.json.decode(await request.read(), type=CeilingGet)
-        return self._answer(request, CeilingAnswer(permissions=self.ceilings[asked.client]))
+        return await self._answer(request, CeilingAnswer(permissions=self.ceilings[asked.client]))
 
 
 @pytest.fixture
