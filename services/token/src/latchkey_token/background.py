@@ -25,8 +25,8 @@ async def working(
     database: Database, bus: Bus, outbox: Outbox, gates: Gates, owners: Owners, *, lease: float
 ) -> AsyncIterator[DeadLetters]:
     """Work for the time of the block; gives the facts that could not be taken in. ``lease`` in seconds."""
-    facts = consumers.OwnersFacts(gates, owners)
     reconciling = Reconciling(database, owners, gates, functools.partial(receipts.confirm, bus, consumers.DURABLE))
+    facts = consumers.OwnersFacts(gates, owners, missed=reconciling.want)
     sweep = Sweep(database, outbox)
     async with (
         consuming(

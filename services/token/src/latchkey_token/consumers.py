@@ -1,6 +1,6 @@
 """Events that this service acts on: what turned with its owner. They are the fallback of ``token.apply``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -49,11 +49,15 @@ log = structlog.get_logger()
 
 
 class OwnersFacts:
-    """Applies each fact in the transaction of the inbox. A killing one never waits for its owner."""
+    """Applies each fact in the transaction of the inbox. A killing one never waits for its owner.
 
-    def __init__(self, gates: Gates, owners: Owners) -> None:
+    ``missed`` is called when something was cut in the dark: the owners are to be asked for everything.
+    """
+
+    def __init__(self, gates: Gates, owners: Owners, missed: Callable[[], Awaitable[None]]) -> None:
         self._gates = gates
         self._owners = owners
+        self._missed = missed
 
     async def apply(self, connection: Connection, event: CloudEvent) -> None:
         """Take in one event."""
@@ -83,11 +87,10 @@ class OwnersFacts:
         if ours is not None and ours.turn >= fact.turn:
             return
         newest = await self._newest(fact.client)
-        if newest is not None:
+        if newest is not None and newest.turn >= fact.turn:
             await self._take(connection, newest)
             return
         await turning.take(connection, standings=[_client_standing(fact, event)])
-        await gate_store.outdate(connection, fact.client, fact.turn)
         self._gates.forget(fact.client)
 
     async def _newest(self, client_id: str) -> Gate | None:
@@ -106,24 +109,27 @@ class OwnersFacts:
         words = subject.split(".")
         if len(words) != 6 or not is_id(words[4]):
             return
-        for thing in _named(words[2], words[3], words[4]):
-            await self._make_sure(connection, thing)
-
-    async def _make_sure(self, connection: Connection, thing: Seen) -> None:
+        things = _named(words[2], words[3], words[4])
+        if not things:
+            return
         try:
-            newest = await self._owners.standing(thing)
+            told = [await self._owners.standing(thing) for thing in things]
         except PeerUnavailable:
-            log.error("unreadable_fact_cuts", kind=thing.kind, key=thing.key)  # noqa: TRY400 - a page, not a trace
-            await kills.begin(connection)
-            cut = Cut(kind=thing.kind, key=thing.key, source="token", reason="unreadable_fact")
-            await kills.kill_many(connection, [cut])
-            return
-        if newest is None:
-            return
-        await turning.take(connection, standings=[newest])
-        if thing.kind == "client":
-            await gate_store.outdate(connection, thing.key, newest.turn)
-            self._gates.forget(thing.key)
+            await self._cut_in_the_dark(connection, things)
+        else:
+            await turning.take(connection, standings=[one for one in told if one is not None])
+        self._gates.forget(words[4])
+
+    async def _cut_in_the_dark(self, connection: Connection, things: Sequence[Seen]) -> None:
+        """Whatever the fact was, its worst takes effect, until the owners can say what it was."""
+        log.error("unreadable_fact_cuts", things=[(thing.kind, thing.key) for thing in things])
+        await kills.begin(connection)
+        for thing in things:
+            if thing.kind == "client":
+                await gate_store.outdate(connection, thing.key)
+        cuts = [Cut(kind=thing.kind, key=thing.key, source="token", reason="unreadable_fact") for thing in things]
+        await kills.kill_many(connection, cuts)
+        await self._missed()
 
 
 def _client_standing(fact: client.ClientTurned, event: CloudEvent) -> Standing:

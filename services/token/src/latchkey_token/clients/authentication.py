@@ -25,8 +25,7 @@ class Authentication:
 
     async def again(self, credentials: ClientCredentials) -> Gate:
         """The same by the row, or by the owner's word where the row is outdated; for when a gate has moved."""
-        known = credentials.client_id
-        gate = await self._gates.reread(known) or await self._gates.renew(known)
+        gate = await self._gates.current(credentials.client_id)
         if gate is None or not authenticated(gate, credentials.secrets):
             raise invalid_client(basic=credentials.basic, private="wrong or missing secret")
         return gate

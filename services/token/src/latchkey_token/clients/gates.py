@@ -20,9 +20,13 @@ class Gates:
 
     async def find(self, client: str) -> Gate | None:
         """A client's gate, from wherever it is; ``None`` only by the word of the registry."""
+        return self._memory.get(client) or await self.current(client)
+
+    async def current(self, client: str) -> Gate | None:
+        """A client's gate as the row has it, or as the registry has it when ours is unknown or outdated."""
         if not is_id(client):
             return None
-        return self._memory.get(client) or await self.reread(client) or await self.renew(client)
+        return await self.reread(client) or await self.renew(client)
 
     async def reread(self, client: str) -> Gate | None:
         """A client's gate as the row has it now."""

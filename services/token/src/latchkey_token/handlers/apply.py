@@ -45,8 +45,8 @@ class Apply:
                 await standing.put_limits(connection, ask.limits)
             number = await turning.take(connection, told=gates, standings=ask.standings)
             number = await feed.append_floors(connection, ask.floors) or number
-        for gate in gates:
-            self._gates.forget(gate.client)
+        for client in (*(gate.client for gate in gates), *(one.key for one in ask.standings if one.kind == "client")):
+            self._gates.forget(client)
         return Applied(number=number, effective_at=await self._in_force() if number else None)
 
     async def _in_force(self) -> dt.datetime:

@@ -73,6 +73,8 @@ async def unknown(connection: Connection, clients: Sequence[str]) -> frozenset[s
     return frozenset(row["id"] for row in rows)
 
 
-async def outdate(connection: Connection, client: str, turn: int) -> None:
-    """Let nobody mint by a gate from before this turn: the owner is asked before the client is let in again."""
-    await connection.execute("UPDATE gate SET revision = -1 WHERE client_id = $1 AND turn < $2", client, turn)
+async def outdate(connection: Connection, client: str, turn: int | None = None) -> None:
+    """Let nobody mint by a gate from before this turn, or by any: the owner is asked before the client is let in."""
+    await connection.execute(
+        "UPDATE gate SET revision = -1 WHERE client_id = $1 AND (turn < $2 OR $2 IS NULL)", client, turn
+    )
