@@ -25,8 +25,9 @@ class Restored:
     async def __call__(self, _request: web.Request) -> web.Response:
         async with self._database.transaction() as connection:
             await kills.begin(connection)
-            await restore.start_anew(connection)
-            number = await kills.kill_many(connection, [_EVERYTHING])
+            await restore.leap_births(connection)
+            number = await kills.kill_many(connection, [_EVERYTHING], leap=restore.LEAP)
+            await restore.start_new_epoch(connection)
         async with self._database.transaction() as connection:
             await numbering.start_new_epoch(connection)
             in_force = await feed.now(connection) + self._lease

@@ -26,10 +26,10 @@ class NewEntry(msgspec.Struct, frozen=True):
     value: int = 0
 
 
-async def append(connection: Connection, entries: Sequence[NewEntry]) -> int:
+async def append(connection: Connection, entries: Sequence[NewEntry], *, leap: int = 0) -> int:
     """Number entries and write them; returns the last number. They exist for verifiers from the commit on."""
     await _lock(connection)
-    return await _number(connection, entries)
+    return await _number(connection, entries, leap)
 
 
 async def append_floors(connection: Connection, floors: Iterable[Floor]) -> int | None:
@@ -52,11 +52,11 @@ async def _lock(connection: Connection) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
 
 
-async def _number(connection: Connection, entries: Sequence[NewEntry]) -> int:
+async def _number(connection: Connection, entries: Sequence[NewEntry], leap: int = 0) -> int:
     last: int = await connection.fetchval(
         """
         WITH state AS (
-            UPDATE feed_state SET last_number = last_number + cardinality($1::text[]) RETURNING last_number
+            UPDATE feed_state SET last_number = last_number + $4 + cardinality($1::text[]) RETURNING last_number
         ), added AS (
             INSERT INTO feed (number, kind, key, value)
             SELECT state.last_number - cardinality($1) + entry.place, entry.kind, entry.key, entry.value
@@ -65,6 +65,7 @@ async def _number(connection: Connection, entries: Sequence[NewEntry]) -> int:
         SELECT last_number FROM state
         """,
         [entry.kind for entry in entries], [entry.key for entry in entries], [entry.value for entry in entries],
+        leap,
     )  # fmt: skip
     return last
 

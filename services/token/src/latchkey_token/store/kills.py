@@ -74,16 +74,18 @@ async def begin(connection: Connection) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock($1)", BIRTHS)
 
 
-async def kill_many(connection: Connection, cuts: Sequence[Cut]) -> int | None:
+async def kill_many(connection: Connection, cuts: Sequence[Cut], *, leap: int = 0) -> int | None:
     """Kill all that these name, at the cost of a row and a feed entry each; returns the last number.
 
     Between `begin` and the end of the transaction. Cutoffs are drawn here, from the sequence that births draw from. A
-    later cut of the same key takes the earlier one's place: its cutoff is the higher one.
+    later cut of the same key takes the earlier one's place: its cutoff is the higher one. ``leap``: numbers of the feed
+    to leave out before these.
     """
     if not cuts:
         return None
     written = [(cut, *await _write(connection, cut)) for cut in sorted(cuts, key=lambda cut: (cut.kind, cut.key))]
-    last = await feed.append(connection, [feed.NewEntry(cut.kind, cut.key, cutoff) for cut, cutoff, _ in written])
+    entries = [feed.NewEntry(cut.kind, cut.key, cutoff) for cut, cutoff, _ in written]
+    last = await feed.append(connection, entries, leap=leap)
     for number, (cut, _, former) in enumerate(written, last - len(written) + 1):
         await _number(connection, cut, number, former)
     return last

@@ -8,12 +8,11 @@ LEAP: Final = 1_000_000_000
 """More numbers than can have been given between the backup and its loss."""
 
 
-async def start_anew(connection: Connection) -> None:
-    """Begin a new epoch of the feed, and leap over what may have been told since the backup."""
+async def leap_births(connection: Connection) -> None:
+    """Number connections, and draw cutoffs, beyond whatever was drawn since the backup."""
     await connection.execute("SELECT setval('connection_born', nextval('connection_born') + $1)", LEAP)
-    await connection.execute(
-        """
-        UPDATE feed_state SET restore_id = gen_random_uuid(), last_number = last_number + $1, settled = last_number + $1
-        """,
-        LEAP,
-    )
+
+
+async def start_new_epoch(connection: Connection) -> None:
+    """Let every verifier begin anew. The transaction has appended to the feed, so the row is its own already."""
+    await connection.execute("UPDATE feed_state SET restore_id = gen_random_uuid()")

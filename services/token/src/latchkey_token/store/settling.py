@@ -7,20 +7,24 @@ async def settle(connection: Connection, *, lease: float) -> int:
     """Write `effective_at` of what is in force by now; returns how many numbers that were.
 
     A number is in force when every verifier that may hold a lease has asked with that number applied, and in any case
-    a ``lease`` (seconds) after its commit. Who was not heard of within a lease holds none.
+    a ``lease`` (seconds) after its commit. Who was not heard of within a lease holds none. Numbers follow the order of
+    the commits, so with one all earlier ones are in force, whatever a clock that was set back says.
     """
     settled: int = await connection.fetchval(
         """
         WITH heard AS (
             SELECT coalesce(min(applied), 0) AS applied FROM verifier
             WHERE asked_at > clock_timestamp() - $1::double precision * interval '1 second'
+        ), over AS (
+            SELECT coalesce(max(number), 0) AS number FROM feed, feed_state
+            WHERE number > settled AND at < clock_timestamp() - $1 * interval '1 second'
         ), told AS (
             UPDATE feed SET effective_at = CASE
-                WHEN number <= heard.applied THEN clock_timestamp() ELSE at + $1 * interval '1 second' END
-            FROM heard, feed_state
-            WHERE number > feed_state.settled AND effective_at IS NULL
-              AND (number <= heard.applied OR at < clock_timestamp() - $1 * interval '1 second')
-            RETURNING number
+                WHEN feed.number <= heard.applied THEN clock_timestamp() ELSE at + $1 * interval '1 second' END
+            FROM heard, over, feed_state
+            WHERE feed.number > feed_state.settled AND effective_at IS NULL
+              AND feed.number <= greatest(heard.applied, over.number)
+            RETURNING feed.number
         ), moved AS (
             UPDATE feed_state SET settled = (SELECT max(number) FROM told)
             WHERE settled < (SELECT max(number) FROM told)
