@@ -13,6 +13,7 @@ import aiohttp
 import asyncpg
 import pytest
 
+from latchkey_contracts.feed import VERIFIERS
 from latchkey_embedded import free_port
 from latchkey_kit.testing import eventually
 from latchkey_local.services import SERVICES
@@ -99,8 +100,7 @@ async def test_it_waits_for_everything_it_needs_and_stops_when_told(start, servi
         await until_missing(process, environ, {"process": "the schema is older than this release"})
         migrating = start(service, "migrate", environ)
         assert (migrating.communicate(timeout=60)[1], migrating.returncode) == ("", 0)
-    verifies = service.name in {"token", "client-registry", "audit", "edge", "records", "mcp"}
-    wanted = {"verifier": "feed"} if verifies else {}
+    wanted = {"verifier": "feed"} if service.name in VERIFIERS else {}
     await until_missing(process, environ, wanted | ({"catalogue": ""} if service.name == "records" else {}))
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=60)
