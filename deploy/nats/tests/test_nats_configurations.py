@@ -1,9 +1,11 @@
 """Every configuration of NATS in the repository is whole, and fits the services."""
 
+import importlib
 import re
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 from nats_users import CONFIG, CONFIRMING, DEFINITION, PASSWORDS, SERVICES, SOURCES
 
@@ -68,3 +70,15 @@ def test_every_source_imports_the_receipts_of_all_who_confirm_and_no_others():
         imported = set(re.findall(r'{ stream: { account: [A-Z]+, subject: "(lk\.receipt\.[^"]+)" } }', account))
         others = [consumer for consumer in CONFIRMING if consumer != name] if name in SOURCES else []
         assert imported == {f"lk.receipt.{consumer}.{name}" for consumer in others}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_source_waits_only_for_those_who_may_confirm_to_it(name):
+    """Else it would never forget anything. Who reads only some of the events is waited for by those whose they are."""
+    program = importlib.import_module(f"latchkey_{name.replace('-', '_')}.__main__")
+    fields = {field.name: field for field in msgspec.structs.fields(program.DEFINITION.settings)}
+    waited_for = set(fields["outbox_consumers"].default.split(","))
+    of_interest = " ".join(SERVICES["token"].reads)
+    wanted = {"audit"} | ({"token"} if any(f".{word}." in of_interest for word in SERVICES[name].facts) else set())
+    assert waited_for == wanted
+    assert waited_for <= set(CONFIRMING)
