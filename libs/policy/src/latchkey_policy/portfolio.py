@@ -10,6 +10,10 @@ class Portfolio(StrEnum):
     """Every company of the tenant, and the records without one."""
     OWN = "own"
     """The companies that the person owns."""
+    TEAM = "team"
+    """Those that the person, or somebody in a team with them, owns."""
+    LISTED = "listed"
+    """Those on a list of the person's own."""
 
 
 def both(granted: Portfolio, now: Portfolio) -> frozenset[Portfolio]:

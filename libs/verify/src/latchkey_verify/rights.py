@@ -34,12 +34,15 @@ class Owner(Protocol):
 class Effective(msgspec.Struct, frozen=True, kw_only=True):
     """``permissions`` is granted ∩ ceiling now ∩ role now; ``grantable`` what a new authorization could reach.
 
-    ``portfolios`` are the kind granted and the kind now: a record counts only if both hold its company.
+    ``portfolios`` are the kind granted and the kind now: a record counts only if both hold its company. ``team`` are
+    the owners whose companies ``team`` holds, ``listed`` the companies that ``listed`` holds.
     """
 
     permissions: PermissionSet
     grantable: PermissionSet
     portfolios: tuple[str, ...]
+    team: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
 
     def remedy(self, model: str, action: Action) -> str | None:
         """The scope word that would help, ``None`` if no authorization of this user and client would."""
@@ -120,6 +123,8 @@ def _effective(rights: Rights) -> Effective:
         permissions=effective(document, ceiling, role),
         grantable=ceiling.meet(role),
         portfolios=(document.portfolio.value, rights.portfolio),
+        team=rights.team,
+        listed=rights.listed,
     )
 
 

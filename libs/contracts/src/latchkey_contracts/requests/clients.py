@@ -28,6 +28,10 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     """Grows with every change."""
     turn: int
     """Moves only with facts that kill, bar or lift."""
+    dynamic: bool = False
+    """It has no ceiling: the user picks from their role at consent (staff decide)."""
+    narrowing: bool = False
+    """Whether the user may leave out some of what it asks for."""
 
 
 class ClientAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,16 +11,23 @@ CATALOGUE_PATH: Final = "/v1/catalogue"
 """Where a resource server puts (PUT) its data models, on the public port as on the internal one."""
 
 
+PlainPermissions = dict[str, tuple[str, ...] | dict[str, str | tuple[str, ...] | dict[str, tuple[str, ...]]]]
+"""Model → actions, or model → action → fields: ``"*"``, a list, or ``{"except": a list}`` (``latchkey_policy.shape``)."""
+PortfolioKind = Literal["all", "own", "team", "listed"]
+
+
 class ConsentLine(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that an app asks for, in plain words. ``strong``: it changes, removes or exports.
 
-    ``details`` say where it reaches some fields only, for example ``Update only Name and Phase``.
+    ``details`` say where it reaches some fields only, for example ``Update only Name and Phase``. ``words`` are the
+    ``model:action`` that the line stands for, each of which the user may leave out where the client lets them.
     """
 
     title: str
     sentence: str
     strong: bool = False
     details: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 class Resolution(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +57,8 @@ class PermissionsResolve(Ask[Resolution], frozen=True):
     client: Id
     scope: str | None
     default: Literal["default", "inclusive"]
+    chosen: tuple[str, ...] | None = None
+    """What the user left of it, as ``model:action``; ``None`` when there was no choice. It only ever narrows."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +82,10 @@ class Rights(msgspec.Struct, frozen=True, kw_only=True):
     role: Part | None
     assignment: int
     portfolio: str = "own"
+    team: tuple[Id, ...] = ()
+    """The user and those in a team with them, if the kind granted or the kind now is ``team``."""
+    listed: tuple[Id, ...] = ()
+    """The companies on the user's list, if the kind granted or the kind now is ``listed``."""
 
 
 class RightsGet(Ask[Rights], frozen=True):
@@ -96,11 +109,16 @@ class CeilingPut(Ask[Done], frozen=True):
     answer: ClassVar[type] = Done
     tenant: Id
     client: Id
-    permissions: dict[str, tuple[str, ...]]
+    permissions: PlainPermissions
+    dynamic: bool | None = None
+    """Whether users pick from their whole role, without a ceiling (staff decide); ``None`` leaves it as it is."""
+    actor: Id | None = None
+    """The admin who sets it, whose role bounds it; ``None`` for the operator."""
 
 
 class CeilingAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    permissions: dict[str, tuple[str, ...]]
+    permissions: PlainPermissions
+    dynamic: bool = False
 
 
 class CeilingGet(Ask[CeilingAnswer], frozen=True):
@@ -123,8 +141,8 @@ class RolePut(Ask[RoleAnswer], frozen=True):
     answer: ClassVar[type] = RoleAnswer
     tenant: Id
     name: str
-    permissions: dict[str, tuple[str, ...]]
-    portfolio: Literal["all", "own"]
+    permissions: PlainPermissions
+    portfolio: PortfolioKind
     app_center: bool = False
     settings: bool = False
     audit: bool = False
@@ -138,3 +156,18 @@ class RoleAssign(Ask[Done], frozen=True):
     tenant: Id
     user: Id
     role: Id
+
+
+class LeavingAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """``allowed`` is false for the last user whose role has the Settings flag: somebody must be able to manage."""
+
+    allowed: bool
+
+
+class LeavingAsk(Ask[LeavingAnswer], frozen=True):
+    """Auth asks before a member is removed."""
+
+    path: ClassVar[str] = "/internal/roles/leaving"
+    answer: ClassVar[type] = LeavingAnswer
+    tenant: Id
+    user: Id
