@@ -12,7 +12,7 @@ CATALOGUE_PATH: Final = "/v1/catalogue"
 
 
 PlainPermissions = dict[str, tuple[str, ...] | dict[str, str | tuple[str, ...] | dict[str, tuple[str, ...]]]]
-"""Model → actions, or model → action → fields: ``"*"``, a list, or ``{"except": a list}`` (``latchkey_policy.shape``)."""
+"""Model → actions, or model → action → fields: ``"*"``, a list, or ``{"except": …}`` (``latchkey_policy.shape``)."""
 PortfolioKind = Literal["all", "own", "team", "listed"]
 
 
