@@ -16,7 +16,7 @@ kind                    key                        value
 ``all``                 empty                      cutoff
 ``kid``                 key id of a signing key    0: all that it has signed is refused
 ``role``                role                       revision (a floor)
-``assignment``          tenant, user               revision of which role the user has (a floor)
+``assignment``          tenant, user               revision of the user's role, teams and list (a floor)
 ``ceiling``             client                     revision (a floor)
 ======================  =========================  =====================================================
 
@@ -52,7 +52,7 @@ FLOORS: Final = frozenset({ROLE, ASSIGNMENT, CEILING})
 PUSH_SUBJECT: Final = "lk.feed"
 """Core NATS subject of pushed pages. A push merges entries and never moves a verifier's head."""
 
-VERIFIERS: Final = frozenset({"edge", "records", "mcp", "token", "client-registry", "audit", "auth"})
+VERIFIERS: Final = frozenset({"edge", "records", "mcp", "token", "client-registry", "permissions", "audit", "auth"})
 """Services that check access tokens: they pull the feed and the keys, and ask for rights."""
 
 PULL_PATH: Final = "/feed"

@@ -16,7 +16,9 @@ _CLASSES: tuple[type[Event], ...] = (
     client.ClientSecretRotated, client.ClientSecretAdded, client.ClientSecretRetired, client.ClientMadePublic,
     client.ClientDisabled, client.ClientEnabled, client.ClientDeleted, client.ClientCompromised, client.ClientLifted,
     client.ClientBlocked, client.ClientUnblocked,
-    permission.CatalogueRegistered, permission.RoleChanged, permission.RoleAssigned, permission.CeilingChanged,
+    permission.CatalogueRegistered, permission.CeilingChanged,
+    permission.RoleChanged, permission.RoleAssigned, permission.RoleUnassigned, permission.RoleRemoved,
+    permission.TeamChanged, permission.TeamRemoved, permission.PortfolioChanged,
     record.RecordCreated, record.RecordUpdated, record.RecordRemoved,
 )  # fmt: skip
 

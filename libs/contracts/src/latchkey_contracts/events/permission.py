@@ -35,6 +35,56 @@ class RoleAssigned(Event, frozen=True):
     revision: int
 
 
+class RoleUnassigned(Event, frozen=True):
+    """A user has no role in a tenant any more, and may do nothing there."""
+
+    type: ClassVar[str] = "role.unassigned"
+    entity: ClassVar[str] = "role"
+    role: Id
+    user: Id
+    revision: int
+
+
+class RoleRemoved(Event, frozen=True):
+    """A role that nobody had is gone."""
+
+    type: ClassVar[str] = "role.removed"
+    entity: ClassVar[str] = "role"
+    role: Id
+    name: str
+
+
+class TeamChanged(Event, frozen=True):
+    """A team was made or changed. Who is in it sees the companies of the others, if their portfolio is ``team``."""
+
+    type: ClassVar[str] = "team.changed"
+    entity: ClassVar[str] = "team"
+    team: Id
+    name: str
+    added: tuple[Id, ...] = ()
+    removed: tuple[Id, ...] = ()
+
+
+class TeamRemoved(Event, frozen=True):
+    """A team is gone; ``removed`` were in it."""
+
+    type: ClassVar[str] = "team.removed"
+    entity: ClassVar[str] = "team"
+    team: Id
+    name: str
+    removed: tuple[Id, ...] = ()
+
+
+class PortfolioChanged(Event, frozen=True):
+    """The list of companies that a user sees, if their portfolio is ``listed``, was set anew: so many are on it."""
+
+    type: ClassVar[str] = "portfolio.changed"
+    entity: ClassVar[str] = "user"
+    user: Id
+    companies: int
+    revision: int
+
+
 class CeilingChanged(Event, frozen=True):
     """The most that a client may ever do was set."""
 

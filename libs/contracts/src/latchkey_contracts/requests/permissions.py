@@ -100,9 +100,10 @@ class RightsGet(Ask[Rights], frozen=True):
 
 
 class CeilingPut(Ask[Done], frozen=True):
-    """The registry hands over the most that a client may do: model name → actions.
+    """The registry hands over the most that a client may do.
 
-    An unknown model or action is refused by name (400).
+    Refused by name (400): an unknown model, action or field, fields of ``remove``, writing to a read-only field. And,
+    when an actor is named, what goes beyond that person's own role (403, ``beyond_yourself``).
     """
 
     path: ClassVar[str] = "/internal/ceilings"
@@ -165,7 +166,7 @@ class LeavingAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeavingAsk(Ask[LeavingAnswer], frozen=True):
-    """Auth asks before a member is removed."""
+    """Auth asks before a member is removed. A user who is allowed to leave does not count as staying from then on."""
 
     path: ClassVar[str] = "/internal/roles/leaving"
     answer: ClassVar[type] = LeavingAnswer

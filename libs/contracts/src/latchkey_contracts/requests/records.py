@@ -74,3 +74,19 @@ class RecordsLoad(Ask[Loaded], frozen=True):
     tenant: Id
     model: str
     records: tuple[dict[str, Any], ...]
+
+
+class OwnerAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """``known`` is false when the tenant has no such company; ``owner`` is ``None`` when nobody owns it."""
+
+    known: bool
+    owner: Id | None = None
+
+
+class CompanyOwner(Ask[OwnerAnswer], frozen=True):
+    """Permissions asks whose a company is, to explain who sees it."""
+
+    path: ClassVar[str] = "/internal/companies/owner"
+    answer: ClassVar[type] = OwnerAnswer
+    tenant: Id
+    company: Id
