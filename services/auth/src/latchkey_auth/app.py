@@ -15,6 +15,7 @@ from latchkey_auth.authorization.granting import Granting
 from latchkey_auth.authorization.resolving import Resolving
 from latchkey_auth.handlers.authorize import Authorize
 from latchkey_auth.handlers.decide import Decide
+from latchkey_auth.handlers.member_lookup import MemberLookup
 from latchkey_auth.handlers.members import MembersApi
 from latchkey_auth.handlers.operator import Operator
 from latchkey_auth.handlers.sign_in import SignIn
@@ -92,6 +93,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                 Operator(database, parts.passwords, outbox, parts.memberships, clock, entropy),
                 Switches(Accounts(database, outbox, AccountEvents(outbox), telling)),
                 Standings(database),
+                MemberLookup(database),
             ),
             # Only the management API needs the verifier: people sign in and decide though all heads are away.
             checks={"database": database.problem, "verifier": until_first_well(verifier.readiness)},

@@ -11,10 +11,11 @@ from latchkey_auth.handlers.sign_in import SignIn
 from latchkey_auth.handlers.sign_out import SignOut
 from latchkey_auth.handlers.standings import Standings
 from latchkey_auth.handlers.switches import Switches
+from latchkey_contracts.requests.members import MembersGet
 from latchkey_contracts.requests.operator import MemberPut, TenantPut, UserPut
 from latchkey_contracts.requests.people import TenantLimit, TenantSwitch, UserSwitch
 from latchkey_contracts.requests.standing import StandingGet, StandingList
-from latchkey_kit.web.routes import Route, api, asked, page
+from latchkey_kit.web.routes import Handler, Route, api, asked, page
 
 _OPERATOR = ("operator",)
 _TOKEN = ("token",)
@@ -49,7 +50,7 @@ def _others(path: str, *allowed: str) -> Iterator[Route]:
     return (api(method, path, only(*allowed)) for method in _METHODS if method not in allowed)
 
 
-def internal(operator: Operator, switches: Switches, standings: Standings) -> tuple[Route, ...]:
+def internal(operator: Operator, switches: Switches, standings: Standings, member_lookup: Handler) -> tuple[Route, ...]:
     return (
         asked(TenantPut.path, operator.put_tenant, by=_OPERATOR),
         asked(UserPut.path, operator.put_user, by=_OPERATOR),
@@ -59,4 +60,5 @@ def internal(operator: Operator, switches: Switches, standings: Standings) -> tu
         asked(TenantLimit.path, switches.limit, by=_OPERATOR),
         asked(StandingGet.path, standings.get, by=_TOKEN),
         asked(StandingList.path, standings.list, by=_TOKEN),
+        asked(MembersGet.path, member_lookup, by={"permissions"}),
     )

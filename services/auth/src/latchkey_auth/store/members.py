@@ -53,6 +53,16 @@ async def hold(connection: Connection, tenant: str, users: Collection[str]) -> f
     return frozenset(row["app_user"] for row in rows if row["removed_at"] is not None)
 
 
+async def among(connection: Connection, tenant: str, users: Collection[str]) -> tuple[str, ...]:
+    """Those of these users who are members now."""
+    rows = await connection.fetch(
+        "SELECT app_user FROM membership WHERE tenant = $1 AND app_user = ANY($2::uuid[]) AND removed_at IS NULL"
+        " ORDER BY app_user",
+        tenant, list(users),
+    )  # fmt: skip
+    return tuple(row["app_user"] for row in rows)
+
+
 async def with_email(connection: Connection, tenant: str, email: str) -> Member | None:
     """Whoever is or was a member of this tenant under a folded address."""
     row = await connection.fetchrow(
