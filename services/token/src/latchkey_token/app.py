@@ -31,6 +31,7 @@ from latchkey_token.grants.refusals import Refusals
 from latchkey_token.grants.standing import StandingConnections
 from latchkey_token.handlers.apply import Apply
 from latchkey_token.handlers.births import Births
+from latchkey_token.handlers.connection_lookup import ConnectionLookup
 from latchkey_token.handlers.connections import Connections
 from latchkey_token.handlers.introspect import Introspect
 from latchkey_token.handlers.jwks import SignerKeySet
@@ -133,6 +134,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                     restored=Restored(database, lease=settings.verifier_lease),
                     keys=OperatedKeys(database, rotation, watch),
                     resource_servers=_operated_resource_servers(parts),
+                    connection_lookup=ConnectionLookup(database),
                 ),
                 # Only the management API needs the verifier: tokens are issued though all heads are away.
                 checks={"database": database.problem, "verifier": until_first_well(verifier.readiness)},

@@ -1,6 +1,7 @@
 """Path → handler."""
 
 from latchkey_contracts.feed import PULL_PATH, VERIFIERS
+from latchkey_contracts.requests.connections import ConnectionGet
 from latchkey_contracts.requests.grants import GrantsCreate, TokenApply
 from latchkey_contracts.requests.keys import KeyRetire, KeysList, KeysRotate
 from latchkey_contracts.requests.operator import Restored as RestoredAsk
@@ -34,11 +35,18 @@ def public(
 
 
 def internal(
-    *, births: Handler, apply: Handler, restored: Handler, keys: OperatedKeys, resource_servers: OperatedResourceServers
+    *,
+    births: Handler,
+    apply: Handler,
+    restored: Handler,
+    keys: OperatedKeys,
+    resource_servers: OperatedResourceServers,
+    connection_lookup: Handler,
 ) -> tuple[Route, ...]:
     return (
         asked(GrantsCreate.path, births, by={"auth"}),
         asked(TokenApply.path, apply, by={"client-registry", "auth", "permissions"}),
+        asked(ConnectionGet.path, connection_lookup, by={"permissions"}),
         asked(RestoredAsk.path, restored, by={"operator"}),
         asked(KeysList.path, keys.list, by={"operator"}),
         asked(KeysRotate.path, keys.rotate, by={"operator"}),

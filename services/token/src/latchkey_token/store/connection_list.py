@@ -75,3 +75,11 @@ async def one_of(connection: Connection, tenant: str, connection_id: str) -> Lis
         f"{_LISTED} WHERE ours.tenant_id = $1 AND ours.id = $2", tenant, connection_id
     )  # fmt: skip
     return ListedConnection(**dict(row)) if row else None
+
+
+async def document_of(connection: Connection, tenant: str, connection_id: str) -> str:
+    """The digest of the grant document of a connection that is there, in hexadecimal."""
+    found: bytes = await connection.fetchval(
+        "SELECT document FROM connection WHERE tenant_id = $1 AND id = $2", tenant, connection_id
+    )
+    return found.hex()
