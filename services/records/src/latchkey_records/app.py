@@ -12,6 +12,7 @@ from latchkey_kit.service import Surface
 from latchkey_records import routes
 from latchkey_records.domain.catalogue import CATALOGUE, KINDS
 from latchkey_records.handlers.assistant import Assistant
+from latchkey_records.handlers.company_owner import OwnerOfCompany
 from latchkey_records.handlers.load import Load
 from latchkey_records.handlers.metadata import metadata
 from latchkey_records.handlers.rest import Rest
@@ -43,7 +44,9 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                 [(kind.route, Rest(kind, operations, verifier, guard)) for kind in KINDS],
             ),
             internal=routes.internal(
-                Assistant(operations, verifier, api.mcp), Load(database, local_mode=settings.local_mode)
+                Assistant(operations, verifier, api.mcp),
+                Load(database, local_mode=settings.local_mode),
+                OwnerOfCompany(database),
             ),
             checks={
                 "database": database.problem,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from latchkey_contracts.requests.records import RecordsDescribe, RecordsLoad, RecordsPerform
+from latchkey_contracts.requests.records import CompanyOwner, RecordsDescribe, RecordsLoad, RecordsPerform
 from latchkey_kit.web.routes import Handler, Route, api, asked
 from latchkey_oauth.metadata import PROTECTED_RESOURCE_PATH
 from latchkey_records.handlers.assistant import Assistant
@@ -26,9 +26,10 @@ def _of_model(path: str, rest: Rest) -> tuple[Route, ...]:
     )
 
 
-def internal(assistant: Assistant, load: Handler) -> tuple[Route, ...]:
+def internal(assistant: Assistant, load: Handler, company_owner: Handler) -> tuple[Route, ...]:
     return (
         asked(RecordsPerform.path, assistant.perform, by={"mcp"}),
         asked(RecordsDescribe.path, assistant.describe, by={"mcp"}),
         asked(RecordsLoad.path, load, by={"operator"}),
+        asked(CompanyOwner.path, company_owner, by={"permissions"}),
     )
