@@ -27,11 +27,13 @@ class Neighbours(Owners):
     """Token and permissions: ``gates``, ``standings`` and ``ceilings`` hold what the registry handed over.
 
     ``before_ceiling`` is awaited before a ceiling is taken: between a request's admission and its commit.
+    ``refuses_ceilings`` is a problem to answer with; ``ceiling_puts`` are all questions, refused ones too.
     """
 
     def __init__(self, issuer):
         super().__init__(issuer)
         self.gates, self.standings, self.ceilings = [], [], {}
+        self.ceiling_puts, self.refuses_ceilings, self.dynamic = [], None, set()
         self.before_ceiling = None
         self.rights = rights(MANAGER, MANAGER, MANAGER)
         self.more_routes = [
@@ -55,10 +57,16 @@ class Neighbours(Owners):
         asked = msgspec.json.decode(await request.read(), type=CeilingPut)
         if self.before_ceiling is not None:
             await self.before_ceiling()
+        self.ceiling_puts.append(asked)
+        problem = self.refuses_ceilings
         if "spaceship" in asked.permissions:
             problem = Document(status=400, title="No.", code="invalid_request", detail="There is no model spaceship.")
-            return web.Response(status=400, body=msgspec.json.encode(problem))
-        self.ceilings[asked.client] = asked.permissions
+        if problem is not None:
+            return web.Response(status=problem.status, body=msgspec.json.encode(problem))
+        if request.path not in self.away:
+            self.ceilings[asked.client] = asked.permissions
+            if asked.dynamic is not None:
+                (self.dynamic.add if asked.dynamic else self.dynamic.discard)(asked.client)
         return await self._answer(request, Done())
 
     async def get_ceiling(self, request):

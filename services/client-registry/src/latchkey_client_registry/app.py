@@ -7,6 +7,7 @@ from latchkey_client_registry import routes
 from latchkey_client_registry.changes.blocking import Blocking
 from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.changing import Changing
+from latchkey_client_registry.changes.dynamics import Dynamics
 from latchkey_client_registry.changes.editing import Editing
 from latchkey_client_registry.changes.minting import Minting
 from latchkey_client_registry.changes.registration import Registration
@@ -50,7 +51,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         changing, minting = Changing(database, outbox, telling), Minting(clock, entropy)
         registration = Registration(database, outbox, ceilings, minting, telling)
         turning, secrets = Turning(changing, minting), Secrets(changing, minting)
-        editing = Editing(database, changing, ceilings, secrets)
+        editing = Editing(changing, ceilings, secrets)
         admission = Admission(Guard.of(verifier, audience))
         async with ending(database, secrets):
             yield Surface(
@@ -63,7 +64,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                 internal=routes.internal(
                     Lookups(database),
                     Standings(database),
-                    Operator(database, registration, turning, clock, entropy),
+                    Operator(database, registration, turning, Dynamics(changing, ceilings), clock, entropy),
                 ),
                 checks={"database": database.problem, "verifier": verifier.readiness},
             )

@@ -8,7 +8,7 @@ from latchkey_client_registry.handlers.oauth_clients import OAuthClients
 from latchkey_client_registry.handlers.operator import Operator
 from latchkey_client_registry.handlers.standings import Standings
 from latchkey_contracts.requests.clients import ClientsGet, GateGet
-from latchkey_contracts.requests.operator import ClientCompromised, ClientPut, LabsPut
+from latchkey_contracts.requests.operator import ClientCompromised, ClientDynamic, ClientPut, LabsPut
 from latchkey_contracts.requests.standing import StandingGet, StandingList
 from latchkey_kit.web.routes import Handler, Route, api, asked
 
@@ -44,6 +44,7 @@ def internal(lookups: Lookups, standings: Standings, operator: Operator) -> tupl
         asked(LabsPut.path, operator.put_labs, by={"operator"}),
         asked(ClientPut.path, operator.put_client, by={"operator"}),
         asked(ClientCompromised.path, operator.compromised, by={"operator"}),
+        asked(ClientDynamic.path, operator.dynamic, by={"operator"}),
     )
 
 

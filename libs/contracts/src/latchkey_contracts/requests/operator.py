@@ -9,6 +9,7 @@ from latchkey_contracts.requests.base import Ask, Done
 from latchkey_contracts.requests.clients import ClientType, Preset, Proof
 from latchkey_contracts.requests.grants import Applied
 from latchkey_contracts.requests.people import Turned
+from latchkey_contracts.requests.permissions import PlainPermissions
 
 
 class Put(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +67,7 @@ class ClientPut(Ask[Put], frozen=True):
     description: str
     client_type: ClientType
     redirect_uris: tuple[str, ...]
-    permissions: dict[str, tuple[str, ...]]
+    permissions: PlainPermissions
     proof: Proof = "both"
     preset: Preset = "custom"
     secret: str | None = None
@@ -84,6 +85,18 @@ class ClientCompromised(Ask[Turned], frozen=True):
     answer: ClassVar[type] = Turned
     client: Id
     compromised: bool
+
+
+class ClientDynamic(Ask[Done], frozen=True):
+    """To the client registry: whether a client's users pick from their whole role, without a ceiling (staff decide).
+
+    A client that is not there is refused (404), and one that has tokens of its own (409).
+    """
+
+    path: ClassVar[str] = "/internal/clients/dynamic"
+    answer: ClassVar[type] = Done
+    client: Id
+    dynamic: bool
 
 
 class Restored(Ask[Applied], frozen=True):

@@ -4,7 +4,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from latchkey_client_registry.changes.actor import Actor
-from latchkey_client_registry.changes.ceilings import Ceiling, Ceilings
+from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.changing import Change, Changed, Changing
 from latchkey_client_registry.changes.refusals import refuse_redirects, refuse_terms
 from latchkey_client_registry.changes.secrets import Secrets
@@ -14,8 +14,7 @@ from latchkey_client_registry.domain.turns import MAKE_PUBLIC
 from latchkey_client_registry.store import clients
 from latchkey_contracts.events.client import ClientUpdated
 from latchkey_contracts.requests.clients import Client, ClientType, Proof
-from latchkey_kit.db import Database
-from latchkey_kit.web.problems import not_found
+from latchkey_contracts.requests.permissions import PlainPermissions
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,46 +29,41 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token_lifetime: int | UnsetType | None = UNSET
     connection_lifetime: int | UnsetType | None = UNSET
     client_credentials: bool | UnsetType = UNSET
+    narrowing: bool | UnsetType = UNSET
 
     def given(self) -> dict[str, object]:
         return {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not UNSET}
 
 
 class Editing:
-    def __init__(self, database: Database, changing: Changing, ceilings: Ceilings, secrets: Secrets) -> None:
-        self._database = database
+    def __init__(self, changing: Changing, ceilings: Ceilings, secrets: Secrets) -> None:
         self._changing = changing
         self._ceilings = ceilings
         self._secrets = secrets
 
-    async def edit(self, tenant: str, client: str, changes: Changes, ceiling: Ceiling | None, actor: Actor) -> Changed:
+    async def edit(
+        self, tenant: str, client: str, changes: Changes, ceiling: PlainPermissions | None, actor: Actor
+    ) -> Changed:
         """Change a tenant's client.
 
         A confidential client that becomes public loses its secrets, and its connections die. A public one that
         becomes confidential gets a secret, and its connections live on: the app needs the secret to refresh them.
 
         Raises:
-            Problem: 400 naming what cannot be; 404 when the tenant has no such client.
+            Problem: 400 naming what cannot be; 403 naming permissions that the actor does not have; 404 when the tenant
+                has no such client.
 
         """
         if changes.redirect_uris is not UNSET:
             refuse_redirects(changes.redirect_uris)
-        if ceiling is not None:
-            await self._put_ceiling(tenant, client, changes, ceiling)
 
         async def do(change: Change) -> str | None:
+            if ceiling is not None:
+                _changed(change.stored, changes)  # unless the rest is refused anyhow
+                await self._ceilings.put(tenant, client, ceiling, by=actor.user)
             return await self._apply(change, changes, with_ceiling=ceiling is not None)
 
         return await self._changing.change(client, do, tenant=tenant, actor=actor)
-
-    async def _put_ceiling(self, tenant: str, client: str, changes: Changes, ceiling: Ceiling) -> None:
-        """Set the ceiling, unless the rest is refused anyhow."""
-        async with self._database.connection() as connection:
-            known = await clients.get(connection, client)
-        if known is None or known.client.tenant != tenant:
-            raise not_found()
-        _changed(known, changes)
-        await self._ceilings.put(tenant, client, ceiling)
 
     async def _apply(self, change: Change, changes: Changes, *, with_ceiling: bool) -> str | None:
         client, terms = _changed(change.stored, changes)
@@ -100,7 +94,7 @@ def _changed(known: clients.Stored, changes: Changes) -> tuple[Client, Terms]:
     rest = {name: value for name, value in given.items() if name not in own}
     client = msgspec.structs.replace(known.client, **rest)
     terms = msgspec.structs.replace(known.terms, **own)
-    refuse_terms(terms, client.client_type, client.proof)
+    refuse_terms(terms, client)
     if client.client_type != known.client.client_type == "public":
         require_secrets(msgspec.structs.replace(known, client=client))
     return client, terms

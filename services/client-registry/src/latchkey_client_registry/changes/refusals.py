@@ -1,7 +1,6 @@
 """What cannot be registered, as problems."""
 
 from latchkey_client_registry.domain import redirects, terms
-from latchkey_contracts.requests.clients import ClientType, Proof
 from latchkey_kit.web.problems import FieldError, Problem, bad_request
 
 
@@ -15,9 +14,9 @@ def refuse_redirects(redirect_uris: tuple[str, ...]) -> None:
         raise Problem(400, "invalid_redirect_uri", "A redirect URL cannot be registered.", errors=errors)
 
 
-def refuse_terms(wanted: terms.Terms, client_type: ClientType, proof: Proof) -> None:
+def refuse_terms(wanted: terms.Terms, client: terms.Kind) -> None:
     """Raise a 400 for terms that such a client cannot have."""
-    reason = terms.problem(wanted, client_type, proof)
+    reason = terms.problem(wanted, client)
     if reason is not None:
         raise bad_request(reason, FieldError(pointer="/client_credentials", message=reason))
 

@@ -1,7 +1,7 @@
 """Making a client: its ceiling, its row, its secret, its event, and what the token service must know."""
 
 from latchkey_client_registry.changes.actor import Actor
-from latchkey_client_registry.changes.ceilings import Ceiling, Ceilings
+from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.changing import Changed
 from latchkey_client_registry.changes.minting import Minting
 from latchkey_client_registry.changes.refusals import refuse_redirects, refuse_terms
@@ -10,6 +10,7 @@ from latchkey_client_registry.store import clients, gates, secrets
 from latchkey_contracts.events.client import ClientCreated
 from latchkey_contracts.requests.clients import Client
 from latchkey_contracts.requests.grants import TokenApply
+from latchkey_contracts.requests.permissions import PlainPermissions
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.messaging.outbox import Outbox
 
@@ -25,19 +26,20 @@ class Registration:
         self._telling = telling
 
     async def create(
-        self, draft: clients.Draft, ceiling: Ceiling, actor: Actor, *, secret: str | None = None
+        self, draft: clients.Draft, ceiling: PlainPermissions, actor: Actor, *, secret: str | None = None
     ) -> Changed:
         """Make a client. ``secret`` is one that the operator has chosen; without it a confidential client gets one.
 
         The ceiling is set first: a client must not exist without one, and a ceiling without a client harms nobody.
 
         Raises:
-            Problem: 400 naming a redirect URL, model, action or term that cannot be.
+            Problem: 400 naming a redirect URL, model, action, field or term that cannot be; 403 naming what the actor
+                may not do either.
 
         """
         refuse_redirects(draft.redirect_uris)
-        refuse_terms(draft.terms, draft.client_type, draft.proof)
-        await self._ceilings.put(draft.tenant, draft.id, ceiling)
+        refuse_terms(draft.terms, draft)
+        await self._ceilings.put(draft.tenant, draft.id, ceiling, by=actor.user)
         minted = None
         async with self._database.transaction() as connection:
             await clients.insert(connection, draft)

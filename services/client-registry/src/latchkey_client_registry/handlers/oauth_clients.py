@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 from msgspec import UNSET, UnsetType
 
-from latchkey_client_registry.changes.ceilings import Ceiling, Ceilings
+from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.editing import Changes, Editing
 from latchkey_client_registry.changes.registration import Registration
 from latchkey_client_registry.domain.presets import with_preset
@@ -16,6 +16,7 @@ from latchkey_client_registry.handlers.views import changed, view
 from latchkey_client_registry.store import clients, labs, secrets, tenant_clients
 from latchkey_contracts.ids import Id
 from latchkey_contracts.requests.clients import ClientType, Preset, Proof
+from latchkey_contracts.requests.permissions import PlainPermissions
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy, new_id
@@ -37,11 +38,12 @@ class _New(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     proof: Proof = "both"
     preset: Preset = "custom"
     redirect_uris: tuple[_Uri, ...] = ()
-    permissions: Ceiling = {}
+    permissions: PlainPermissions = {}
     retry_window: _RetryWindow | None = None
     refresh_token_lifetime: _Lifetime | None = None
     connection_lifetime: _Lifetime | None = None
     client_credentials: bool = False
+    narrowing: bool = False
 
 
 class _Changed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,11 +52,12 @@ class _Changed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     type: ClientType | UnsetType = UNSET
     proof: Proof | UnsetType = UNSET
     redirect_uris: tuple[_Uri, ...] | UnsetType = UNSET
-    permissions: Ceiling | None = None
+    permissions: PlainPermissions | None = None
     retry_window: _RetryWindow | UnsetType | None = UNSET
     refresh_token_lifetime: _Lifetime | UnsetType | None = UNSET
     connection_lifetime: _Lifetime | UnsetType | None = UNSET
     client_credentials: bool | UnsetType = UNSET
+    narrowing: bool | UnsetType = UNSET
 
 
 class OAuthClients:
@@ -93,6 +96,7 @@ class OAuthClients:
             preset=wanted.preset,
             redirect_uris=with_preset(wanted.preset, wanted.redirect_uris),
             terms=msgspec.convert(wanted, Terms, from_attributes=True),
+            narrowing=wanted.narrowing,
         )
         made = await self._registration.create(draft, wanted.permissions, self._admission.actor(bearer))
         where = {"Location": f"/v1/oauth-clients/{draft.id}"}
@@ -117,7 +121,7 @@ class OAuthClients:
             stands = await tenant_clients.among(connection, client, [bearer.tenant])
         ceiling = await self._ceilings.get(bearer.tenant, client)
         blocked = any(one.barred for one in stands.values())
-        return answer(view(stored, permissions=ceiling, secrets=known, blocked=blocked))
+        return answer(view(stored, permissions=ceiling.permissions, secrets=known, blocked=blocked))
 
     async def edit(self, request: web.Request) -> web.Response:
         """Members that are left out stay as they are (RFC 7396); ``null`` gives a term back to its usual value.

@@ -3,13 +3,14 @@
 from aiohttp import web
 
 from latchkey_client_registry.changes.actor import Actor
+from latchkey_client_registry.changes.dynamics import Dynamics
 from latchkey_client_registry.changes.registration import Registration
 from latchkey_client_registry.changes.turning import Turning
 from latchkey_client_registry.domain.presets import with_preset
 from latchkey_client_registry.domain.turns import COMPROMISE, LIFT
 from latchkey_client_registry.store import clients, labs
 from latchkey_contracts.requests import Done
-from latchkey_contracts.requests.operator import ClientCompromised, ClientPut, LabsPut, Put
+from latchkey_contracts.requests.operator import ClientCompromised, ClientDynamic, ClientPut, LabsPut, Put
 from latchkey_contracts.requests.people import Turned
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
@@ -19,11 +20,18 @@ from latchkey_kit.web.bodies import answer, json_body
 
 class Operator:
     def __init__(
-        self, database: Database, registration: Registration, turning: Turning, clock: Clock, entropy: Entropy
+        self,
+        database: Database,
+        registration: Registration,
+        turning: Turning,
+        dynamics: Dynamics,
+        clock: Clock,
+        entropy: Entropy,
     ) -> None:
         self._database = database
         self._registration = registration
         self._turning = turning
+        self._dynamics = dynamics
         self._clock = clock
         self._entropy = entropy
 
@@ -62,3 +70,9 @@ class Operator:
         turn = COMPROMISE if asked.compromised else LIFT
         after = await self._turning.turn(asked.client, turn, tenant=None, actor=Actor())
         return answer(Turned(changed=after.turned, pending=after.told.pending, effective_at=after.told.effective_at))
+
+    async def dynamic(self, request: web.Request) -> web.Response:
+        """Let users pick from their own roles what a client may do; or hold it to its ceiling again."""
+        asked = await json_body(request, ClientDynamic)
+        await self._dynamics.switch(asked.client, dynamic=asked.dynamic)
+        return answer(Done())

@@ -12,6 +12,7 @@ from latchkey_client_registry.domain.turns import Bars
 from latchkey_client_registry.store.clients import Stored
 from latchkey_client_registry.store.secrets import StoredSecret
 from latchkey_contracts.requests.clients import ClientType, Preset, Proof
+from latchkey_contracts.requests.permissions import PlainPermissions
 from latchkey_kit.web.bodies import answer
 
 Status = Literal["active", "disabled", "compromised", "deleted"]
@@ -47,10 +48,12 @@ class ClientView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     refresh_token_lifetime: int | None
     connection_lifetime: int | None
     client_credentials: bool
+    dynamic: bool
+    narrowing: bool
     created_at: dt.datetime
     updated_at: dt.datetime
     revision: int
-    permissions: dict[str, tuple[str, ...]] | None = None
+    permissions: PlainPermissions | None = None
     secrets: tuple[SecretView, ...] | None = None
     client_secret: str | None = None
     blocked: bool = False
@@ -61,7 +64,7 @@ class ClientView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def view(
     stored: Stored,
     *,
-    permissions: dict[str, tuple[str, ...]] | None = None,
+    permissions: PlainPermissions | None = None,
     secrets: list[StoredSecret] | None = None,
     blocked: bool = False,
 ) -> ClientView:
@@ -85,6 +88,8 @@ def view(
         refresh_token_lifetime=stored.terms.refresh_token_lifetime,
         connection_lifetime=stored.terms.connection_lifetime,
         client_credentials=stored.terms.client_credentials,
+        dynamic=client.dynamic,
+        narrowing=client.narrowing,
         created_at=stored.created_at,
         updated_at=stored.updated_at,
         revision=client.revision,
@@ -98,7 +103,7 @@ def changed(
     change: Changed,
     status: int = 200,
     *,
-    permissions: dict[str, tuple[str, ...]] | None = None,
+    permissions: PlainPermissions | None = None,
     headers: dict[str, str] | None = None,
 ) -> web.Response:
     """Answer with a client as it is after a change: ``status``, or 202 while the token service does not know of it."""

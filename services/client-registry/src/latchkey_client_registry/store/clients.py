@@ -13,7 +13,7 @@ from latchkey_kit.db import Connection
 _COLUMNS = """
     id, tenant_id, name, description, client_type, proof, preset, redirect_uris, published, created_at, updated_at,
     revision, turn, disabled, compromised, deleted_at IS NOT NULL AS deleted,
-    retry_window, refresh_token_lifetime, connection_lifetime, client_credentials
+    retry_window, refresh_token_lifetime, connection_lifetime, client_credentials, dynamic, narrowing
 """
 
 
@@ -31,6 +31,12 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     terms: Terms = Terms()
     operator_name: str | None = None
     published: bool = False
+    narrowing: bool = False
+
+    @property
+    def dynamic(self) -> bool:
+        """Only staff make it so, afterwards."""
+        return False
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,13 +55,13 @@ async def insert(connection: Connection, draft: Draft) -> None:
         """
         INSERT INTO client (
             id, tenant_id, name, description, client_type, proof, preset, redirect_uris, operator_name, published,
-            retry_window, refresh_token_lifetime, connection_lifetime, client_credentials
-        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            retry_window, refresh_token_lifetime, connection_lifetime, client_credentials, narrowing
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """,
         draft.id, draft.tenant, draft.name, draft.description, draft.client_type, draft.proof, draft.preset,
         list(draft.redirect_uris), draft.operator_name, draft.published,
         draft.terms.retry_window, draft.terms.refresh_token_lifetime, draft.terms.connection_lifetime,
-        draft.terms.client_credentials,
+        draft.terms.client_credentials, draft.narrowing,
     )  # fmt: skip
 
 
@@ -65,13 +71,14 @@ async def update(connection: Connection, client: Client, terms: Terms) -> int:
         """
         UPDATE client
         SET name = $2, description = $3, client_type = $4, proof = $5, redirect_uris = $6, retry_window = $7,
-            refresh_token_lifetime = $8, connection_lifetime = $9, client_credentials = $10,
+            refresh_token_lifetime = $8, connection_lifetime = $9, client_credentials = $10, narrowing = $11,
             updated_at = clock_timestamp(), revision = revision + 1
         WHERE id = $1
         RETURNING revision
         """,
         client.id, client.name, client.description, client.client_type, client.proof, list(client.redirect_uris),
         terms.retry_window, terms.refresh_token_lifetime, terms.connection_lifetime, terms.client_credentials,
+        client.narrowing,
     )  # fmt: skip
     return revision
 
@@ -81,6 +88,19 @@ async def touch(connection: Connection, client: str) -> int:
     revision: int = await connection.fetchval(
         "UPDATE client SET updated_at = clock_timestamp(), revision = revision + 1 WHERE id = $1 RETURNING revision",
         client,
+    )
+    return revision
+
+
+async def switch_dynamic(connection: Connection, client: str, *, dynamic: bool) -> int:
+    """Write the staff's switch over a row that the caller has locked; returns the new revision."""
+    revision: int = await connection.fetchval(
+        """
+        UPDATE client SET dynamic = $2, updated_at = clock_timestamp(), revision = revision + 1
+        WHERE id = $1 RETURNING revision
+        """,
+        client,
+        dynamic,
     )
     return revision
 
@@ -163,6 +183,8 @@ def _stored(row: asyncpg.Record) -> Stored:
         redirect_uris=tuple(row["redirect_uris"]),
         revision=row["revision"],
         turn=row["turn"],
+        dynamic=row["dynamic"],
+        narrowing=row["narrowing"],
     )
     terms = Terms(
         retry_window=row["retry_window"],
