@@ -95,7 +95,15 @@ class Neighbours(Owners):
         return 200, ClientAnswer(client=self.clients.get(question.client), usable_in=usable, turns_in=turns_in)
 
     def _resolution(self, question: PermissionsResolve) -> tuple[int, Any]:
-        return 200, self.resolution
+        """What was chosen of it, if there was a choice."""
+        chosen, whole = question.chosen, self.resolution
+        if chosen is None or whole.refusal is not None:
+            return 200, whole
+        scope = tuple(word for word in whole.scope if word in chosen)
+        if not scope:
+            return 200, Resolution(refusal="nothing")
+        document = whole.document if scope == whole.scope else hashlib.sha256(" ".join(scope).encode()).hexdigest()
+        return 200, Resolution(document=document, scope=scope, lines=whole.lines)
 
     def _birth(self, question: GrantsCreate) -> tuple[int, Any]:
         if self.refuses_births:
@@ -134,8 +142,11 @@ class _Reader(html.parser.HTMLParser):
         if tag not in ("input", "meta", "br", "link"):
             self.open.append(len(self.elements) - 1)
         if tag == "form":
-            self.forms.append({"method": values["method"], "action": values["action"], "fields": {}, "buttons": []})
-        if tag == "input" and self.forms:
+            empty: dict[str, Any] = {"fields": {}, "buttons": [], "boxes": []}
+            self.forms.append({"method": values["method"], "action": values["action"], **empty})
+        if tag == "input" and self.forms and values.get("type") == "checkbox":
+            self.forms[-1]["boxes"] += [(values["name"], values["value"])] if "checked" in values else []
+        elif tag == "input" and self.forms:
             self.forms[-1]["fields"][values["name"]] = values.get("value") or ""
         if tag == "button" and "name" in values:
             self.forms[-1]["buttons"].append((values["name"], values["value"]))
@@ -199,10 +210,11 @@ class Browser:
         async with self.session.request(method, url, allow_redirects=False, **options) as response:
             return Page(response.status, response.headers, await response.text())
 
-    async def submit(self, page: Page, action: str, **fields: str) -> Page:
-        """Send a form of a page with what its person filled in or pressed."""
+    async def submit(self, page: Page, action: str, *, boxes: Any = None, **fields: str) -> Page:
+        """Send a form of a page with what its person filled in or pressed; ``boxes`` are those left checked."""
         form = page.form(action)
-        return await self.post(form["action"], {**form["fields"], **fields})
+        checked = form["boxes"] if boxes is None else [("allow", word) for word in boxes]
+        return await self.post(form["action"], [*{**form["fields"], **fields}.items(), *checked])
 
     async def sign_in(self, email: str, password: str = PASSWORD, at: str = "/login") -> Page:
         return await self.submit(await self.get(at), "/login", email=email, password=password)

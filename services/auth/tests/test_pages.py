@@ -19,6 +19,10 @@ async def every_page(world, browser):
     pages["consent"] = await browser.get(world.authorize())
     world.add_client(usable_in=("acme", "globex"))
     pages["tenant"] = await browser.get(world.authorize())
+    world.add_client(narrowing=True)
+    pages["choice"] = await browser.get(world.authorize())
+    pages["nothing left"] = await browser.submit(pages["choice"], AUTHORIZE, boxes=(), decision="authorize")
+    world.add_client(usable_in=("acme", "globex"))
     world.neighbours.resolution = Resolution(refusal="missing", named=("company:remove",))
     pages["refusal"] = await browser.get(world.authorize(tenant="acme"))
     pages["elsewhere"] = await browser.get("/nowhere")
@@ -57,7 +61,7 @@ async def test_every_page_is_one_that_people_can_read(world, browser):
         for field in page.attributes("input"):
             if field.get("type") != "hidden":
                 assert field["id"] in {label["for"] for label in page.attributes("label")}, name
-                assert field["autocomplete"] in {"username", "current-password"}, name
+                assert field["type"] == "checkbox" or field["autocomplete"] in {"username", "current-password"}, name
 
 
 async def test_a_redirect_with_a_code_is_neither_kept_nor_referred(world, browser):
@@ -76,6 +80,16 @@ async def test_consent_says_who_wants_what_and_where_it_leads(world, browser):
     assert "can never do more than your own role" in page.text
     assert page.form(AUTHORIZE)["buttons"] == [("decision", "cancel"), ("decision", "authorize")]
     assert not any("autofocus" in values for values in page.attributes("button"))
+    assert page.form(AUTHORIZE)["boxes"] == []
+    assert "fieldset" not in page.tags
+
+
+async def test_fields_that_a_line_is_narrowed_to_are_named(world, browser):
+    details = ("Update only Name and Phase",)
+    line = ConsentLine(title="Company", sentence="View and update companies", strong=True, details=details)
+    world.neighbours.resolution = msgspec.structs.replace(world.neighbours.resolution, lines=(line,))
+    await browser.sign_in("sam@acme.test")
+    assert "Update only Name and Phase" in (await browser.get(world.authorize())).texts("span")
 
 
 async def test_strong_lines_come_first_and_more_than_five_fold_away(world, browser):

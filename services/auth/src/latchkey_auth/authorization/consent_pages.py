@@ -1,8 +1,12 @@
 """The pages of one authorization, once it is known who asks whom: which workspace, what for, and why not."""
 
+from collections.abc import Collection
+from typing import Literal
+
 from aiohttp import web
 
 from latchkey_auth.authorization.front_door import Visit
+from latchkey_auth.domain.choices import lines_to_show, user_chooses
 from latchkey_auth.domain.forms import csrf_token
 from latchkey_auth.domain.people import Person, Tenant
 from latchkey_auth.pages import Pages
@@ -13,6 +17,7 @@ from latchkey_kit.telemetry import facts
 from latchkey_oauth.redirect_uri import host_for_people
 
 _THIS_COMPUTER = host_for_people("http://localhost")
+_STATUS = {None: 200, "changed": 409, "nothing_left": 400}
 _REFUSALS = {
     "missing": "OAuth permission check failed: missing permissions",
     "nothing": "You do not have any of the permissions this application requests.",
@@ -31,23 +36,35 @@ class ConsentPages:
         return self._pages.page("tenant.html", values, leads_away=True)
 
     async def consent(
-        self, visit: Visit, person: Person, tenant: Tenant, resolution: Resolution, *, changed: bool = False
+        self,
+        visit: Visit,
+        person: Person,
+        tenant: Tenant,
+        resolution: Resolution,
+        *,
+        allowed: Collection[str] | None = None,
+        why: Literal["changed", "nothing_left"] | None = None,
     ) -> web.Response:
-        """Ask. ``changed``: what the user agreed to is not what there is now (409)."""
+        """Ask. ``allowed``: what the user left before. ``why`` it is asked once more.
+
+        ``changed``: what they agreed to is not what there is now (409). ``nothing_left``: they left all out (400).
+        """
         async with self._database.connection() as connection:
             publisher = await people.tenant_title(connection, visit.client.tenant)
         destination = host_for_people(visit.redirect_uri)
+        choosing = user_chooses(visit.client)
         values = _common(visit, person) | {
             "tenant": tenant,
             "publisher": publisher,
-            "lines": sorted(resolution.lines, key=lambda line: not line.strong),
+            "lines": lines_to_show(resolution.lines, allowed, choosing=choosing),
+            "choosing": choosing,
             "document": resolution.document,
             "destination": destination,
             "this_computer": destination == _THIS_COMPUTER,
-            "changed": changed,
+            "why": why,
             "csrf": csrf_token(person.csrf_secret, "consent"),
         }
-        return self._pages.page("consent.html", values, 409 if changed else 200, leads_away=True)
+        return self._pages.page("consent.html", values, _STATUS[why], leads_away=True)
 
     def refusal(self, visit: Visit, person: Person, tenant: Tenant, resolution: Resolution, back: str) -> web.Response:
         """Say why there is nothing to ask; ``back`` leads to the app with ``access_denied``."""

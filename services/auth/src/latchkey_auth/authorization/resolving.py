@@ -8,7 +8,7 @@ from latchkey_contracts.requests.permissions import PermissionsResolve, Resoluti
 from latchkey_kit.db import Database
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.requests import Peer
-from latchkey_oauth.errors import invalid_scope
+from latchkey_oauth.errors import OAuthError, invalid_scope
 
 
 class Resolving:
@@ -19,6 +19,23 @@ class Resolving:
 
     async def resolve(self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant) -> Resolution:
         """What this user may grant here; an unknown scope word is the app's mistake and raised as ``invalid_scope``."""
+        resolution = await self._ask(visit, wanted, person, tenant)
+        if resolution.refusal is not None:
+            await self._note_refusal(visit, person, tenant, resolution)
+        return resolution
+
+    async def narrowed(
+        self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant, allowed: tuple[str, ...]
+    ) -> Resolution | None:
+        """Give what the user left of it, ``None`` when that is nothing. Words that were not offered add nothing."""
+        if not allowed:
+            return None
+        resolution = await self._ask(visit, wanted, person, tenant, allowed)
+        return None if resolution.refusal is not None else resolution
+
+    async def _ask(
+        self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant, chosen: tuple[str, ...] | None = None
+    ) -> Resolution:
         resolution = await self._permissions.ask(
             PermissionsResolve(
                 tenant=tenant.id,
@@ -26,12 +43,11 @@ class Resolving:
                 client=visit.client.id,
                 scope=wanted.scope,
                 default=wanted.no_scope_means,
+                chosen=chosen,
             )
         )
         if resolution.refusal == "unknown_scope":
-            raise invalid_scope("The scope names a model, field or action that does not exist.")
-        if resolution.refusal is not None:
-            await self._note_refusal(visit, person, tenant, resolution)
+            raise _unknown(resolution)
         return resolution
 
     async def _note_refusal(self, visit: Visit, person: Person, tenant: Tenant, resolution: Resolution) -> None:
@@ -43,3 +59,9 @@ class Resolving:
         )
         async with self._database.transaction() as connection:
             await self._outbox.add(connection, event, tenant=tenant.id, user=person.user.id, client=visit.client.id)
+
+
+def _unknown(resolution: Resolution) -> OAuthError:
+    """Name the word, which permissions made safe to repeat (RFC 6749 §4.1.2.1 allows few characters there)."""
+    named = f": {', '.join(resolution.named)}" if resolution.named else "."
+    return invalid_scope(f"The scope names a model, field or action that does not exist{named}")

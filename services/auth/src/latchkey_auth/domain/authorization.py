@@ -53,7 +53,7 @@ def asked(client: Client, parameters: Parameters, api: Api) -> Asked:
         audiences=audiences,
         challenge=_challenge(client, parameters),
         scope=_scope(parameters),
-        no_scope_means="inclusive" if assistant or audiences == (api.mcp,) else "default",
+        no_scope_means="inclusive" if assistant or client.dynamic or audiences == (api.mcp,) else "default",
     )
 
 

@@ -8,16 +8,16 @@ from latchkey_auth.authorization.front_door import FrontDoor, Visit
 from latchkey_auth.authorization.granting import Granting, Moved, app_changed
 from latchkey_auth.authorization.resolving import Resolving
 from latchkey_auth.domain.authorization import Asked, asked, chosen
+from latchkey_auth.domain.choices import Decision, user_chooses
 from latchkey_auth.domain.forms import with_tenant
 from latchkey_auth.domain.people import Person, Tenant
 from latchkey_auth.handlers.authorize import Authorize, eligible
-from latchkey_auth.handlers.forms import check_csrf, read_form
+from latchkey_auth.handlers.forms import check_csrf, read_consent_form
 from latchkey_auth.pages import see_other
 from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_contracts.api import Api
 from latchkey_kit.web.problems import Problem
 from latchkey_oauth.errors import OAuthError, access_denied
-from latchkey_oauth.parameters import Parameters
 
 
 class Decide:
@@ -36,7 +36,7 @@ class Decide:
         self._origin = origin
 
     async def submit(self, request: web.Request) -> web.Response:
-        form = await read_form(request, self._origin)
+        form = await read_consent_form(request, self._origin)
         try:
             return await self._decide(request, form)
         except Moved:
@@ -46,18 +46,19 @@ class Decide:
         except Moved as moved:
             raise app_changed(moved.private) from None
 
-    async def _decide(self, request: web.Request, form: Parameters) -> web.Response:
+    async def _decide(self, request: web.Request, sent: Decision) -> web.Response:
         person = await self._sessions.person(request)
         visit = await self._door.admit(request, person)
         if person is None:
             return see_other(visit.path)  # the session is over: sign in, and be asked again
         try:
             wanted = asked(visit.client, visit.parameters, self._api)
-            return await self._go_on(visit, wanted, person, form)
+            return await self._go_on(visit, wanted, person, sent)
         except OAuthError as error:
             return self._answers.error(visit, error)
 
-    async def _go_on(self, visit: Visit, wanted: Asked, person: Person, form: Parameters) -> web.Response:
+    async def _go_on(self, visit: Visit, wanted: Asked, person: Person, sent: Decision) -> web.Response:
+        form = sent.fields
         tenants, decision = eligible(visit, person), form.get("decision")
         still_to_choose = chosen(tenants, visit.parameters.get("tenant")) is None
         picks = decision is None and still_to_choose
@@ -69,18 +70,26 @@ class Decide:
             await self._granting.cancelled(visit, person, tenant)
             return self._answers.error(visit, access_denied())
         if decision == "authorize":
-            return await self._grant(visit, wanted, person, tenant, form.get("document"))
+            return await self._grant(visit, wanted, person, tenant, sent)
         raise Problem(400, "invalid_request", "Choose Authorize or Cancel.", "Nothing was done. Go back and try again.")
 
-    async def _grant(
-        self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant, seen: str | None
-    ) -> web.Response:
+    async def _grant(self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant, sent: Decision) -> web.Response:
+        """Grant what was shown, or what the user left of it.
+
+        What is left is asked for before what there is: while the latter is what was shown, the former lies within it.
+        """
+        chose = sent.fields.get("choosing") is not None
+        left = await self._resolving.narrowed(visit, wanted, person, tenant, sent.allowed) if chose else None
         resolution = await self._resolving.resolve(visit, wanted, person, tenant)
         if resolution.refusal is not None:
             return self._authorize.refused(visit, person, tenant, resolution)
-        if resolution.document is None or resolution.document != seen:
-            return await self._pages.consent(visit, person, tenant, resolution, changed=True)
-        code = await self._granting.granted(visit, wanted, person, tenant, resolution)
+        allowed = sent.allowed if chose else None
+        if resolution.document != sent.fields.get("document") or chose is not user_chooses(visit.client):
+            return await self._pages.consent(visit, person, tenant, resolution, allowed=allowed, why="changed")
+        granted = left if chose else resolution
+        if granted is None:
+            return await self._pages.consent(visit, person, tenant, resolution, allowed=allowed, why="nothing_left")
+        code = await self._granting.granted(visit, wanted, person, tenant, granted)
         return self._answers.code(visit, code)
 
 

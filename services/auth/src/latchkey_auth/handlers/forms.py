@@ -1,12 +1,18 @@
 """Reading a form that one of our pages sent."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from aiohttp import web
 
+from latchkey_auth.domain.choices import Decision, read_decision
 from latchkey_auth.domain.forms import Form, comes_from_us, csrf_fits
 from latchkey_kit.web.problems import Problem
 from latchkey_oauth import parameters
 from latchkey_oauth.errors import OAuthError
 from latchkey_oauth.parameters import Parameters
+
+ReadT = TypeVar("ReadT")
 
 
 async def read_form(request: web.Request, origin: str) -> Parameters:
@@ -16,13 +22,26 @@ async def read_form(request: web.Request, origin: str) -> Parameters:
         Problem: 403 for a form of another site, 415 for another content type, 413 or 400 for one that cannot be read.
 
     """
+    return _read(await _body(request, origin), parameters.decode)
+
+
+async def read_consent_form(request: web.Request, origin: str) -> Decision:
+    """Decode a form of the authorization endpoint, with its boxes; raises as `read_form` does."""
+    return _read(await _body(request, origin), read_decision)
+
+
+async def _body(request: web.Request, origin: str) -> bytes:
     headers = request.headers
     if not comes_from_us(fetch_site=headers.get("Sec-Fetch-Site"), origin=headers.get("Origin"), ours=origin):
         raise Problem(403, "cross_site", "This form was sent by another site.", "Nothing was done.")
     if request.content_type != "application/x-www-form-urlencoded":
         raise Problem(415, "unsupported_media_type", "Send this as a form.")
+    return await request.read()
+
+
+def _read(body: bytes, decode: Callable[[bytes], ReadT]) -> ReadT:
     try:
-        return parameters.decode(await request.read())
+        return decode(body)
     except OAuthError as error:
         raise Problem(400, "invalid_request", "This form cannot be read.", error.description) from None
 
