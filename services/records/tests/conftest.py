@@ -19,7 +19,7 @@ API, MCP = f"{ORIGIN}/v1", f"{ORIGIN}/v1/mcp"
 ACME, GLOBEX = "a" * 32, "b" * 32
 SAM, CARLY, KIM = "5" * 32, "6" * 32, "7" * 32
 CLIENT = "3" * 32
-ALL_ACTIONS = ["create", "view", "update", "remove"]
+ALL_ACTIONS = ["create", "view", "update", "remove", "export"]
 EVERYTHING = dict.fromkeys(("company", "enduser", "conversation", "task", "asset"), ALL_ACTIONS)
 
 
@@ -59,11 +59,14 @@ class House:
         self._http = http
         self._peer = peer
 
-    def grant(self, granted=EVERYTHING, *, portfolio="all", now=None, role=EVERYTHING, **claims):
+    def grant(
+        self, granted=EVERYTHING, *, portfolio="all", now=None, role=EVERYTHING, team=(SAM,), listed=(), **claims
+    ):
         """A token of Sam of acme, good at both doors; ``claims`` change that."""
         document = f"{len(self.permissions.rights):064x}"
-        portfolios = (portfolio, now or portfolio)
-        self.permissions.rights[document] = rights(granted, EVERYTHING, role, portfolios=portfolios)
+        answer = rights(granted, EVERYTHING, role, portfolios=(portfolio, now or portfolio))
+        answer = msgspec.structs.replace(answer, team=tuple(team), listed=tuple(listed))
+        self.permissions.rights[document] = answer
         usual = {"sub": SAM, "tid": ACME, "prm": document, "aud": [API, MCP], "client_id": CLIENT}
         return self.issuer.mint(**usual | claims)
 
@@ -72,7 +75,8 @@ class House:
         url = self.served.public_url + path
         async with self._http.request(method, url, headers=sent | (headers or {}), **more) as got:
             text = await got.read()
-            return Answer(got.status, msgspec.json.decode(text) if text else None, got.headers)
+            decoded = msgspec.json.decode(text) if text and got.content_type.endswith("json") else text or None
+            return Answer(got.status, decoded, got.headers)
 
     async def get(self, path, token, **params):
         return await self.ask("GET", path, token, params=params)

@@ -12,7 +12,7 @@ from latchkey_records.registration import registering
 async def test_catalogue_is_registered_at_start(house):
     (sent,) = house.permissions.catalogues
     assert [model["name"] for model in sent["models"]] == ["asset", "company", "conversation", "enduser", "task"]
-    assert all(set(model["actions"]) == {"create", "view", "update", "remove"} for model in sent["models"])
+    assert all(set(model["actions"]) == {"create", "view", "update", "remove", "export"} for model in sent["models"])
 
 
 async def test_service_is_not_ready_until_the_catalogue_is_registered(starting, permissions, missing):

@@ -57,7 +57,8 @@ async def test_only_the_mcp_server_may_ask(house, caller):
 
 async def test_both_doors_answer_the_same(house, companies):
     token = house.grant(portfolio="own")
-    for params in ({}, {"limit": 2}, {"limit": 2, "cursor": companies[4]}):
+    cursor = (await house.get("/v1/companies", token, limit="2")).body["next_cursor"]
+    for params in ({}, {"limit": 2}, {"limit": 2, "cursor": cursor}):
         over_rest = await house.get("/v1/companies", token, **{name: str(value) for name, value in params.items()})
         assert (await house.perform(token, "companies", "list", **params)).body == over_rest.body
     for company in (companies[0], companies[1]):
@@ -108,6 +109,17 @@ BAD_PARAMETERS = [
     ("list", {"filter": {"nope": 1}}, "/filter/nope"), ("list", {"filter": {"a/b~": 1}}, "/filter/a~1b~0"),
     ("list", {"filter": {"owner": "Sam"}}, "/filter/owner"), ("list", {"filter": {"owner": None}}, "/filter/owner"),
     ("list", {"filter": {"arr": True}}, "/filter/arr"), ("list", {"limit": 0}, "/limit"),
+    ("list", {"filter": {"arr": {}}}, "/filter/arr"), ("list", {"filter": {"arr": {"gte": None}}}, "/filter/arr/gte"),
+    ("list", {"filter": {"arr": {"prefix": "5"}}}, "/filter/arr/prefix"),
+    ("list", {"filter": {"address": {"city": "Oslo"}}}, "/filter/address"),
+    ("list", {"filter": {"name": {"prefix": ""}}}, "/filter/name/prefix"),
+    ("list", {"sort": ["name", "nope"]}, "/sort/1"), ("list", {"sort": [5]}, "/sort/0"),
+    ("list", {"sort": ["name", "-name"]}, "/sort/1"), ("list", {"sort": ["description"]}, "/sort/0"),
+    ("list", {"sort": ["name", "arr", "city", "phase"]}, "/sort"),
+    ("create", {"values": {"name": "New", "address": {"town": "Oslo"}}}, "/values/address/town"),
+    ("create", {"values": {"name": "New", "address": {"city": 5}}}, "/values/address/city"),
+    ("create", {"values": {"name": "New", "address": "Oslo"}}, "/values/address"),
+    ("create", {"values": {"name": "New", "address.city": "Oslo"}}, "/values/address.city"),
     ("list", {"limit": True}, "/limit"), ("list", {"limit": "5"}, "/limit"), ("list", {"cursor": 5}, "/cursor"),
     ("get", {}, "/id"), ("get", {"id": 5}, "/id"), ("create", {}, "/values"), ("create", {"values": 1}, "/values"),
     ("create", {"values": {}}, "/values/name"), ("update", {"values": {}}, "/id"),
@@ -143,14 +155,18 @@ async def test_schemas_are_valid_and_agree_with_what_is_taken(house, companies):
         for one in found.values():
             jsonschema.Draft202012Validator.check_schema(schema_of(one))
     good = {
-        "list": {"filter": {"owner": "me", "open_tasks": 0}, "limit": 3},
+        "list": {
+            "filter": {"owner": "me", "open_tasks": 0, "arr": {"gte": 0, "lt": 5}, "address.city": {"prefix": "O"}},
+            "sort": ["-arr", "address.city"],
+            "limit": 3,
+        },
         "get": {"id": companies[0]},
-        "create": {"values": {"name": "New", "owner": CARLY, "arr": 5, "city": None}},
+        "create": {"values": {"name": "New", "owner": CARLY, "arr": 5, "address": {"city": None}}},
         "update": {"id": companies[0], "values": {"owner": "me", "description": None}},
         "remove": {"id": companies[0]},
     }
     bad = {
-        "list": {"filter": {"owner": "Sam"}},
+        "list": {"sort": ["arr", "description"]},
         "get": {},
         "create": {"values": {"city": "Rome"}},
         "update": {"id": companies[0], "values": {"name": None}},

@@ -11,8 +11,11 @@ from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.service import Surface
 from latchkey_records import routes
 from latchkey_records.domain.catalogue import CATALOGUE, KINDS
+from latchkey_records.exports import Exports
 from latchkey_records.handlers.assistant import Assistant
 from latchkey_records.handlers.company_owner import OwnerOfCompany
+from latchkey_records.handlers.door import Door
+from latchkey_records.handlers.export import Export
 from latchkey_records.handlers.load import Load
 from latchkey_records.handlers.metadata import metadata
 from latchkey_records.handlers.rest import Rest
@@ -36,12 +39,14 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         embedding(settings, _NAME, *api.audiences, peers=peers, bus=nats, clock=clock) as verifier,
         registering(peers.at(settings.permissions_url), CATALOGUE) as registration,
     ):
-        operations = Operations(database, Outbox(_NAME, clock, entropy), verifier, clock, entropy)
-        guard = Guard.of(verifier, api.rest, INCLUSIVE)
+        outbox = Outbox(_NAME, clock, entropy)
+        operations = Operations(database, outbox, verifier, clock, entropy)
+        exports = Exports(database, outbox, verifier, clock, entropy)
+        door = Door(verifier, Guard.of(verifier, api.rest, INCLUSIVE))
         yield Surface(
             public=routes.public(
                 metadata(api.rest, settings.origin),
-                [(kind.route, Rest(kind, operations, verifier, guard)) for kind in KINDS],
+                [(kind.route, Rest(kind, operations, door), Export(kind, exports, door)) for kind in KINDS],
             ),
             internal=routes.internal(
                 Assistant(operations, verifier, api.mcp),

@@ -1,7 +1,7 @@
 """One operation on one data model, whatever door it came through: rights, fields, portfolio, rows, events."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -12,23 +12,18 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.messaging.outbox import Outbox
-from latchkey_kit.web.problems import FieldError, Problem, bad_request, not_found
-from latchkey_policy.names import Action
-from latchkey_records.domain import parameters
-from latchkey_records.domain.catalogue import COMPANY
-from latchkey_records.domain.errors import Invalid, LackingFields, NoSuchRecord
-from latchkey_records.domain.kinds import Field, Kind
-from latchkey_records.domain.parameters import Operation
-from latchkey_records.domain.portfolio import Reach, reach
-from latchkey_records.refusals import OutsidePortfolio, lacking_action, lacking_fields
+from latchkey_kit.web.problems import Problem
+from latchkey_records.domain import cursor, parameters
+from latchkey_records.domain.cursor import Place
+from latchkey_records.domain.errors import Changed, NoSuchRecord
+from latchkey_records.domain.etag import Precondition, etag
+from latchkey_records.domain.kinds import Kind
+from latchkey_records.domain.parameters import Operation, Page
+from latchkey_records.refusals import telling
 from latchkey_records.store import records
-from latchkey_verify import Bearer, Effective, RightsUnavailable
-
-
-class Confirms(Protocol):
-    """What is asked again before a write commits, and before anything that was read is told."""
-
-    def confirm(self, bearer: Bearer) -> None: ...
+from latchkey_records.task import Confirms, Task
+from latchkey_records.within import stay_within
+from latchkey_verify import Bearer, Effective
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -36,19 +31,6 @@ class Result(msgspec.Struct, frozen=True):
 
     status: int
     body: dict[str, Any]
-
-
-class _Task(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation under way."""
-
-    bearer: Bearer
-    effective: Effective
-    reach: Reach
-    kind: Kind
-    given: Mapping[str, Any]
-
-    def may(self, action: Action) -> tuple[Field, ...]:
-        return parameters.touchable(self.kind, action, self.effective.permissions)
 
 
 class Operations:
@@ -59,7 +41,7 @@ class Operations:
         self._outbox = outbox
         self._verifier = verifier
         self._new_id: Callable[[], str] = lambda: new_id(clock, entropy)
-        self._how: dict[Operation, Callable[[_Task], Awaitable[Result]]] = {
+        self._how: dict[Operation, Callable[[Task, Precondition | None], Awaitable[Result]]] = {
             "list": self._list,
             "get": self._get,
             "create": self._create,
@@ -68,112 +50,103 @@ class Operations:
         }
 
     async def perform(
-        self, bearer: Bearer, effective: Effective, kind: Kind, operation: Operation, given: Mapping[str, Any]
+        self,
+        bearer: Bearer,
+        effective: Effective,
+        kind: Kind,
+        operation: Operation,
+        given: Mapping[str, Any],
+        only_if: Precondition | None = None,
     ) -> Result:
-        """Do it, with the parameters that `domain.parameters` describes.
+        """Do it, with the parameters that `domain.parameters` describes; ``only_if`` is for ``update`` and ``remove``.
 
         Raises:
-            Problem: 400 for parameters, 403 (`LackingRight`, `OutsidePortfolio`), 404, 409.
+            Problem: 400 for parameters, 403 (`LackingRight`, `OutsidePortfolio`), 404, 409, 412.
             InvalidToken, NoLease: the bearer died, or we lost sight of it, before a write was committed or a read told.
 
         """
-        action = parameters.NEEDS[operation]
-        if not effective.permissions.allows(kind.name, action):
-            raise lacking_action(effective, kind.name, action)
-        within = _reach(bearer, effective)
-        task = _Task(bearer=bearer, effective=effective, reach=within, kind=kind, given=given)
-        try:
+        task = Task.begin(bearer, effective, kind, parameters.NEEDS[operation], given)
+        with telling(effective, kind.name):
             parameters.check_names(operation, given)
-            return await self._how[operation](task)
-        except Invalid as error:
-            named = (FieldError(pointer=fault.pointer, message=fault.message) for fault in error.faults)
-            raise bad_request("Something in it is not valid.", *named) from None
-        except LackingFields as error:
-            raise lacking_fields(effective, kind.name, error.action, error.fields) from None
-        except NoSuchRecord:
-            raise not_found() from None
+            return await self._how[operation](task, only_if)
 
-    async def _list(self, task: _Task) -> Result:
+    async def _list(self, task: Task, _only_if: Precondition | None) -> Result:
         shown = task.may("view")
-        asked = parameters.read_page(task.given, shown, task.bearer.user)
+        asked = parameters.read_page(task.kind, task.given, shown, task.bearer.user)
         async with self._database.connection() as connection:
             found = await records.page(connection, task.kind, task.reach, shown, asked)
         self._verifier.confirm(task.bearer)
-        data = found[: asked.limit]
-        return Result(200, {"data": data, "next_cursor": data[-1]["id"] if len(found) > asked.limit else None})
+        return Result(200, {"data": found.records, "next_cursor": _cursor(task.kind, asked, found.place)})
 
-    async def _get(self, task: _Task) -> Result:
-        record = parameters.read_id(task.given)
-        return await self._shown(task, record)
+    async def _get(self, task: Task, _only_if: Precondition | None) -> Result:
+        return Result(200, await self._shown(task, parameters.read_id(task.given)))
 
-    async def _create(self, task: _Task) -> Result:
+    async def _create(self, task: Task, _only_if: Precondition | None) -> Result:
         permissions, me = task.effective.permissions, task.bearer.user
         values = parameters.read_values(task.kind, "create", task.given, permissions, me)
         record = self._new_id()
         async with self._database.transaction() as connection:
-            await _stay_within(connection, task, {"owner": None, "company": None} | values)
+            await stay_within(connection, task, {"owner": None, "company": None} | values, new=True)
             made = await records.insert(connection, task.kind, task.reach.tenant, record, values, task.may("view"))
             await self._tell(connection, task, RecordCreated(record=record, model=task.kind.name))
         return Result(201, made or {"id": record})
 
-    async def _update(self, task: _Task) -> Result:
+    async def _update(self, task: Task, only_if: Precondition | None) -> Result:
         permissions, me = task.effective.permissions, task.bearer.user
         values = parameters.read_values(task.kind, "update", task.given, permissions, me)
         record = parameters.read_id(task.given)
         if not values:
-            return await self._shown(task, record)
+            shown = await self._shown(task, record)
+            _check(only_if, shown)
+            return Result(200, shown)
         async with self._database.transaction() as connection:
-            if not await records.lock(connection, task.kind, task.reach, record):
-                raise NoSuchRecord
-            await _stay_within(connection, task, values)
+            await self._hold(connection, task, record, only_if)
+            await stay_within(connection, task, values)
             changed = await records.update(connection, task.kind, task.reach.tenant, record, values, task.may("view"))
             event = RecordUpdated(record=record, model=task.kind.name, fields=tuple(values))
             await self._tell(connection, task, event)
         return Result(200, changed)
 
-    async def _remove(self, task: _Task) -> Result:
+    async def _remove(self, task: Task, only_if: Precondition | None) -> Result:
         record = parameters.read_id(task.given)
         try:
             async with self._database.transaction() as connection:
-                if not await records.remove(connection, task.kind, task.reach, record):
-                    raise NoSuchRecord
+                await self._hold(connection, task, record, only_if)
+                await records.remove(connection, task.kind, task.reach.tenant, record)
                 await self._tell(connection, task, RecordRemoved(record=record, model=task.kind.name))
         except asyncpg.ForeignKeyViolationError:
             detail = "Other records belong to it: remove or move them first."
             raise Problem(409, "in_use", "This cannot be removed now.", detail) from None
         return Result(204, {"id": record, "removed": True})
 
-    async def _shown(self, task: _Task, record: str) -> Result:
+    async def _hold(self, connection: Connection, task: Task, record: str, only_if: Precondition | None) -> None:
+        """Keep everybody else from changing the record until the end of the transaction."""
+        if not await records.lock(connection, task.kind, task.reach, record):
+            raise NoSuchRecord
+        if only_if is not None:
+            now = await records.get(connection, task.kind, task.reach, task.may("view"), record)
+            _check(only_if, now or {})
+
+    async def _shown(self, task: Task, record: str) -> dict[str, Any]:
         async with self._database.connection() as connection:
             found = await records.get(connection, task.kind, task.reach, task.may("view"), record)
         self._verifier.confirm(task.bearer)
         if found is None:
             raise NoSuchRecord
-        return Result(200, found)
+        return found
 
-    async def _tell(self, connection: Connection, task: _Task, event: Event) -> None:
+    async def _tell(self, connection: Connection, task: Task, event: Event) -> None:
         """Write the event, and look once more whether the bearer is alive: the last step before the commit."""
         bearer = task.bearer
         await self._outbox.add(connection, event, tenant=bearer.tenant, user=bearer.user, client=bearer.client)
         self._verifier.confirm(bearer)
 
 
-def _reach(bearer: Bearer, effective: Effective) -> Reach:
-    try:
-        return reach(tenant=bearer.tenant, user=bearer.user, portfolios=effective.portfolios)
-    except ValueError as error:
-        raise RightsUnavailable(f"a kind of portfolio that is not known here: {error}") from error
+def _cursor(kind: Kind, asked: Page, place: Place | None) -> str | None:
+    return None if place is None else cursor.write(kind.name, asked.selection.order, place.values, place.record)
 
 
-async def _stay_within(connection: Connection, task: _Task, values: Mapping[str, Any]) -> None:
-    """Refuse values that would put the record out of reach; a company out of reach is as if it did not exist."""
-    owner = task.reach.owner
-    if task.kind is COMPANY:
-        if owner is not None and values.get("owner", owner) != owner:
-            raise OutsidePortfolio("/values/owner", 'Name yourself as the owner ("me").')
-    elif "company" in values and values["company"] is None:
-        if owner is not None:
-            raise OutsidePortfolio("/values/company", "Name a company that you own.")
-    elif "company" in values and not await records.hold_company(connection, COMPANY, task.reach, values["company"]):
-        fault = FieldError(pointer="/values/company", message="There is no such company.")
-        raise bad_request("Something in it is not valid.", fault)
+def _check(only_if: Precondition | None, shown: Mapping[str, Any]) -> None:
+    now = etag(shown)
+    if only_if is not None and not only_if.holds(now):
+        raise Changed(now)

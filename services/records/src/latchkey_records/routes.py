@@ -11,15 +11,16 @@ from latchkey_records.handlers.rest import Rest
 API = "/v1"
 
 
-def public(metadata: Handler, models: Iterable[tuple[str, Rest]]) -> tuple[Route, ...]:
-    resources = [route for name, rest in models for route in _of_model(f"{API}/{name}", rest)]
+def public(metadata: Handler, models: Iterable[tuple[str, Rest, Handler]]) -> tuple[Route, ...]:
+    resources = [route for name, rest, export in models for route in _of_model(f"{API}/{name}", rest, export)]
     return (api("GET", PROTECTED_RESOURCE_PATH + API, metadata, open_to_browsers=True), *resources)
 
 
-def _of_model(path: str, rest: Rest) -> tuple[Route, ...]:
+def _of_model(path: str, rest: Rest, export: Handler) -> tuple[Route, ...]:
     return (
         api("GET", path, rest.list, open_to_browsers=True),
         api("POST", path, rest.create, open_to_browsers=True),
+        api("GET", path + "/export", export, open_to_browsers=True),  # no id is spelled like that
         api("GET", path + "/{id}", rest.get, open_to_browsers=True),
         api("PATCH", path + "/{id}", rest.update, open_to_browsers=True),
         api("DELETE", path + "/{id}", rest.remove, open_to_browsers=True),

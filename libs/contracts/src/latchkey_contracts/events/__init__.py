@@ -19,7 +19,7 @@ _CLASSES: tuple[type[Event], ...] = (
     permission.CatalogueRegistered, permission.CeilingChanged,
     permission.RoleChanged, permission.RoleAssigned, permission.RoleUnassigned, permission.RoleRemoved,
     permission.TeamChanged, permission.TeamRemoved, permission.PortfolioChanged,
-    record.RecordCreated, record.RecordUpdated, record.RecordRemoved,
+    record.RecordCreated, record.RecordUpdated, record.RecordRemoved, record.RecordsExported,
 )  # fmt: skip
 
 EVENTS: dict[tuple[str, int], type[Event]] = {(event.type, event.version): event for event in _CLASSES}

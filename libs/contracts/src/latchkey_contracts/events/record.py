@@ -32,3 +32,18 @@ class RecordRemoved(Event, frozen=True):
     entity: ClassVar[str] = "record"
     record: Id
     model: str
+
+
+class RecordsExported(Event, frozen=True):
+    """Records of a data model were handed out as a whole, ``count`` at most: written before the first of them left.
+
+    ``export`` is an id made for this event; ``format`` is ``csv`` or ``ndjson``.
+    """
+
+    type: ClassVar[str] = "record.exported"
+    entity: ClassVar[str] = "export"
+    export: Id
+    model: str
+    format: str
+    fields: tuple[str, ...]
+    count: int

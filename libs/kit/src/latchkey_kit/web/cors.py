@@ -3,14 +3,15 @@
 from aiohttp import hdrs, web
 
 _ALLOWED_HEADERS = (
-    "Authorization, Content-Type, Accept, MCP-Protocol-Version, Mcp-Session-Id, Mcp-Method, Mcp-Name, Last-Event-ID"
+    "Authorization, Content-Type, Accept, If-Match, If-None-Match, "
+    "MCP-Protocol-Version, Mcp-Session-Id, Mcp-Method, Mcp-Name, Last-Event-ID"
 )
 
 
 def open_up(response: web.StreamResponse) -> None:
     """Let scripts of any origin read this answer, its challenge included."""
     response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = "*"
-    response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = "WWW-Authenticate, X-Request-Id, Retry-After"
+    response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = "WWW-Authenticate, X-Request-Id, Retry-After, ETag"
 
 
 async def preflight(request: web.Request) -> web.Response:

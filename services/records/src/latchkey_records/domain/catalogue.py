@@ -8,6 +8,13 @@ from latchkey_records.domain.kinds import Field, Kind
 _LONG = 10_000
 _COMPANY = Field(name="company", type="company", title="Company", about="The company that it belongs to.")
 
+
+def _metric(name: str, title: str, about: str) -> Field:
+    """A number that is calculated from other records whenever it is read."""
+    words = f"{about} Calculated."
+    return Field(name=name, type="number", title=title, about=words, writable=False, nullable=False, calculated=True)
+
+
 COMPANY: Final = Kind(
     name="company",
     route="companies",
@@ -20,16 +27,13 @@ COMPANY: Final = Kind(
         Field(name="phase", type="text", title="Phase", about="Where it stands in its life as a customer."),
         Field(name="health", type="text", title="Health", about="How well the relationship is going."),
         Field(name="arr", type="number", title="ARR", about="Annual recurring revenue."),
-        Field(name="city", type="text", title="City"),
+        Field(name="city", type="text", title="City", about="Where it is at home; its postal address may differ."),
         Field(name="description", type="text", title="Description", longest=_LONG),
-        Field(
-            name="open_tasks",
-            type="number",
-            title="Open tasks",
-            about="How many tasks of the company are not done. Calculated.",
-            writable=False,
-            calculated=True,
-        ),
+        Field(name="address.street", type="text", title="Street", about="Street and number of the postal address."),
+        Field(name="address.city", type="text", title="Address: city", about="City of the postal address."),
+        Field(name="address.country", type="text", title="Country", about="Country of the postal address."),
+        _metric("open_tasks", "Open tasks", "How many tasks of the company are not done."),
+        _metric("assets", "Assets", "How many assets the company has."),
         Field(name="created_at", type="datetime", title="Created", writable=False, nullable=False),
     ),
 )

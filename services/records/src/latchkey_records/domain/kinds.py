@@ -11,7 +11,7 @@ Type = Literal["text", "email", "number", "boolean", "date", "datetime", "user",
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One value of a record.
+    """One value of a record; one with a dotted name, such as ``address.city``, is nested in JSON.
 
     ``about`` is a sentence for people and AI models. ``required``: it must be given at creation. ``nullable``: it may
     be empty. ``calculated``: it stands in no column. ``longest`` counts characters.
@@ -26,6 +26,11 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     nullable: bool = True
     calculated: bool = False
     longest: int = 200
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The member names that lead to it in JSON."""
+        return tuple(self.name.split("."))
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +53,6 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
             route=self.route,
             title=self.title,
             plural=self.plural,
-            actions=("create", "view", "update", "remove"),
+            actions=("create", "view", "update", "remove", "export"),
             fields=fields,
         )

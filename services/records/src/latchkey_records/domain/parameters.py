@@ -1,27 +1,32 @@
 """Parameters of the five operations, the same at every door.
 
-==========  ==================================  =====================
-operation   parameters                          the right it needs
-==========  ==================================  =====================
-``list``    ``filter``, ``limit``, ``cursor``   ``view``
-``get``     ``id``                              ``view``
-``create``  ``values``                          ``create``
-``update``  ``id``, ``values``                  ``update``
-``remove``  ``id``                              ``remove``
-==========  ==================================  =====================
+==========  ============================================  ==================
+operation   parameters                                    the right it needs
+==========  ============================================  ==================
+``list``    ``filter``, ``sort``, ``limit``, ``cursor``   ``view``
+``get``     ``id``                                        ``view``
+``create``  ``values``                                    ``create``
+``update``  ``id``, ``values``                            ``update``
+``remove``  ``id``                                        ``remove``
+==========  ============================================  ==================
+
+An export takes ``filter`` and ``sort`` of ``list``, and needs ``export``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, Literal, TypeGuard
 
 import msgspec
 
 from latchkey_contracts.ids import is_id
-from latchkey_policy.names import Action
+from latchkey_policy.names import WRITING, Action
 from latchkey_policy.permissions import PermissionSet
-from latchkey_records.domain import values
-from latchkey_records.domain.errors import Fault, Invalid, LackingFields, NoSuchRecord
+from latchkey_records.domain import cursor, nesting, values
+from latchkey_records.domain.conditions import Condition, read_filter
+from latchkey_records.domain.cursor import Place
+from latchkey_records.domain.errors import Fault, Invalid, LackingFields, NoSuchRecord, at, refuse
 from latchkey_records.domain.kinds import Field, Kind
+from latchkey_records.domain.order import Order, read_order
 
 Operation = Literal["list", "get", "create", "update", "remove"]
 Given = Mapping[str, Any]
@@ -34,7 +39,7 @@ NEEDS: Final[dict[Operation, Action]] = {
     "remove": "remove",
 }
 TAKES: Final[dict[Operation, tuple[str, ...]]] = {
-    "list": ("filter", "limit", "cursor"),
+    "list": ("filter", "sort", "limit", "cursor"),
     "get": ("id",),
     "create": ("values",),
     "update": ("id", "values"),
@@ -44,12 +49,19 @@ MOST: Final = 200
 USUAL: Final = 50
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """``filters`` are fields and the value that each must have; ``after`` is the id behind which it starts."""
+class Selection(msgspec.Struct, frozen=True):
+    """Which records, and in which order."""
 
-    filters: tuple[tuple[Field, Any], ...]
+    conditions: tuple[Condition, ...] = ()
+    order: Order = ()
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """``after`` is the place behind which it starts."""
+
+    selection: Selection
     limit: int
-    after: str | None
+    after: Place | None
 
 
 def is_operation(word: str) -> TypeGuard[Operation]:
@@ -59,30 +71,41 @@ def is_operation(word: str) -> TypeGuard[Operation]:
 def touchable(kind: Kind, action: Action, permissions: PermissionSet) -> tuple[Field, ...]:
     """Name the fields of a model that an action may touch; for ``create`` and ``update`` the writable ones."""
     granted = permissions.fields(kind.name, action)
-    return tuple(field for field in kind.fields if field.name in granted and (action == "view" or field.writable))
+    writing = action in WRITING
+    return tuple(field for field in kind.fields if field.name in granted and (field.writable or not writing))
+
+
+def exportable(kind: Kind, permissions: PermissionSet) -> tuple[Field, ...]:
+    """Name the fields that an export holds: those that may be viewed and exported."""
+    viewed = permissions.fields(kind.name, "view")
+    return tuple(field for field in touchable(kind, "export", permissions) if field.name in viewed)
 
 
 def check_names(operation: Operation, given: Given) -> None:
     """Refuse parameters that the operation does not take."""
-    takes = TAKES[operation]
-    _refuse(Fault(_at(name), "There is no such parameter.") for name in given if name not in takes)
+    check_taken(given, TAKES[operation])
 
 
-def read_page(given: Given, visible: tuple[Field, ...], me: str) -> Page:
-    """Read the parameters of ``list``. A field that may not be viewed is as unknown as one that does not exist."""
-    filters = _object(given.get("filter", {}), "/filter")
+def check_taken(given: Given, takes: Collection[str]) -> None:
+    refuse(Fault(at(name), "There is no such parameter.") for name in given if name not in takes)
+
+
+def read_selection(given: Given, visible: tuple[Field, ...], me: str) -> Selection:
+    """Read ``filter`` and ``sort``. A field that may not be viewed is as unknown as one that does not exist."""
     by_name = {field.name: field for field in visible}
-    _refuse(
-        Fault(_at("filter", name), "There is no such field to filter by.") for name in filters if name not in by_name
-    )
+    conditions = read_filter(given.get("filter", {}), by_name, me)
+    return Selection(conditions, read_order(given.get("sort", ()), by_name))
+
+
+def read_page(kind: Kind, given: Given, visible: tuple[Field, ...], me: str) -> Page:
+    """Read the parameters of ``list``."""
+    selection = read_selection(given, visible, me)
     limit = given.get("limit", USUAL)
     if type(limit) is not int or not 1 <= limit <= MOST:
         raise Invalid(Fault("/limit", f"Expected a whole number from 1 to {MOST}."))
     after = given.get("cursor")
-    if after is not None and not is_id(after):
-        raise Invalid(Fault("/cursor", "This is no cursor of this list."))
-    read = _read_all("/filter", {by_name[name]: value for name, value in filters.items()}, me, null=False)
-    return Page(filters=tuple(read.items()), limit=limit, after=after)
+    place = None if after is None else cursor.read(kind.name, selection.order, after)
+    return Page(selection=selection, limit=limit, after=place)
 
 
 def read_id(given: Given) -> str:
@@ -101,58 +124,44 @@ def read_values(
     """Read ``values``: refuse unknown and read-only fields first, then those without the right, then bad values."""
     if "values" not in given:
         raise Invalid(Fault("/values", "This is missing."))
-    sent = _object(given["values"], "/values")
-    _refuse(_unwritable(kind, sent))
-    granted = {field.name for field in touchable(kind, action, permissions)}
-    if lacking := tuple(name for name in sent if name not in granted):
+    sent, faults = nesting.flat(kind.fields, _object(given["values"], "/values"), "/values")
+    read_only = (Fault(_pointer("/values", one), "This field is read-only.") for one in sent if not one.writable)
+    refuse((*faults, *read_only))
+    granted = set(touchable(kind, action, permissions))
+    if lacking := tuple(field.name for field in sent if field not in granted):
         raise LackingFields(action, lacking)
     if action == "create":
-        missing = (field.name for field in kind.fields if field.required and field.name not in sent)
-        _refuse(Fault(_at("values", name), "This is missing.") for name in missing)
-    fields = {field: sent[field.name] for field in kind.fields if field.name in sent}
-    return {field.name: value for field, value in _read_all("/values", fields, me).items()}
+        refuse(_missing(kind, sent, "/values"))
+    return _read_all("/values", {field: sent[field] for field in kind.fields if field in sent}, me)
 
 
 def read_stored(kind: Kind, record: object, pointer: str) -> tuple[str, dict[str, Any]]:
     """Read a record as it is loaded from outside: its id, and any field that is kept."""
-    sent = dict(_object(record, pointer))
-    known = {field.name: field for field in kind.fields if not field.calculated}
-    record_id = sent.pop("id", None)
-    faults = [Fault(f"{pointer}{_at(name)}", "There is no such field.") for name in sent if name not in known]
+    given = dict(_object(record, pointer))
+    record_id = given.pop("id", None)
+    sent, faults = nesting.flat((field for field in kind.fields if not field.calculated), given, pointer)
     if not is_id(record_id):
         faults.append(Fault(f"{pointer}/id", "Expected an id."))
-    faults += [
-        Fault(f"{pointer}{_at(field.name)}", "This is missing.")
-        for field in kind.fields
-        if field.required and field.name not in sent
-    ]
-    _refuse(faults)
-    read = _read_all(pointer, {known[name]: value for name, value in sent.items()}, me=None)
-    return str(record_id), {field.name: value for field, value in read.items()}
+    refuse((*faults, *_missing(kind, sent, pointer)))
+    return str(record_id), _read_all(pointer, sent, me=None)
 
 
-def _unwritable(kind: Kind, names: Given) -> list[Fault]:
-    faults = []
-    for name in names:
-        field = kind.field(name)
-        if field is None:
-            faults.append(Fault(_at("values", name), "There is no such field."))
-        elif not field.writable:
-            faults.append(Fault(_at("values", name), "This field is read-only."))
-    return faults
+def _missing(kind: Kind, sent: Collection[Field], pointer: str) -> Iterator[Fault]:
+    for field in kind.fields:
+        if field.required and field not in sent:
+            yield Fault(_pointer(pointer, field), "This is missing.")
 
 
-def _read_all(pointer: str, given: Mapping[Field, object], me: str | None, *, null: bool = True) -> dict[Field, Any]:
-    found: dict[Field, Any] = {}
+def _read_all(pointer: str, given: Mapping[Field, object], me: str | None) -> dict[str, Any]:
+    """Give the values by the names of their fields."""
+    found: dict[str, Any] = {}
     faults = []
     for field, value in given.items():
         try:
-            if value is None and not null:
-                raise ValueError("A filter needs a value.")  # noqa: TRY301 - told like all others
-            found[field] = values.read(field, value, me)
+            found[field.name] = values.read(field, value, me)
         except ValueError as error:
-            faults.append(Fault(f"{pointer}{_at(field.name)}", str(error)))
-    _refuse(faults)
+            faults.append(Fault(_pointer(pointer, field), str(error)))
+    refuse(faults)
     return found
 
 
@@ -162,11 +171,5 @@ def _object(value: object, pointer: str) -> Given:
     return value
 
 
-def _at(*names: str) -> str:
-    """JSON Pointer (RFC 6901 §3), with overlong names cut."""
-    return "".join("/" + name[:80].replace("~", "~0").replace("/", "~1") for name in names)
-
-
-def _refuse(faults: Iterable[Fault]) -> None:
-    if found := tuple(faults):
-        raise Invalid(*found[:20])
+def _pointer(base: str, field: Field) -> str:
+    return base + at(*field.path)

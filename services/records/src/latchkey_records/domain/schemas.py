@@ -3,7 +3,10 @@
 from typing import Any, Final
 
 from latchkey_policy.permissions import PermissionSet
+from latchkey_records.domain.conditions import COMPARISONS
+from latchkey_records.domain.cursor import LONGEST
 from latchkey_records.domain.kinds import Field, Kind
+from latchkey_records.domain.order import MOST_KEYS, sortable
 from latchkey_records.domain.parameters import MOST, NEEDS, USUAL, Operation, touchable
 from latchkey_records.domain.values import LARGEST
 
@@ -54,7 +57,7 @@ def _description(kind: Kind, operation: Operation, permissions: PermissionSet) -
         case "list":
             shown = ", ".join(["id", *(field.name for field in touchable(kind, "view", permissions))])
             return (
-                f"Lists {kind.plural}, a page at a time, in the order of their ids. Each has: {shown}. "
+                f"Lists {kind.plural}, a page at a time, in the order of their ids unless sorted. Each has: {shown}. "
                 "When next_cursor is not null there are more: ask again with it as cursor."
             )
         case "get":
@@ -68,15 +71,34 @@ def _description(kind: Kind, operation: Operation, permissions: PermissionSet) -
 
 
 def _list(kind: Kind, permissions: PermissionSet) -> tuple[dict[str, Any], list[str]]:
-    fields = {field.name: _field(field, null=False) for field in touchable(kind, "view", permissions)}
-    words = f"Only {kind.plural} of which every named field has just this value."
-    if any(field.type == "user" for field in touchable(kind, "view", permissions)):
+    visible = touchable(kind, "view", permissions)
+    filters = {field.name: _condition(field) for field in visible}
+    words = f"Only {kind.plural} of which every named field has just this value, or compares like that."
+    if any(field.type == "user" for field in visible):
         words += ' For a field that holds a user, "me" finds those of the user whom this connection works for.'
-    paging = {
+    properties = {
+        "filter": {"description": words, **_object(filters, [])},
         "limit": {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL, "description": "Most in a page."},
-        "cursor": {"type": "string", "pattern": _ID, "description": "next_cursor of the page before."},
+        "cursor": {"type": "string", "maxLength": LONGEST, "description": "next_cursor of the page before."},
     }
-    return {"filter": {"description": words, **_object(fields, [])}, **paging}, []
+    if orders := [sign + field.name for field in visible if sortable(field) for sign in ("", "-")]:
+        words = "Fields to sort by, the first before the others; with a minus from high to low. Empty values come last."
+        words += " Say the same for every page."
+        properties["sort"] = {"type": "array", "items": {"enum": orders}, "maxItems": MOST_KEYS, "description": words}
+    return properties, []
+
+
+def _condition(field: Field) -> dict[str, Any]:
+    """Describe an equal value, or an object of comparisons where there are some."""
+    described = _field(field, null=False)
+    if field.type not in COMPARISONS:
+        return described
+    words = {name: described.pop(name) for name in ("title", "description")}
+    described.pop("minimum", None), described.pop("maximum", None)
+    compared = {"eq": described} | dict.fromkeys(COMPARISONS[field.type], described)
+    if "prefix" in compared:
+        compared["prefix"] = {"type": "string", "minLength": 1, "maxLength": field.longest}
+    return {"anyOf": [described, {**_object(compared, []), "minProperties": 1}], **words}
 
 
 def _by_id(kind: Kind, _permissions: PermissionSet) -> tuple[dict[str, Any], list[str]]:
@@ -85,16 +107,27 @@ def _by_id(kind: Kind, _permissions: PermissionSet) -> tuple[dict[str, Any], lis
 
 def _create(kind: Kind, permissions: PermissionSet) -> tuple[dict[str, Any], list[str]]:
     required = [field.name for field in kind.fields if field.required]
-    fields = {field.name: _field(field, null=field.nullable) for field in touchable(kind, "create", permissions)}
     words = f"The fields of the new {kind.title.lower()}."
-    return {"values": {"description": words, **_object(fields, required)}}, ["values"]
+    return {"values": {"description": words, **_values(touchable(kind, "create", permissions), required)}}, ["values"]
 
 
 def _update(kind: Kind, permissions: PermissionSet) -> tuple[dict[str, Any], list[str]]:
     by_id, _ = _by_id(kind, permissions)
-    fields = {field.name: _field(field, null=field.nullable) for field in touchable(kind, "update", permissions)}
-    values = {"description": "The new values, by field; null empties a field.", **_object(fields, [])}
+    words = "The new values, by field; null empties a field."
+    values = {"description": words, **_values(touchable(kind, "update", permissions), [])}
     return {**by_id, "values": values}, ["id", "values"]
+
+
+def _values(fields: tuple[Field, ...], required: list[str]) -> dict[str, Any]:
+    """Describe an object of values, with objects in it for what is nested."""
+    found = _object({}, required)
+    for field in fields:
+        *parents, leaf = field.path
+        into = found
+        for parent in parents:
+            into = into["properties"].setdefault(parent, _object({}, []))
+        into["properties"][leaf] = _field(field, null=field.nullable)
+    return found
 
 
 _PROPERTIES: Final = {"list": _list, "get": _by_id, "create": _create, "update": _update, "remove": _by_id}

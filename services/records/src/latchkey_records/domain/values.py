@@ -43,6 +43,13 @@ def from_text(field: Field, text: str) -> object:
     return text
 
 
+def read_prefix(field: Field, value: object) -> str:
+    """Give the beginning that a text must have."""
+    if not isinstance(value, str) or not 1 <= len(value) <= field.longest:
+        raise ValueError(f"Expected a text of 1 to {field.longest} characters.")
+    return value
+
+
 def _text(field: Field, value: object, _me: str | None) -> str:
     if not isinstance(value, str):
         raise ValueError("Expected a text.")  # noqa: TRY004 - one error for whoever sends it

@@ -54,7 +54,8 @@ class Assistant:
         if kind is None:
             raise not_found("There is no such model route.")
         if not is_operation(asked.operation):
-            raise not_found(f"There is no such operation: choose one of {', '.join(NEEDS)}.")
+            exporting = f" An export is a file: GET /v1/{kind.route}/export." if asked.operation == "export" else ""
+            raise not_found(f"There is no such operation: choose one of {', '.join(NEEDS)}.{exporting}")
         try:
             result = await self._operations.perform(bearer, effective, kind, asked.operation, asked.parameters)
         except InvalidToken as error:

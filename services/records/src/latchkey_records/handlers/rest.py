@@ -3,100 +3,78 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from latchkey_kit.web.bodies import answer, json_body
-from latchkey_kit.web.problems import FieldError, Problem, bad_request
+from latchkey_kit.web.problems import bad_request
+from latchkey_records.domain.etag import Precondition, etag
 from latchkey_records.domain.kinds import Kind
 from latchkey_records.domain.parameters import Operation
-from latchkey_records.domain.values import from_text
+from latchkey_records.handlers.door import Door
+from latchkey_records.handlers.query import error_at, parameters_of
 from latchkey_records.operations import Operations, Result
-from latchkey_verify import InvalidToken, Verifier
-from latchkey_verify.lacking import LackingRight
-from latchkey_verify.web import Guard
-
-_PAGING = ("limit", "cursor")
 
 
 class Rest:
-    """``/v1/<route>`` and ``/v1/<route>/{id}``. A filter is a query parameter by the name of its field."""
+    """``/v1/<route>`` and ``/v1/<route>/{id}``."""
 
-    def __init__(self, kind: Kind, operations: Operations, verifier: Verifier, guard: Guard) -> None:
+    def __init__(self, kind: Kind, operations: Operations, door: Door) -> None:
         self._kind = kind
         self._operations = operations
-        self._verifier = verifier
-        self._guard = guard
+        self._door = door
 
     async def list(self, request: web.Request) -> web.Response:
         return answer((await self._perform(request, "list")).body)
 
     async def get(self, request: web.Request) -> web.Response:
-        return answer((await self._perform(request, "get")).body)
+        """304 if it is still as ``If-None-Match`` says (RFC 9110 §13.1.2)."""
+        body = (await self._perform(request, "get")).body
+        tag = etag(body)
+        if any(known.value in {tag, "*"} for known in request.if_none_match or ()):
+            return web.Response(status=304, headers=_tagged(tag) | {hdrs.CACHE_CONTROL: "no-store"})
+        return answer(body, headers=_tagged(tag))
 
     async def create(self, request: web.Request) -> web.Response:
         """201 with the new record."""
-        made = await self._perform(request, "create")
-        return answer(made.body, 201, {"Location": f"/v1/{self._kind.route}/{made.body['id']}"})
+        body = (await self._perform(request, "create")).body
+        return answer(body, 201, {"Location": f"/v1/{self._kind.route}/{body['id']}", **_tagged(etag(body))})
 
     async def update(self, request: web.Request) -> web.Response:
         """Members that are left out stay as they are; null empties a field (RFC 7396)."""
-        return answer((await self._perform(request, "update")).body)
+        body = (await self._perform(request, "update")).body
+        return answer(body, headers=_tagged(etag(body)))
 
     async def remove(self, request: web.Request) -> web.Response:
         """204."""
         await self._perform(request, "remove")
-        return web.Response(status=204, headers={"Cache-Control": "no-store"})
+        return web.Response(status=204, headers={hdrs.CACHE_CONTROL: "no-store"})
 
     async def _perform(self, request: web.Request, operation: Operation) -> Result:
-        bearer = await self._guard.bearer(request)
-        try:
-            effective = await self._verifier.rights(bearer)
+        async with self._door.entered(request) as (bearer, effective):
             given = await self._parameters(request, operation)
-            return await self._operations.perform(bearer, effective, self._kind, operation, given)
-        except InvalidToken:
-            await self._guard.bearer(request)  # it has died meanwhile, and the guard has the words for that
-            raise
-        except Problem as problem:
-            problem.errors = _as_sent(problem.errors)
-            if isinstance(problem, LackingRight):
-                self._guard.challenged(problem)
-            raise
+            only_if = _precondition(request)
+            return await self._operations.perform(bearer, effective, self._kind, operation, given, only_if)
 
     async def _parameters(self, request: web.Request, operation: Operation) -> Mapping[str, Any]:
         if operation == "list":
-            return self._of_query(request)
+            return parameters_of(request, self._kind)
         if request.query:
-            raise bad_request("No parameters are taken here.", *(_unknown(name) for name in request.query))
+            unknown = (error_at(name, "There is no such parameter.") for name in request.query)
+            raise bad_request("No parameters are taken here.", *unknown)
         by_id = {} if operation == "create" else {"id": request.match_info["id"]}
         if operation in {"create", "update"}:
             return {**by_id, "values": await json_body(request, dict[str, Any])}
         return by_id
 
-    def _of_query(self, request: web.Request) -> Mapping[str, Any]:
-        filters: dict[str, Any] = {}
-        paging: dict[str, Any] = {}
-        for name, text in request.query.items():
-            if name in filters or name in paging:
-                raise bad_request("A parameter is given twice.", _unknown(name, "This is given twice."))
-            if name in _PAGING:
-                paging[name] = int(text) if name == "limit" and _is_number(text) else text
-            else:
-                field = self._kind.field(name)
-                filters[name] = from_text(field, text) if field else text
-        return {"filter": filters, **paging}
+
+def _precondition(request: web.Request) -> Precondition | None:
+    """Read ``If-Match``. One that cannot be read holds for nothing."""
+    if hdrs.IF_MATCH not in request.headers:
+        return None
+    if request.headers[hdrs.IF_MATCH].strip() == "*":
+        return Precondition(anything=True)
+    return Precondition(frozenset(tag.value for tag in request.if_match or () if not tag.is_weak))
 
 
-def _as_sent(errors: tuple[FieldError, ...]) -> tuple[FieldError, ...]:
-    """Point into the body or the query as REST has them, without the envelope of the core's parameters."""
-    return tuple(
-        FieldError(pointer=error.pointer.removeprefix("/values").removeprefix("/filter"), message=error.message)
-        for error in errors
-    )
-
-
-def _unknown(name: str, message: str = "There is no such parameter.") -> FieldError:
-    return FieldError(pointer="/" + name[:80], message=message)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
+def _tagged(tag: str) -> dict[str, str]:
+    return {hdrs.ETAG: f'"{tag}"'}

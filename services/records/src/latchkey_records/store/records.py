@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
 from latchkey_kit.db import Connection
+from latchkey_records.domain.cursor import Place
 from latchkey_records.domain.kinds import Field, Kind
-from latchkey_records.domain.parameters import Page
+from latchkey_records.domain.nesting import nested
+from latchkey_records.domain.parameters import Page, Selection
 from latchkey_records.domain.portfolio import Reach
 from latchkey_records.store.statement import Statement, column
 
@@ -16,19 +18,36 @@ Record = dict[str, Any]
 Fields = tuple[Field, ...]
 
 
-async def page(connection: Connection, kind: Kind, reach: Reach, shown: Fields, asked: Page) -> list[Record]:
-    """Give the records that match, in the order of their ids: one more than asked for, if there are more."""
+class Found(NamedTuple):
+    """A page of a list. ``place`` is where it ended, ``None`` if there is nothing behind it."""
+
+    records: list[Record]
+    place: Place | None
+
+
+def select(kind: Kind, reach: Reach, shown: Fields, asked: Selection, after: Place | None = None) -> Statement:
+    """Make the statement that reads what is asked for, in its order."""
     statement = Statement(kind)
-    conditions = [statement.within(reach)]
-    conditions += [f"{statement.expression(field)} = {statement.bind(value)}" for field, value in asked.filters]
-    if asked.after is not None:
-        conditions.append(f"r.id > {statement.bind(asked.after)}")
-    rows = await connection.fetch(
+    conditions = [statement.within(reach), *map(statement.holds, asked.conditions)]
+    if after is not None:
+        conditions.append(statement.behind(asked.order, after))
+    statement.text = (
         f"SELECT {statement.columns(shown)} FROM {kind.name} AS r WHERE {' AND '.join(conditions)} "  # noqa: S608 - names of our models
-        f"ORDER BY r.id LIMIT {statement.bind(asked.limit + 1)}",
-        *statement.values,
+        f"ORDER BY {statement.ordered(asked.order)}"
     )
-    return [_record(row) for row in rows]
+    return statement
+
+
+async def page(connection: Connection, kind: Kind, reach: Reach, shown: Fields, asked: Page) -> Found:
+    """Give the records that match, as many as are asked for; the fields of the order are among those shown."""
+    statement = select(kind, reach, shown, asked.selection, asked.after)
+    limited = f"{statement.text} LIMIT {statement.bind(asked.limit + 1)}"
+    rows = await connection.fetch(limited, *statement.values)
+    kept = rows[: asked.limit]
+    place = None
+    if len(rows) > asked.limit:
+        place = Place(tuple(kept[-1][key.field.name] for key in asked.selection.order), kept[-1]["id"])
+    return Found([record_of(row) for row in kept], place)
 
 
 async def get(connection: Connection, kind: Kind, reach: Reach, shown: Fields, record: str) -> Record | None:
@@ -38,7 +57,7 @@ async def get(connection: Connection, kind: Kind, reach: Reach, shown: Fields, r
         f"WHERE {statement.within(reach)} AND r.id = {statement.bind(record)}",
         *statement.values,
     )
-    return _record(row) if row else None
+    return record_of(row) if row else None
 
 
 async def lock(connection: Connection, kind: Kind, reach: Reach, record: str) -> bool:
@@ -64,7 +83,7 @@ async def insert(
         f"ON CONFLICT (tenant_id, id) DO NOTHING RETURNING {statement.columns(shown)}",
         *statement.values,
     )
-    return _record(row) if row else None
+    return record_of(row) if row else None
 
 
 async def update(
@@ -80,23 +99,22 @@ async def update(
         *statement.values,
     )
     assert row is not None, "the row is locked"  # noqa: S101 - for the type
-    return _record(row)
+    return record_of(row)
 
 
-async def remove(connection: Connection, kind: Kind, reach: Reach, record: str) -> bool:
-    """Remove a record; false if there is none within reach.
+async def remove(connection: Connection, kind: Kind, tenant: str, record: str) -> None:
+    """Remove a record that the transaction holds.
 
     Raises:
         asyncpg.ForeignKeyViolationError: when other records belong to it.
 
     """
     statement = Statement(kind)
-    gone = await connection.fetchval(
+    await connection.execute(
         f"DELETE FROM {kind.name} AS r "  # noqa: S608 - names of our models
-        f"WHERE {statement.within(reach)} AND r.id = {statement.bind(record)} RETURNING true",
+        f"WHERE r.tenant_id = {statement.bind(tenant)} AND r.id = {statement.bind(record)}",
         *statement.values,
     )
-    return gone is not None
 
 
 async def hold_company(connection: Connection, kind: Kind, reach: Reach, company: str) -> bool:
@@ -114,8 +132,8 @@ def _columns(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
     return {column(field): values[field.name] for field in kind.fields if field.name in values}
 
 
-def _record(row: asyncpg.Record) -> Record:
-    return {name: _plain(value) for name, value in row.items()}
+def record_of(row: asyncpg.Record) -> Record:
+    return nested((name, _plain(value)) for name, value in row.items())
 
 
 def _plain(value: Any) -> Any:

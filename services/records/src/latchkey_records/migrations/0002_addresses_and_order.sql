@@ -1,0 +1,5 @@
+-- The postal address of a company, which is nested in JSON: address.city.
+ALTER TABLE company
+    ADD COLUMN address_street  text,
+    ADD COLUMN address_city    text,
+    ADD COLUMN address_country text;
