@@ -22,7 +22,13 @@ from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet
 from latchkey_contracts.requests.grants import Applied, GrantCreated, GrantsCreate, TokenApply
 from latchkey_contracts.requests.operator import MemberPut, TenantPut
-from latchkey_contracts.requests.permissions import ConsentLine, PermissionsResolve, Resolution
+from latchkey_contracts.requests.permissions import (
+    ConsentLine,
+    LeavingAnswer,
+    LeavingAsk,
+    PermissionsResolve,
+    Resolution,
+)
 from latchkey_contracts.requests.standing import Seen
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.testing.services import ORIGIN, Served
@@ -55,6 +61,7 @@ class Neighbours(Owners):
         self.turns_in: dict[str, int] = {}
         self.resolution = RESOLUTION
         self.refuses_births = 0
+        self.may_leave = True
         self.before: dict[type[Any], Any] = {}
         """What happens, once, when a question of this kind has come, before it is answered."""
         self.in_force = dt.datetime(2026, 11, 22, 8, 0, 2, tzinfo=dt.UTC)
@@ -64,7 +71,7 @@ class Neighbours(Owners):
             web.post(kind.path, self._serve(kind, reply))
             for kind, reply in (
                 (ClientsGet, self._client), (PermissionsResolve, self._resolution), (GrantsCreate, self._birth),
-                (TokenApply, self._apply),
+                (TokenApply, self._apply), (LeavingAsk, self._leaving),
             )
         ]  # fmt: skip
 
@@ -122,6 +129,9 @@ class Neighbours(Owners):
             ("tenant", question.tenant), ("user", question.user), ("tenant_user", question.tenant + question.user),
             ("tenant_client", question.tenant + question.client),
         ]  # fmt: skip
+
+    def _leaving(self, _question: LeavingAsk) -> tuple[int, Any]:
+        return 200, LeavingAnswer(allowed=self.may_leave)
 
     def _apply(self, question: TokenApply) -> tuple[int, Any]:
         for one in question.standings:

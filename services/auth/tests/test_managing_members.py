@@ -5,10 +5,12 @@ import asyncio
 import msgspec
 import pytest
 
+from latchkey_auth.turning.leaving import Leaving
 from latchkey_auth.turning.memberships import Actor, Memberships
 from latchkey_auth.turning.telling import Telling
 from latchkey_contracts.requests.grants import TokenApply
 from latchkey_contracts.requests.operator import MemberPut
+from latchkey_contracts.requests.permissions import LeavingAsk
 from latchkey_contracts.requests.standing import Standing
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.db import connect
@@ -59,6 +61,40 @@ async def test_a_removed_member_is_gone_and_the_token_service_knows_at_once(worl
     [event] = await world.events("member.removed")
     assert (event.tenantid, event.userid) == (world.tenants["acme"], world.users[RITA])
     assert msgspec.json.decode(event.data) == {"user": world.users[SAM], "tenant": world.tenants["acme"], "turn": 1}
+
+
+async def test_the_last_one_who_can_manage_is_not_removed(world, manage):
+    world.neighbours.may_leave = False
+    status, problem = await manage("DELETE", f"/{world.users[SAM]}")
+    assert (status, problem["code"]) == (409, "last_admin")
+    assert "Settings" in problem["detail"]
+    await nothing_is_removed(world, manage)
+    assert world.neighbours.all(LeavingAsk) == [LeavingAsk(tenant=world.tenants["acme"], user=world.users[SAM])]
+    world.neighbours.may_leave = True
+    assert (await manage("DELETE", f"/{world.users[SAM]}"))[0] == 200
+
+
+async def test_nobody_is_removed_while_permissions_are_away(world, manage):
+    world.neighbours.away.add(LeavingAsk.path)
+    status, problem = await manage("DELETE", f"/{world.users[SAM]}")
+    assert (status, problem["code"]) == (503, "temporarily_unavailable")
+    await nothing_is_removed(world, manage)
+
+
+async def test_leave_is_asked_for_members_only_and_by_those_who_may(world, manage):
+    for nobody in (world.users[KIM], "0" * 32, world.users[RITA]):
+        assert (await manage("DELETE", f"/{nobody}"))[0] in (404, 409)
+    viewer = {"member": ["view"]}
+    world.neighbours.rights = rights(viewer, viewer, viewer)
+    assert (await manage("DELETE", f"/{world.users[RITA]}", by=SAM))[0] == 403
+    assert world.neighbours.all(LeavingAsk) == []
+
+
+async def nothing_is_removed(world, manage):
+    _, listed = await manage("GET")
+    assert {member["email"] for member in listed["data"]} == {SAM, RITA}
+    assert await world.events("member.removed") == []
+    assert world.neighbours.all(TokenApply) == []
 
 
 async def test_a_removal_is_pending_while_the_token_service_is_away(world, manage):
@@ -183,7 +219,7 @@ async def test_who_is_cut_off_before_the_commit_removes_nobody(world):
 
     telling = Telling(None)
     async with connect(world.served.settings.database_url.reveal()) as database:
-        memberships = Memberships(database, Outbox("auth", SystemClock(), SystemEntropy()), telling)
+        memberships = Memberships(database, Outbox("auth", SystemClock(), SystemEntropy()), telling, Leaving(None))
         with pytest.raises(Problem):
             await memberships.remove(world.tenants["acme"], world.users[SAM], Actor(confirm=cut_off))
     assert await world.execute("SELECT 1 FROM membership WHERE removed_at IS NOT NULL") == []

@@ -30,6 +30,7 @@ from latchkey_auth.sign_in.limits import SignInLimits
 from latchkey_auth.sign_in.passwords import Passwords, passwords
 from latchkey_auth.sign_in.sessions import Cookies, Sessions
 from latchkey_auth.turning.accounts import Accounts
+from latchkey_auth.turning.leaving import Leaving
 from latchkey_auth.turning.memberships import Memberships
 from latchkey_auth.turning.telling import Telling
 from latchkey_contracts.api import Api
@@ -84,7 +85,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             sessions=Sessions(database, entropy, Cookies(settings.pages), life),
             pages=Pages(),
             peers=peers,
-            memberships=Memberships(database, outbox, telling),
+            memberships=Memberships(database, outbox, telling, Leaving(peers.at(settings.permissions_url))),
         )
         limits = SignInLimits(clock, _LOCAL_LIMITS if settings.local_mode else 1)
         yield Surface(

@@ -6,6 +6,7 @@ import msgspec
 
 from latchkey_auth.domain import standing
 from latchkey_auth.store import members
+from latchkey_auth.turning.leaving import Leaving
 from latchkey_auth.turning.telling import Telling, Told
 from latchkey_contracts.events.auth import MemberAdded, MemberRemoved
 from latchkey_kit.db import Connection, Database
@@ -25,10 +26,11 @@ OPERATOR = Actor()
 
 
 class Memberships:
-    def __init__(self, database: Database, outbox: Outbox, telling: Telling) -> None:
+    def __init__(self, database: Database, outbox: Outbox, telling: Telling, leaving: Leaving) -> None:
         self._database = database
         self._outbox = outbox
         self._telling = telling
+        self._leaving = leaving
 
     async def add(self, tenant: str, user: str, actor: Actor) -> Told | None:
         """Add somebody, for the first time or again; ``None`` when they are a member.
@@ -50,7 +52,8 @@ class Memberships:
         """End a membership, and with it every connection of this user in the tenant.
 
         Raises:
-            Problem: 404 for who is no member, 403 when the actor is none any more.
+            Problem: 404 for who is no member, 403 when the actor is none any more, 409 for the last who can manage.
+            PeerUnavailable, TimeoutError: permissions cannot be asked, and nothing is done.
 
         """
         async with self._database.transaction() as connection:
@@ -58,6 +61,8 @@ class Memberships:
             turn = await members.remove(connection, tenant, user, by=actor.user)
             if turn is None:
                 raise not_found("This workspace has no such member.")
+            actor.confirm()
+            await self._leaving.require(tenant, user)
             event = MemberRemoved(user=user, tenant=tenant, turn=turn)
             await self._outbox.add(connection, event, tenant=tenant, user=actor.user, client=actor.client)
             actor.confirm()
