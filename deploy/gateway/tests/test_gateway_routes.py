@@ -22,7 +22,7 @@ ROUTES = {
         "/.well-known/oauth-authorization-server", "/v1/connections",
     ],
     "client-registry": ["/v1/oauth-clients"],
-    "permissions": ["/v1/catalogue"],
+    "permissions": ["/v1/catalogue", "/v1/roles", "/v1/teams", "/v1/portfolios", "/v1/why"],
     "audit": ["/v1/audit-events"],
     "records": [
         "/v1/companies", "/v1/endusers", "/v1/conversations", "/v1/tasks", "/v1/assets",
@@ -100,7 +100,7 @@ async def test_every_path_reaches_its_service_and_keeps_its_query(http):
 async def test_what_lies_below_a_path_goes_with_it_and_what_only_begins_like_it_does_not(http):
     for path in ("/v1/companies/abc", "/v1/mcp/x", "/login/tenant", "/v1/catalogue/records"):
         assert (await http.get(path, headers=ALIVE)).status == 200, path
-    for path in ("/v1/companiesabc", "/v1", "/v1/roles", "/loginx", "/check", "/oauth/introspected", "/", "/readyz"):
+    for path in ("/v1/companiesabc", "/v1", "/v1/rolesabc", "/loginx", "/check", "/oauth/introspected", "/", "/readyz"):
         answer = await http.get(path, headers=ALIVE)
         assert (answer.status, answer.content_type) == (404, "application/problem+json"), path
 

@@ -53,7 +53,7 @@ SERVICES = {
         confirms=True,
     ),
     "client-registry": Rights(("client",)),
-    "permissions": Rights(("role", "ceiling", "catalogue")),
+    "permissions": Rights(("role", "ceiling", "catalogue", "team", "portfolio")),
     "audit": Rights(reads=("lk.v1.>",), confirms=True),
     "records": Rights(("record",)),
     "edge": Rights(),

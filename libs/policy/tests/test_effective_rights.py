@@ -31,28 +31,33 @@ def test_a_smaller_ceiling_or_role_never_gives_more_and_a_restored_one_gives_all
 @given(DOCUMENTS, SETS, SETS)
 def test_explanation_says_yes_exactly_when_effective_does(document, ceiling, role):
     rights = effective(document, ceiling, role)
+    parts = {"grant": document.permissions, "ceiling": ceiling, "role": role}
     for model in ("company", "asset", "note"):
         for action in ACTIONS:
-            whole = explain(document, ceiling, role, model=model, action=action)
+            whole = explain(parts, model=model, action=action)
             assert whole.allowed == rights.allows(model, action)
             for field in ("name", "extra", "unnamed"):
-                one = explain(document, ceiling, role, model=model, action=action, field=field)
+                one = explain(parts, model=model, action=action, field=field)
                 assert one.allowed == rights.allows_field(model, field, action)
 
 
 def test_explanation_names_everybody_who_refuses():
-    view = PermissionSet.of({"company": ["view"]})
-    document = GrantDocument(view, Portfolio.OWN)
-    assert explain(document, view, view, model="company", action="view").refused_by == ()
-    assert explain(document, PermissionSet(), view, model="company", action="view").refused_by == ("ceiling",)
-    everybody = explain(document, view, view, model="company", action="remove")
-    assert everybody.refused_by == ("grant", "ceiling", "role")
+    view, nothing = PermissionSet.of({"company": ["view"]}), PermissionSet()
+    parts = {"role": view, "grant": view, "ceiling": view}
+    assert explain(parts, model="company", action="view").refused_by == ()
+    assert explain(parts | {"ceiling": nothing}, model="company", action="view").refused_by == ("ceiling",)
+    assert explain(parts, model="company", action="remove").refused_by == ("grant", "ceiling", "role")
+
+
+def test_a_part_that_is_not_asked_refuses_nothing():
+    view, nothing = PermissionSet.of({"company": ["view"]}), PermissionSet()
+    assert explain({"role": view}, model="company", action="view").allowed
+    assert explain({"role": nothing}, model="company", action="view").refused_by == ("role",)
 
 
 def test_explanation_names_who_shares_no_field_with_the_others():
-    name, arr = ({"company": {"view": [field]}} for field in ("name", "arr"))
-    document = GrantDocument(PermissionSet.of(name), Portfolio.ALL)
-    answer = explain(document, PermissionSet.of(name), PermissionSet.of(arr), model="company", action="view")
+    name, arr = (PermissionSet.of({"company": {"view": [field]}}) for field in ("name", "arr"))
+    answer = explain({"grant": name, "ceiling": name, "role": arr}, model="company", action="view")
     assert answer.refused_by == ("role",)
 
 

@@ -3,9 +3,9 @@ import msgspec
 import pytest
 
 from latchkey_contracts.events import CloudEvent
+from latchkey_contracts.requests.permissions import CeilingGet, LeavingAsk
 from latchkey_kit import db
 from latchkey_kit.requests import PeerUnavailable
-from latchkey_permissions.__main__ import DEFINITION
 
 
 async def _events(house):
@@ -94,9 +94,8 @@ async def test_only_a_resource_server_registers_models(empty_house, models):
             assert response.headers["WWW-Authenticate"].startswith("Basic")
 
 
-async def test_two_instances_see_one_catalogue(house, models, serving_service, token, http, peer):
-    url = house.served.settings.database_url
-    async with serving_service(DEFINITION, token_url=token.url, database_url=url) as second:
+async def test_two_instances_see_one_catalogue(house, models, serving, http, peer):
+    async with serving(database_url=house.served.settings.database_url) as second:
         twin = type(house)(second, http, peer)
         assert (await twin.resolve("asset:view")).refusal == "nothing"
         await house.register(*models[:1])
@@ -105,7 +104,22 @@ async def test_two_instances_see_one_catalogue(house, models, serving_service, t
         assert (await house.resolve("asset:view")).refusal == "nothing"
 
 
-@pytest.mark.parametrize("who", ["auth", "operator", "permissions"])
-async def test_internal_requests_are_for_their_callers_only(house, who):
+async def test_internal_requests_are_for_their_callers_only(house):
     with pytest.raises(PeerUnavailable, match="caller_not_allowed"):
-        await house.rights("0" * 64, who=who)
+        await house.rights("0" * 64, who="operator")
+    for question in (LeavingAsk(tenant=house.acme, user=house.sam), CeilingGet(tenant=house.acme, client=house.claude)):
+        with pytest.raises(PeerUnavailable, match="caller_not_allowed"):
+            await house.caller("records").ask(question)
+
+
+async def test_a_catalogue_that_came_back_from_a_backup_is_read_anew(house, models):
+    """With the revision of another one, as after a restore under a process that ran on."""
+    await house.ceiling({"company": ("view",)})
+    async with db.connect(house.served.settings.database_url.reveal()) as database, database.connection() as connection:
+        await house.register(*models[:1])
+        seen = await connection.fetchval("SELECT revision FROM catalogue")
+        assert (await house.resolve("asset:view")).refusal == "unknown_scope"
+        await connection.execute("UPDATE catalogue SET revision = $1", seen - 1)
+        await house.register(*models)
+        assert await connection.fetchval("SELECT revision FROM catalogue") == seen
+    assert (await house.resolve("asset:view")).refusal == "nothing"

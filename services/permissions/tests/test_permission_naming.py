@@ -4,7 +4,7 @@ import pytest
 
 from latchkey_permissions.domain.lacking import lacking
 from latchkey_permissions.domain.management import MODELS
-from latchkey_permissions.domain.naming import Unknown, unknown_names
+from latchkey_permissions.domain.naming import Wrong, wrong_names
 from latchkey_permissions.domain.registration import Registered, clashes
 from latchkey_policy.catalogue import Catalogue, Field, Model
 from latchkey_policy.names import ACTIONS
@@ -44,10 +44,10 @@ def test_clash_names_what_is_taken_and_by_whom(name, route, words):
 
 def test_every_unknown_name_is_pointed_at():
     written = {"company": ("view", "fly"), "a/b~\n": ("view",), "auditlog": ("view", "remove")}
-    assert list(unknown_names(written, CATALOGUE)) == [
-        Unknown("/company/1", "The model company has no action called fly."),
-        Unknown("/a~1b~0?", "There is no data model called a/b~?."),
-        Unknown("/auditlog/1", "The model auditlog has no action called remove."),
+    assert list(wrong_names(written, CATALOGUE)) == [
+        Wrong("/company/1", "The model company has no action called fly."),
+        Wrong("/a~1b~0?", "There is no data model called a/b~?."),
+        Wrong("/auditlog/1", "The model auditlog has no action called remove."),
     ]
 
 

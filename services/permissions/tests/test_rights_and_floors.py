@@ -7,6 +7,7 @@ from nats.js.errors import NotFoundError
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.feed import assignment_key
+from latchkey_contracts.requests.grants import TokenApply
 from latchkey_contracts.requests.permissions import CeilingGet
 from latchkey_kit import db
 from latchkey_kit.messaging import bus
@@ -83,13 +84,13 @@ async def test_the_same_again_moves_nothing(house):
 
 
 async def test_a_change_made_while_the_token_service_is_away_stands_and_arrives_later(house, token):
-    token.away = True
+    token.away.add(TokenApply.path)
     role, document = await _granted(house)
     await house.ceiling({"company": ("view",)})
     assert (await house.rights(document)).ceiling.revision == 2
     assert token.floors == {}
-    await eventually(lambda: token.asked > 5)
-    token.away = False
+    await eventually(lambda: token.asked[TokenApply.path] > 5)
+    token.away.clear()
     wanted = {
         ("ceiling", house.claude): 2,
         ("role", role): 1,

@@ -1,7 +1,8 @@
 """Effective rights: what was granted, within what the client and the role allow now."""
 
 import hashlib
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import Final, Literal, Self, get_args
 
 import msgspec
 
@@ -12,6 +13,7 @@ from latchkey_policy.permissions import PermissionSet
 from latchkey_policy.portfolio import Portfolio
 
 Part = Literal["grant", "ceiling", "role"]
+_PARTS: Final[tuple[Part, ...]] = get_args(Part)
 
 
 class GrantDocument(msgspec.Struct, frozen=True):
@@ -58,26 +60,19 @@ def effective(document: GrantDocument, ceiling: PermissionSet, role: PermissionS
 
 
 def explain(
-    document: GrantDocument,
-    ceiling: PermissionSet,
-    role: PermissionSet,
-    *,
-    model: str,
-    action: Action,
-    field: str | None = None,
+    parts: Mapping[Part, PermissionSet], *, model: str, action: Action, field: str | None = None
 ) -> Explanation:
-    """Say who refuses an action on a model, or on one field of it: yes here is yes in `effective`."""
-    parts: dict[Part, Fields] = {
-        "grant": document.permissions.fields(model, action),
-        "ceiling": ceiling.fields(model, action),
-        "role": role.fields(model, action),
-    }
+    """Say who refuses an action on a model, or on one field of it: yes here is yes in what all parts share.
+
+    A part that is left out is not asked. Restrict the parts to the catalogue first if they are not closed over it.
+    """
+    asked = {part: parts[part].fields(model, action) for part in _PARTS if part in parts}
     if field is not None:
-        return Explanation(tuple(part for part, fields in parts.items() if field not in fields))
-    return Explanation(tuple(part for part, fields in parts.items() if not fields) or _clash(parts))
+        return Explanation(tuple(part for part, fields in asked.items() if field not in fields))
+    return Explanation(tuple(part for part, fields in asked.items() if not fields) or _clash(asked))
 
 
-def _clash(parts: dict[Part, Fields]) -> tuple[Part, ...]:
+def _clash(parts: Mapping[Part, Fields]) -> tuple[Part, ...]:
     """Name the first part that has no field in common with those before it, though each grants some."""
     left = ALL
     for part, fields in parts.items():

@@ -11,13 +11,17 @@ _SPOKEN: tuple[Action, ...] = ("view", "create", "update", "remove", "export")
 
 
 class Line(msgspec.Struct, frozen=True):
-    """`strong` when the model's records are created, changed, removed or exported; `details` name narrowed fields."""
+    """`strong` when the model's records are created, changed, removed or exported; `details` name narrowed fields.
+
+    `words` are the `model:action` that it stands for, in the order of the sentence.
+    """
 
     model: str
     title: str
     sentence: str
     strong: bool
     details: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 def describe(permissions: PermissionSet, catalogue: Catalogue) -> list[Line]:
@@ -42,6 +46,7 @@ def _line(permissions: PermissionSet, model: Model) -> Line:
         sentence=f"{_listed(actions).capitalize()} {model.plural}",
         strong=actions != ["view"],
         details=tuple(detail for detail in details if detail),
+        words=tuple(f"{model.name}:{action}" for action in actions),
     )
 
 

@@ -3,46 +3,73 @@
 import contextlib
 from collections.abc import AsyncIterator
 
+from latchkey_contracts.api import Api
 from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.service import Surface
+from latchkey_kit.web.health import until_first_well
 from latchkey_permissions import routes
 from latchkey_permissions.catalogue import SharedCatalogue
+from latchkey_permissions.changes.changing import Changing
+from latchkey_permissions.changes.roles import Roles
 from latchkey_permissions.floor_courier import carrying
+from latchkey_permissions.handlers.admission import Admission
 from latchkey_permissions.handlers.catalogue import PutCatalogue
 from latchkey_permissions.handlers.ceilings import GetCeiling, PutCeiling
+from latchkey_permissions.handlers.companies import Companies
+from latchkey_permissions.handlers.members import Members
+from latchkey_permissions.handlers.operator import Operator
+from latchkey_permissions.handlers.portfolios import Portfolios
 from latchkey_permissions.handlers.resolve import ResolvePermissions
 from latchkey_permissions.handlers.rights import GetRights
-from latchkey_permissions.handlers.roles import AssignRole, PutRole
+from latchkey_permissions.handlers.role_members import RoleMembers
+from latchkey_permissions.handlers.roles import RolesApi
+from latchkey_permissions.handlers.teams import TeamsApi
+from latchkey_permissions.handlers.why import Why
 from latchkey_permissions.settings import Settings
+from latchkey_verify import embedding
+from latchkey_verify.web import Guard
 
 _NAME = "permissions"
 
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIterator[Surface]:
+    audience = Api(settings.origin).rest
     async with (
         opening.database(settings, _NAME) as database,
         opening.nats(settings, _NAME) as nats,
         opening.relay(settings, database, nats),
         opening.peers(settings, _NAME) as peers,
+        embedding(settings, _NAME, audience, peers=peers, bus=nats, clock=clock) as verifier,
         carrying(database, peers.at(settings.token_url)) as courier,
     ):
-        outbox = Outbox(_NAME, clock, entropy)
-        catalogue = SharedCatalogue()
+        outbox, catalogue = Outbox(_NAME, clock, entropy), SharedCatalogue()
+        changing, roles = Changing(database, outbox, catalogue, courier), Roles(clock, entropy)
+        admission, members = Admission(Guard.of(verifier, audience)), Members(peers.at(settings.auth_url))
         put_catalogue = PutCatalogue(database, outbox, settings.internal_callers)
+        role_members = RoleMembers(database, admission, changing, members)
+        token, companies = peers.at(settings.token_url), Companies(peers.at(settings.records_url))
         yield Surface(
-            public=routes.public(put_catalogue),
+            public=routes.public(
+                put_catalogue=put_catalogue,
+                roles=RolesApi(database, admission, changing, roles),
+                members=role_members,
+                teams=TeamsApi(database, admission, changing, members, clock, entropy),
+                portfolios=Portfolios(database, admission, changing, members),
+                why=Why(database, admission, catalogue, members, token, companies),
+            ),
             internal=routes.internal(
                 put_catalogue=put_catalogue,
                 resolve_permissions=ResolvePermissions(database, catalogue),
-                get_rights=GetRights(database),
-                put_ceiling=PutCeiling(database, outbox, catalogue, courier),
+                get_rights=GetRights(database, catalogue),
+                put_ceiling=PutCeiling(changing),
                 get_ceiling=GetCeiling(database),
-                put_role=PutRole(database, outbox, catalogue, courier, clock, entropy),
-                assign_role=AssignRole(database, outbox, courier),
+                leaving=role_members.leaving,
+                operator=Operator(changing, roles),
             ),
-            checks={"database": database.problem},
+            # Only the management API needs the verifier: every other verifier asks here for rights.
+            checks={"database": database.problem, "verifier": until_first_well(verifier.readiness)},
         )

@@ -51,7 +51,8 @@ MODELS: Final[tuple[Model, ...]] = (
 
 RESERVED_ROUTES: Final = frozenset(
     {
-        "audit-consumers", "catalogue", "logins", "mcp", "me", "private-apps", "rights", "tenants", "why",
+        "audit-consumers", "catalogue", "logins", "mcp", "me", "portfolios", "private-apps", "rights", "teams",
+        "tenants", "why",
     }
 )  # fmt: skip
 """Paths below ``/v1`` that are no model's: taken at the gateway, or kept for later."""

@@ -1,19 +1,23 @@
 """`permissions.resolve`: what a user may grant to a client, in scopes and in plain words."""
 
+import msgspec
 from aiohttp import web
 
 from latchkey_contracts.requests.permissions import ConsentLine, PermissionsResolve, Resolution
 from latchkey_kit.db import Database
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_permissions.catalogue import SharedCatalogue
+from latchkey_permissions.domain.choosing import narrowed
 from latchkey_permissions.domain.lacking import lacking
 from latchkey_permissions.store import rights
+from latchkey_policy import scope
 from latchkey_policy.catalogue import Catalogue
 from latchkey_policy.effective import GrantDocument
 from latchkey_policy.errors import UnknownScope, quotable
-from latchkey_policy.permissions import PermissionSet
-from latchkey_policy.scope import Granted, Missing, NothingLeft, parse_scope, resolve
+from latchkey_policy.permissions import PermissionSet, everything
 from latchkey_policy.words import describe
+
+_NOTHING = Resolution(refusal="nothing")
 
 
 class ResolvePermissions:
@@ -27,27 +31,42 @@ class ResolvePermissions:
         asked = await json_body(request, PermissionsResolve)
         async with self._database.connection() as connection:
             standing = await rights.standing(connection, asked.tenant, asked.user, asked.client)
-            catalogue = await self._catalogue.at(connection, standing.catalogue_revision)
-            try:
-                wanted = parse_scope(asked.scope or "", default=asked.default, catalogue=catalogue)
-            except UnknownScope as error:
-                return answer(Resolution(refusal="unknown_scope", named=(quotable(error.word),)))
-            if standing.ceiling is None or standing.role is None:
-                return answer(Resolution(refusal="nothing"))
-            match resolve(wanted, standing.ceiling, standing.role, catalogue):
-                case NothingLeft():
-                    return answer(Resolution(refusal="nothing"))
-                case Missing(permissions):
-                    return answer(Resolution(refusal="missing", named=lacking(permissions, catalogue)))
-                case Granted(permissions):
-                    document = GrantDocument(permissions, standing.portfolio)
-                    digest = await rights.keep(connection, asked.tenant, document)
-                    return answer(_granted(digest, permissions, catalogue))
+            catalogue = await self._catalogue.at(connection, standing.stamp)
+            found = _resolved(asked, standing, catalogue)
+            if isinstance(found, Resolution):
+                return answer(found)
+            document = GrantDocument(found, standing.portfolio)
+            digest = await rights.keep(connection, asked.tenant, document)
+        return answer(_granted(digest, found, catalogue))
+
+
+def _resolved(asked: PermissionsResolve, standing: rights.Standing, catalogue: Catalogue) -> PermissionSet | Resolution:
+    try:
+        wanted = scope.parse_scope(asked.scope or "", default=asked.default, catalogue=catalogue)
+    except UnknownScope as error:
+        return Resolution(refusal="unknown_scope", named=(quotable(error.word),))
+    ceiling = standing.ceiling
+    if standing.dynamic:
+        # Without a ceiling there is nothing that "all of it" could mean but what the role has.
+        ceiling = everything(catalogue)
+        wanted = msgspec.structs.replace(wanted, kind="inclusive") if wanted.kind == "default" else wanted
+    if ceiling is None or standing.role is None:
+        return _NOTHING
+    match scope.resolve(wanted, ceiling, standing.role, catalogue):
+        case scope.NothingLeft():
+            return _NOTHING
+        case scope.Missing(permissions):
+            return Resolution(refusal="missing", named=lacking(permissions, catalogue))
+        case scope.Granted(permissions):
+            left = narrowed(permissions, asked.chosen)
+            return _NOTHING if left.is_empty else left
 
 
 def _granted(digest: str, permissions: PermissionSet, catalogue: Catalogue) -> Resolution:
     lines = (
-        ConsentLine(title=line.title, sentence=line.sentence, strong=line.strong, details=line.details)
+        ConsentLine(
+            title=line.title, sentence=line.sentence, strong=line.strong, details=line.details, words=line.words
+        )
         for line in describe(permissions, catalogue)
     )
     return Resolution(document=digest, scope=permissions.scopes(), lines=tuple(lines))

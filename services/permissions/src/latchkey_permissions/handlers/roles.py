@@ -1,103 +1,127 @@
-"""Making roles and giving them to users, for the operator."""
+"""`/v1/roles`: a tenant's admins make, see and change its roles."""
 
-from typing import Final
+from typing import Any
 
+import msgspec
 from aiohttp import web
+from msgspec import UNSET, UnsetType
 
-from latchkey_contracts import feed
-from latchkey_contracts.events.permission import RoleAssigned, RoleChanged
-from latchkey_contracts.requests import Done
-from latchkey_contracts.requests.permissions import RoleAnswer, RoleAssign, RolePut
-from latchkey_kit.clock import Clock
-from latchkey_kit.db import Connection, Database
-from latchkey_kit.entropy import Entropy, new_id
-from latchkey_kit.messaging.outbox import Outbox
-from latchkey_kit.web.bodies import answer, json_body
-from latchkey_kit.web.problems import FieldError, bad_request, not_found
-from latchkey_permissions.catalogue import SharedCatalogue
-from latchkey_permissions.floor_courier import FloorCourier
-from latchkey_permissions.handlers.named import known_permissions
-from latchkey_permissions.store import floors, roles
+from latchkey_contracts.ids import Id
+from latchkey_contracts.requests.permissions import PlainPermissions, PortfolioKind
+from latchkey_kit.db import Database
+from latchkey_kit.web.bodies import answer, json_body, path_id, query
+from latchkey_kit.web.lists import PageQuery, listed
+from latchkey_kit.web.problems import not_found
+from latchkey_permissions.changes.changing import Changing
+from latchkey_permissions.changes.roles import Roles
+from latchkey_permissions.domain.bounds import FLAGS, Reach
+from latchkey_permissions.handlers.admission import Admission
+from latchkey_permissions.handlers.named import check_name, known_permissions, shown_permissions
+from latchkey_permissions.store import roles
+from latchkey_permissions.store.roles import Role
+from latchkey_policy.catalogue import Catalogue
 from latchkey_policy.portfolio import Portfolio
 
-_LONGEST_NAME: Final = 80
+
+class ShownRole(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    permissions: PlainPermissions
+    portfolio: PortfolioKind
+    app_center: bool
+    settings: bool
+    audit: bool
 
 
-class PutRole:
-    """By name within the tenant; the same role again changes nothing."""
+class _New(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    permissions: PlainPermissions = {}
+    portfolio: PortfolioKind = "own"
+    app_center: bool = False
+    settings: bool = False
+    audit: bool = False
 
-    def __init__(
-        self,
-        database: Database,
-        outbox: Outbox,
-        catalogue: SharedCatalogue,
-        courier: FloorCourier,
-        clock: Clock,
-        entropy: Entropy,
-    ) -> None:
+
+class _Changed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: str | UnsetType = UNSET
+    permissions: PlainPermissions | UnsetType = UNSET
+    portfolio: PortfolioKind | UnsetType = UNSET
+    app_center: bool | UnsetType = UNSET
+    settings: bool | UnsetType = UNSET
+    audit: bool | UnsetType = UNSET
+
+
+class RolesApi:
+    def __init__(self, database: Database, admission: Admission, changing: Changing, roles: Roles) -> None:
         self._database = database
-        self._outbox = outbox
-        self._catalogue = catalogue
-        self._courier = courier
-        self._clock = clock
-        self._entropy = entropy
+        self._admission = admission
+        self._changing = changing
+        self._roles = roles
 
-    async def __call__(self, request: web.Request) -> web.Response:
-        asked = await json_body(request, RolePut)
-        _check_name(asked.name)
-        async with self._database.transaction() as connection:
-            changed = await roles.put(
-                connection, new_id(self._clock, self._entropy), await self._role(connection, asked)
-            )
-            if changed is None:
-                return answer(RoleAnswer(role=await roles.find(connection, asked.tenant, asked.name)))
-            event = RoleChanged(role=changed.id, name=asked.name, revision=changed.revision)
-            await self._outbox.add(connection, event, tenant=asked.tenant)
-            await floors.add(connection, feed.ROLE, changed.id, changed.revision)
-        await self._courier.deliver()
-        return answer(RoleAnswer(role=changed.id))
+    async def create(self, request: web.Request) -> web.Response:
+        bearer = await self._admission.bearer(request, "create")
+        wanted = await json_body(request, _New)
+        check_name(wanted.name)
+        async with self._changing.change(bearer.tenant, self._admission.actor(bearer)) as change:
+            reach = _changed(Reach(), wanted, change.catalogue)
+            role = await self._roles.create(change, Role(name=wanted.name, reach=reach))
+        return answer(_show(role), 201, headers={"Location": f"/v1/roles/{role.id}"})
 
-    async def _role(self, connection: Connection, asked: RolePut) -> roles.Role:
-        return roles.Role(
-            tenant=asked.tenant,
-            name=asked.name,
-            permissions=known_permissions(asked.permissions, await self._catalogue.now(connection)),
-            portfolio=Portfolio(asked.portfolio),
-            app_center=asked.app_center,
-            settings=asked.settings,
-            audit=asked.audit,
-        )
+    async def list(self, request: web.Request) -> web.Response:
+        bearer = await self._admission.bearer(request, "view")
+        asked = query(request, PageQuery)
+        after = asked.after(Id)
+        async with self._database.connection() as connection:
+            found = await roles.page(connection, bearer.tenant, after, asked.to_fetch)
+        return listed(found, asked, show=_show, place=lambda role: role.id)
 
+    async def get(self, request: web.Request) -> web.Response:
+        bearer = await self._admission.bearer(request, "view")
+        async with self._database.connection() as connection:
+            role = await roles.get(connection, bearer.tenant, path_id(request, "role_id"))
+        if role is None:
+            raise not_found()
+        return answer(_show(role))
 
-class AssignRole:
-    """The role replaces the one that the user had in the tenant. 404 for a role of another tenant."""
+    async def edit(self, request: web.Request) -> web.Response:
+        """Members that are left out stay as they are; ``permissions`` are replaced as a whole."""
+        bearer = await self._admission.bearer(request, "update")
+        wanted = await json_body(request, _Changed)
+        role = path_id(request, "role_id")
+        if wanted.name is not UNSET:
+            check_name(wanted.name)
+        async with self._changing.change(bearer.tenant, self._admission.actor(bearer)) as change:
+            before = await self._roles.get(change, role)
+            name = before.name if wanted.name is UNSET else wanted.name
+            reach = _changed(before.reach, wanted, change.catalogue)
+            after = await self._roles.edit(change, before, Role(id=role, name=name, reach=reach))
+        return answer(_show(after))
 
-    def __init__(self, database: Database, outbox: Outbox, courier: FloorCourier) -> None:
-        self._database = database
-        self._outbox = outbox
-        self._courier = courier
-
-    async def __call__(self, request: web.Request) -> web.Response:
-        asked = await json_body(request, RoleAssign)
-        if await self._assign(asked):
-            await self._courier.deliver()
-        return answer(Done())
-
-    async def _assign(self, asked: RoleAssign) -> bool:
-        async with self._database.transaction() as connection:
-            if not await roles.exists(connection, asked.tenant, asked.role):
-                raise not_found("This tenant has no such role.")
-            revision = await roles.assign(connection, asked.tenant, asked.user, asked.role)
-            if revision is None:
-                return False
-            event = RoleAssigned(role=asked.role, user=asked.user, revision=revision)
-            await self._outbox.add(connection, event, tenant=asked.tenant)
-            key = feed.assignment_key(asked.tenant, asked.user)
-            await floors.add(connection, feed.ASSIGNMENT, key, revision)
-            return True
+    async def remove(self, request: web.Request) -> web.Response:
+        bearer = await self._admission.bearer(request, "remove")
+        role = path_id(request, "role_id")
+        async with self._changing.change(bearer.tenant, self._admission.actor(bearer)) as change:
+            await self._roles.remove(change, role)
+        return web.Response(status=204)
 
 
-def _check_name(name: str) -> None:
-    if not (name.isprintable() and name == name.strip() and 0 < len(name) <= _LONGEST_NAME):
-        message = f"A name has 1 to {_LONGEST_NAME} printable characters, and no space around it."
-        raise bad_request("The role's name is not valid.", FieldError(pointer="/name", message=message))
+def _changed(before: Reach, wanted: _New | _Changed, catalogue: Catalogue) -> Reach:
+    changes: dict[str, Any] = {flag: getattr(wanted, flag) for flag in FLAGS if getattr(wanted, flag) is not UNSET}
+    if wanted.portfolio is not UNSET:
+        changes["portfolio"] = Portfolio(wanted.portfolio)
+    if wanted.permissions is not UNSET:
+        changes["permissions"] = known_permissions(wanted.permissions, catalogue)
+    return msgspec.structs.replace(before, **changes)
+
+
+def _show(role: Role) -> ShownRole:
+    reach = role.reach
+    return ShownRole(
+        id=role.id,
+        name=role.name,
+        permissions=shown_permissions(reach.permissions),
+        portfolio=reach.portfolio.value,
+        app_center=reach.app_center,
+        settings=reach.settings,
+        audit=reach.audit,
+    )

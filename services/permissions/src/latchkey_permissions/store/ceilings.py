@@ -1,25 +1,39 @@
 """Ceilings: the most that a client may do."""
 
+import msgspec
+
 from latchkey_kit.db import Connection
 from latchkey_policy.permissions import PermissionSet
 
 
-async def put(connection: Connection, tenant: str, client: str, permissions: PermissionSet) -> int | None:
+class Ceiling(msgspec.Struct, frozen=True):
+    """``dynamic``: users pick from their whole role instead."""
+
+    permissions: PermissionSet
+    dynamic: bool
+
+
+async def put(
+    connection: Connection, tenant: str, client: str, permissions: PermissionSet, *, dynamic: bool | None
+) -> int | None:
     """Set a ceiling; returns its new revision, or ``None`` when it stands like that already.
 
-    The ceiling of another tenant's client is left alone, too: see ``owner``.
+    ``dynamic`` of ``None`` stays as it is. The ceiling of another tenant's client is left alone, too: see ``owner``.
     """
     found: int | None = await connection.fetchval(
         """
-        INSERT INTO ceiling (client_id, tenant_id, permissions, revision) VALUES ($1, $2, $3, 1)
+        INSERT INTO ceiling (client_id, tenant_id, permissions, dynamic, revision)
+        VALUES ($1, $2, $3, coalesce($4, false), 1)
         ON CONFLICT (client_id) DO UPDATE
-        SET permissions = excluded.permissions, revision = ceiling.revision + 1
-        WHERE ceiling.tenant_id = excluded.tenant_id AND ceiling.permissions <> excluded.permissions
+        SET permissions = excluded.permissions, dynamic = coalesce($4, ceiling.dynamic), revision = ceiling.revision + 1
+        WHERE ceiling.tenant_id = excluded.tenant_id
+          AND (ceiling.permissions, ceiling.dynamic) <> (excluded.permissions, coalesce($4, ceiling.dynamic))
         RETURNING revision
         """,
         client,
         tenant,
         permissions.encode().decode(),
+        dynamic,
     )
     return found
 
@@ -30,8 +44,8 @@ async def owner(connection: Connection, client: str) -> str | None:
     return found
 
 
-async def get(connection: Connection, tenant: str, client: str) -> PermissionSet | None:
-    text = await connection.fetchval(
-        "SELECT permissions FROM ceiling WHERE client_id = $1 AND tenant_id = $2", client, tenant
+async def get(connection: Connection, tenant: str, client: str) -> Ceiling | None:
+    row = await connection.fetchrow(
+        "SELECT permissions, dynamic FROM ceiling WHERE client_id = $1 AND tenant_id = $2", client, tenant
     )
-    return None if text is None else PermissionSet.decode(text)
+    return None if row is None else Ceiling(PermissionSet.decode(row["permissions"]), row["dynamic"])

@@ -1,4 +1,4 @@
-"""The data models, and the revision of the catalogue that they make up."""
+"""The data models, and what tells one catalogue of them from another."""
 
 import msgspec
 
@@ -8,28 +8,29 @@ from latchkey_policy.catalogue import Model
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What all resource servers registered, as of a revision."""
+    """What all resource servers registered, as of a stamp."""
 
-    revision: int
+    stamp: str
     models: tuple[Registered, ...]
 
 
-async def revision(connection: Connection) -> int:
-    return int(await connection.fetchval("SELECT revision FROM catalogue"))
+async def stamp(connection: Connection) -> str:
+    """What changes with every registration, and never comes back."""
+    return str(await connection.fetchval("SELECT stamp FROM catalogue"))
 
 
 async def stored(connection: Connection) -> Stored:
-    """Read revision and models in one snapshot."""
+    """Read stamp and models in one snapshot."""
     rows = await connection.fetch(
         """
-        SELECT catalogue.revision, data_model.resource_server, data_model.definition
+        SELECT catalogue.stamp, data_model.resource_server, data_model.definition
         FROM catalogue LEFT JOIN data_model ON true
         ORDER BY data_model.name
         """
     )
     found = [row for row in rows if row["definition"] is not None]
     return Stored(
-        rows[0]["revision"],
+        rows[0]["stamp"],
         tuple(Registered(msgspec.json.decode(row["definition"], type=Model), row["resource_server"]) for row in found),
     )
 
@@ -41,7 +42,9 @@ async def lock(connection: Connection) -> None:
 
 async def replace(connection: Connection, resource_server: str, models: tuple[Model, ...]) -> None:
     """Put these in the place of the server's models, and move the catalogue's revision."""
-    now = await connection.fetchval("UPDATE catalogue SET revision = revision + 1 RETURNING revision")
+    now = await connection.fetchval(
+        "UPDATE catalogue SET revision = revision + 1, stamp = gen_random_uuid() RETURNING revision"
+    )
     await connection.execute("DELETE FROM data_model WHERE resource_server = $1", resource_server)
     await connection.execute(
         """

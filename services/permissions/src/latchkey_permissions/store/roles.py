@@ -1,77 +1,137 @@
-"""Roles, and which user has which."""
+"""Roles."""
 
+from typing import Final
+
+import asyncpg
 import msgspec
 
 from latchkey_kit.db import Connection
+from latchkey_permissions.domain.bounds import Reach
 from latchkey_policy.permissions import PermissionSet
 from latchkey_policy.portfolio import Portfolio
 
+_COLUMNS: Final = (
+    "role.id, role.name, role.permissions, role.portfolio, role.app_center, role.settings, role.audit, role.revision"
+)
+
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):
-    """A role as it is asked for: ``name`` is unique within the tenant."""
+    """``name`` is unique within the tenant."""
 
-    tenant: str
+    id: str = ""
     name: str
-    permissions: PermissionSet
-    portfolio: Portfolio
-    app_center: bool
-    settings: bool
-    audit: bool
+    reach: Reach
+    revision: int = 0
 
 
-class Changed(msgspec.Struct, frozen=True):
-    id: str
-    revision: int
-
-
-async def put(connection: Connection, new_id: str, role: Role) -> Changed | None:
-    """Make or replace a role by name; ``None`` when it stands like that already."""
-    row = await connection.fetchrow(
+async def insert(connection: Connection, tenant: str, role: Role) -> bool:
+    """Add a role; false when its name is taken."""
+    added = await connection.fetchval(
         """
-        INSERT INTO role (id, tenant_id, name, permissions, portfolio, app_center, settings, audit, revision)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)
-        ON CONFLICT (tenant_id, name) DO UPDATE
-        SET permissions = excluded.permissions, portfolio = excluded.portfolio, app_center = excluded.app_center,
-            settings = excluded.settings, audit = excluded.audit, revision = role.revision + 1
-        WHERE (role.permissions, role.portfolio, role.app_center, role.settings, role.audit)
-           <> (excluded.permissions, excluded.portfolio, excluded.app_center, excluded.settings, excluded.audit)
-        RETURNING id, revision
-        """,
-        new_id,
-        role.tenant,
-        role.name,
-        role.permissions.encode().decode(),
-        role.portfolio,
-        role.app_center,
-        role.settings,
-        role.audit,
-    )
-    return Changed(row["id"], row["revision"]) if row else None
-
-
-async def find(connection: Connection, tenant: str, name: str) -> str:
-    """The id of a role that is there."""
-    return str(await connection.fetchval("SELECT id FROM role WHERE tenant_id = $1 AND name = $2", tenant, name))
-
-
-async def exists(connection: Connection, tenant: str, role: str) -> bool:
-    return bool(
-        await connection.fetchval("SELECT EXISTS (SELECT FROM role WHERE tenant_id = $1 AND id = $2)", tenant, role)
-    )
-
-
-async def assign(connection: Connection, tenant: str, user: str, role: str) -> int | None:
-    """Give a user a role of the tenant; returns the assignment's new revision, or ``None`` when nothing changes."""
-    found: int | None = await connection.fetchval(
-        """
-        INSERT INTO assignment (tenant_id, user_id, role_id, revision) VALUES ($1, $2, $3, 1)
-        ON CONFLICT (tenant_id, user_id) DO UPDATE
-        SET role_id = excluded.role_id, revision = assignment.revision + 1
-        WHERE assignment.role_id <> excluded.role_id
-        RETURNING revision
+        INSERT INTO role (tenant_id, id, name, permissions, portfolio, app_center, settings, audit, revision)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, name) DO NOTHING RETURNING true
         """,
         tenant,
-        user,
+        *_values(role),
+    )
+    return added is not None
+
+
+async def update(connection: Connection, tenant: str, role: Role) -> bool:
+    """Change a role that is there; false when its name is another one's."""
+    changed = await connection.fetchval(
+        """
+        UPDATE role SET name = $3, permissions = $4, portfolio = $5, app_center = $6, settings = $7, audit = $8,
+            revision = $9
+        WHERE tenant_id = $1 AND id = $2
+          AND NOT EXISTS (SELECT FROM role AS other WHERE other.tenant_id = $1 AND other.name = $3 AND other.id <> $2)
+        RETURNING true
+        """,
+        tenant,
+        *_values(role),
+    )
+    return changed is not None
+
+
+async def remove(connection: Connection, tenant: str, role: str) -> bool:
+    """End a role that is there; false when somebody has it."""
+    removed = await connection.fetchval(
+        """
+        DELETE FROM role WHERE tenant_id = $1 AND id = $2
+          AND NOT EXISTS (SELECT FROM assignment WHERE tenant_id = $1 AND role_id = $2)
+        RETURNING true
+        """,
+        tenant,
         role,
     )
-    return found
+    return removed is not None
+
+
+async def get(connection: Connection, tenant: str, role: str) -> Role | None:
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM role WHERE tenant_id = $1 AND id = $2",  # noqa: S608 - constant columns
+        tenant,
+        role,
+    )
+    return role_in(row)
+
+
+async def named(connection: Connection, tenant: str, name: str) -> Role | None:
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM role WHERE tenant_id = $1 AND name = $2",  # noqa: S608 - constant columns
+        tenant,
+        name,
+    )
+    return role_in(row)
+
+
+async def of_user(connection: Connection, tenant: str, user: str) -> Role | None:
+    row = await connection.fetchrow(
+        f"""
+        SELECT {_COLUMNS} FROM assignment
+        JOIN role ON role.tenant_id = assignment.tenant_id AND role.id = assignment.role_id
+        WHERE assignment.tenant_id = $1 AND assignment.user_id = $2
+        """,  # noqa: S608 - constant columns
+        tenant,
+        user,
+    )
+    return role_in(row)
+
+
+async def page(connection: Connection, tenant: str, after: str | None, limit: int) -> list[Role]:
+    """A tenant's roles by id, behind the role ``after``."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM role WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id > $2)"  # noqa: S608 - constant
+        " ORDER BY id LIMIT $3",
+        tenant,
+        after,
+        limit,
+    )
+    return [role for row in rows if (role := role_in(row))]
+
+
+def role_in(row: asyncpg.Record | None) -> Role | None:
+    if row is None:
+        return None
+    reach = Reach(
+        permissions=PermissionSet.decode(row["permissions"]),
+        portfolio=Portfolio(row["portfolio"]),
+        app_center=row["app_center"],
+        settings=row["settings"],
+        audit=row["audit"],
+    )
+    return Role(id=row["id"], name=row["name"], reach=reach, revision=row["revision"])
+
+
+def _values(role: Role) -> tuple[object, ...]:
+    reach = role.reach
+    return (
+        role.id,
+        role.name,
+        reach.permissions.encode().decode(),
+        reach.portfolio,
+        reach.app_center,
+        reach.settings,
+        reach.audit,
+        role.revision,
+    )
