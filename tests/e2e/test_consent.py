@@ -32,7 +32,7 @@ async def test_default_needs_every_permission_of_the_client(house, sam):
     url, _ = house.app("sync-demo").ask(scope="default")
     page = await sam.authorize(url)
     assert "OAuth permission check failed: missing permissions" in page.words
-    assert [line for line in page.words if line.endswith(": create, remove")], page.words
+    assert [line for line in page.words if line.endswith(": create, remove, export")], page.words
     (back,) = page.links
     assert parse_qs(urlsplit(back).query)["error"] == ["access_denied"]
     assert parse_qs(urlsplit(back).query)["state"] == ["s tate/+1"]

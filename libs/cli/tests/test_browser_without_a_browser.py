@@ -14,6 +14,10 @@ SIGN_IN = """
 CONSENT = """
 <form method="post" action="/logout"><input type="hidden" name="csrf" value="out"><button>Sign out</button></form>
 <form method="post" action=""><input type="hidden" name="document" value="d0c">
+<input type="checkbox" name="allow" value="company:view" checked><input type="checkbox" name="allow" value="task:view">
+<input type="checkbox" name="allow" value="company:update" checked="checked"><input type="radio" name="size" value="s">
+<input type="radio" name="size" value="l" checked><input type="checkbox" name="sure" checked>
+<input type="checkbox" name="gone" value="x" checked disabled>
 <button name="decision" value="cancel">No</button><button name="decision" value="authorize">Yes</button></form>
 """
 
@@ -28,7 +32,7 @@ def page(text, status=200):
 def leading(to, seen=None):
     async def lead(request):
         if seen is not None:
-            seen.append(dict(await request.post()))
+            seen.append(list((await request.post()).items()))
         return web.Response(status=303, headers={"Location": to})
 
     return lead
@@ -43,9 +47,12 @@ async def test_signs_in_and_authorizes(site):
     async with site(answers) as url, Browser("carly@acme.test", "latchkey") as carly:
         assert await carly.authorize(f"{url}/oauth/authorize?x=1") == "http://127.0.0.1/callback?code=c&state=s"
     assert seen == [
-        {"csrf": "one & two", "email": "carly@acme.test", "password": "latchkey"},
-        {"document": "d0c", "decision": "authorize"},
-    ]
+        [("csrf", "one & two"), ("email", "carly@acme.test"), ("password", "latchkey")],
+        [
+            ("document", "d0c"), ("decision", "authorize"), ("allow", "company:view"), ("allow", "company:update"),
+            ("size", "l"), ("sure", "on"),
+        ],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

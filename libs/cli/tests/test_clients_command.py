@@ -9,7 +9,8 @@ from aiohttp import web
 
 from latchkey_cli import clients
 from latchkey_cli.errors import CommandError
-from latchkey_contracts.requests.operator import ClientCompromised
+from latchkey_contracts.requests import Done
+from latchkey_contracts.requests.operator import ClientCompromised, ClientDynamic
 from latchkey_contracts.requests.people import Turned
 
 CLIENT = "7" * 32
@@ -22,11 +23,16 @@ async def registry(site, monkeypatch):
 
     heard = types.SimpleNamespace(answer=Turned(changed=True, effective_at=NOON), asked=[])
 
-    async def handle(request):
+    async def compromised(request):
         heard.asked.append(msgspec.json.decode(await request.read(), type=ClientCompromised))
         return web.Response(body=msgspec.json.encode(heard.answer))
 
-    async with site({f"POST {ClientCompromised.path}": handle}) as url:
+    async def dynamic(request):
+        heard.asked.append(msgspec.json.decode(await request.read(), type=ClientDynamic))
+        return web.Response(body=msgspec.json.encode(Done()))
+
+    answers = {f"POST {ClientCompromised.path}": compromised, f"POST {ClientDynamic.path}": dynamic}
+    async with site(answers) as url:
         for name in ("AUTH_URL", "CLIENT_REGISTRY_URL", "PERMISSIONS_URL"):
             monkeypatch.setenv(name, url)
         monkeypatch.setenv("ORIGIN", "https://api.latchkey.test")
@@ -52,7 +58,16 @@ async def test_what_is_pending_or_stood_so_already_is_said(registry, capsys):
     assert "already" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("on", [True, False])
+async def test_a_client_is_made_dynamic_and_held_to_its_permissions_again(registry, capsys, on):
+    await clients.dynamic(CLIENT, on=on)
+    assert registry.asked == [ClientDynamic(client=CLIENT, dynamic=on)]
+    assert CLIENT in capsys.readouterr().out
+
+
 async def test_what_is_no_client_id_is_not_asked_about(registry):
+    with pytest.raises(CommandError, match="no client id"):
+        await clients.dynamic("A" * 32, on=True)
     with pytest.raises(CommandError, match="no client id"):
         await clients.run("lift", "acme")
     assert registry.asked == []

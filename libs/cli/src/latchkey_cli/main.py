@@ -39,10 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="look at the whole deployment and say what is wrong with it")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(command=_doctor)
-    clients = commands.add_parser("clients", help="bar a client whose secret was stolen, or lift that")
-    clients.add_argument("action", choices=("compromised", "lift"))
-    clients.add_argument("client", metavar="CLIENT_ID")
-    clients.set_defaults(command=_clients)
+    _add_clients(commands.add_parser("clients", help="bar a client whose secret was stolen, or make one dynamic"))
     users = commands.add_parser("users", help="disable a user everywhere, or enable them again")
     users.add_argument("action", choices=("disable", "enable"))
     users.add_argument("email", metavar="EMAIL")
@@ -54,6 +51,18 @@ def _parser() -> argparse.ArgumentParser:
     restored = commands.add_parser("restored", help="after a restore of the token database: end every connection")
     restored.set_defaults(command=_restored)
     return parser
+
+
+def _add_clients(clients: argparse.ArgumentParser) -> None:
+    actions = clients.add_subparsers(required=True, metavar="action")
+    for action, words in (("compromised", "kill its secrets and connections, and bar it"), ("lift", "lift that")):
+        turn = actions.add_parser(action, help=words)
+        turn.add_argument("client", metavar="CLIENT_ID")
+        turn.set_defaults(command=_clients, action=action)
+    dynamic = actions.add_parser("dynamic", help="let users pick from their whole roles what it may do")
+    dynamic.add_argument("client", metavar="CLIENT_ID")
+    dynamic.add_argument("switch", choices=("on", "off"))
+    dynamic.set_defaults(command=_clients_dynamic)
 
 
 def _add_keys(keys: argparse.ArgumentParser) -> None:
@@ -143,6 +152,12 @@ async def _clients(arguments: argparse.Namespace) -> None:
     from latchkey_cli import clients  # noqa: PLC0415
 
     await clients.run(arguments.action, arguments.client)
+
+
+async def _clients_dynamic(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import clients  # noqa: PLC0415
+
+    await clients.dynamic(arguments.client, on=arguments.switch == "on")
 
 
 async def _events_dead(arguments: argparse.Namespace) -> None:

@@ -2,24 +2,25 @@
 
 from typing import Final
 
-Permissions = dict[str, tuple[str, ...]]
+from latchkey_contracts.requests.permissions import PlainPermissions
 
-_ALL: Final = ("view", "create", "update", "remove")
+_ALL: Final = ("view", "create", "update", "remove", "export")
 
-DATA: Final[Permissions] = {
+DATA: Final[PlainPermissions] = {
     "company": _ALL,
     "enduser": _ALL,
     "conversation": _ALL,
     "task": _ALL,
     "asset": _ALL,
 }
-MANAGEMENT: Final[Permissions] = {
+MANAGEMENT: Final[PlainPermissions] = {
     "oauthclient": ("view", "create", "update", "remove"),
     "connection": ("view", "remove"),
     "member": ("view", "create", "remove"),
+    "role": ("view", "create", "update", "remove"),
     "auditlog": ("view",),
 }
 """What the management API offers today."""
 
-ADMIN: Final[Permissions] = {**DATA, **MANAGEMENT}
-REP: Final[Permissions] = {"company": ("view", "update"), "enduser": ("view", "create", "update")}
+ADMIN: Final[PlainPermissions] = {**DATA, **MANAGEMENT}
+REP: Final[PlainPermissions] = {"company": ("view", "update"), "enduser": ("view", "create", "update")}

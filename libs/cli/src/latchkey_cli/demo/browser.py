@@ -13,12 +13,17 @@ _MOST_HOPS = 10
 
 
 class Form(msgspec.Struct):
-    """``buttons``: the names and values that submitting can add."""
+    """``buttons``: the names and values that submitting can add. ``checked``: boxes and dots that are sent along."""
 
     action: str
     method: str
     fields: dict[str, str]
     buttons: list[tuple[str, str]]
+    checked: list[tuple[str, str]]
+
+    def filled_in(self, **more: str) -> list[tuple[str, str]]:
+        """What a browser sends, as it is or with other values."""
+        return [*(self.fields | more).items(), *self.checked]
 
 
 class _Reader(HTMLParser):
@@ -29,15 +34,17 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(Form(values.get("action", ""), values.get("method", "get").lower(), {}, []))
-        elif self.forms and values.get("name") and tag in ("input", "button"):
+            self.forms.append(Form(values.get("action", ""), values.get("method", "get").lower(), {}, [], []))
+        elif self.forms and values.get("name") and "disabled" not in values and tag in ("input", "button"):
             self._control(tag, values)
 
     def _control(self, tag: str, values: dict[str, str]) -> None:
         form = self.forms[-1]
         if tag == "button" or values.get("type") == "submit":
             form.buttons.append((values["name"], values.get("value", "")))
-        elif values.get("type") not in ("radio", "checkbox"):
+        elif values.get("type") in ("radio", "checkbox"):
+            form.checked += [(values["name"], values.get("value", "on"))] if "checked" in values else []
+        else:
             form.fields[values["name"]] = values.get("value", "")
 
 
@@ -56,13 +63,13 @@ class Browser:
 
     async def authorize(self, url: str) -> str:
         """Sign in if asked to, choose Authorize, and return the address that the app is sent back to."""
-        method, fields = "get", dict[str, str]()
+        method, fields = "get", list[tuple[str, str]]()
         for _ in range(_MOST_HOPS):
             async with self._session.request(method, url, data=fields or None, allow_redirects=False) as response:
                 page = await response.text()
                 status, location = response.status, response.headers.get("Location")
             if location is not None:
-                url, method, fields = urljoin(url, location), "get", {}
+                url, method, fields = urljoin(url, location), "get", []
                 if _leaves(url):
                     return url
                 continue
@@ -71,17 +78,17 @@ class Browser:
         require(holds=False, what="sign-in and consent did not come to an end")
         return ""
 
-    def _fill_in(self, url: str, page: str) -> tuple[str, str, dict[str, str]]:
+    def _fill_in(self, url: str, page: str) -> tuple[str, str, list[tuple[str, str]]]:
         reader = _Reader()
         reader.feed(page)
         for form in reader.forms:
             target = urljoin(url, form.action) if form.action else url
             if "password" in form.fields:
-                return target, form.method, form.fields | self._person
+                return target, form.method, form.filled_in(**self._person)
             if ("decision", "authorize") in form.buttons:
-                return target, form.method, form.fields | {"decision": "authorize"}
+                return target, form.method, form.filled_in(decision="authorize")
         require(holds=False, what="a page has neither a sign-in nor a consent form")
-        return "", "", {}
+        return "", "", []
 
 
 def _leaves(url: str) -> bool:

@@ -1,11 +1,12 @@
 """Who is in the demo, and which apps they use."""
 
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
-from latchkey_cli.roles import ADMIN, DATA, REP, Permissions
+from latchkey_cli.roles import ADMIN, DATA, REP
 from latchkey_contracts.requests.clients import ClientType, Preset, Proof
+from latchkey_contracts.requests.permissions import PlainPermissions, PortfolioKind
 
 PASSWORD: Final = "latchkey"  # noqa: S105 - everybody's, in the demo
 LOOPBACK: Final = "http://127.0.0.1/callback"
@@ -21,8 +22,8 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Role(msgspec.Struct, frozen=True):
-    permissions: Permissions
-    portfolio: Literal["all", "own"]
+    permissions: PlainPermissions
+    portfolio: PortfolioKind
     administrative: bool
 
 
@@ -30,7 +31,7 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     description: str
     client_type: ClientType
-    permissions: Permissions
+    permissions: PlainPermissions
     preset: Preset = "custom"
     proof: Proof = "both"
 
