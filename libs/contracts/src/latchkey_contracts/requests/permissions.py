@@ -172,3 +172,15 @@ class LeavingAsk(Ask[LeavingAnswer], frozen=True):
     answer: ClassVar[type] = LeavingAnswer
     tenant: Id
     user: Id
+
+
+class RoleUnassign(Ask[Done], frozen=True):
+    """Auth tells that a member was removed: their role ends, and is not theirs when they are added again.
+
+    Who has no role is answered alike. It is nobody's decision but the removal's, so nothing bounds it.
+    """
+
+    path: ClassVar[str] = "/internal/roles/unassign"
+    answer: ClassVar[type] = Done
+    tenant: Id
+    user: Id
