@@ -75,7 +75,9 @@ class House:
         url = self.served.public_url + path
         async with self._http.request(method, url, headers=sent | (headers or {}), **more) as got:
             text = await got.read()
-            decoded = msgspec.json.decode(text) if text and got.content_type.endswith("json") else text or None
+            decoded = (
+                msgspec.json.decode(text) if text and got.content_type.endswith(("/json", "+json")) else text or None
+            )
             return Answer(got.status, decoded, got.headers)
 
     async def get(self, path, token, **params):

@@ -6,7 +6,9 @@ from latchkey_kit.testing import eventually
 from latchkey_kit.testing.services import ORIGIN
 from latchkey_policy.catalogue import Catalogue
 from latchkey_records.domain.catalogue import CATALOGUE, KINDS
+from latchkey_records.handlers.query import RESERVED
 from latchkey_records.registration import registering
+from latchkey_records.store.statement import column
 
 
 async def test_catalogue_is_registered_at_start(house):
@@ -45,6 +47,13 @@ async def test_a_permissions_service_that_lost_the_catalogue_has_it_back(permiss
 
 def test_models_are_fit_for_any_catalogue():
     assert len(Catalogue(kind.model() for kind in KINDS)) == 5
+
+
+def test_no_field_is_called_like_a_parameter_or_shares_a_column():
+    for kind in KINDS:
+        assert not {field.name for field in kind.fields} & (RESERVED | {"id"})
+        columns = [column(field) for field in kind.fields]
+        assert len(set(columns)) == len(columns)
 
 
 async def test_resource_metadata_names_the_authorization_server(house):

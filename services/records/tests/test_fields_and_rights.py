@@ -3,8 +3,11 @@
 import pytest
 
 from latchkey_contracts.feed import CONNECTION
+from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.testing import eventually
+from latchkey_kit.testing.services import ORIGIN
 
+API, MCP = f"{ORIGIN}/v1", f"{ORIGIN}/v1/mcp"
 SAM, CARLY = "5" * 32, "6" * 32
 NARROW = {"company": {"view": ["name", "city"], "update": ["city"], "create": ["name", "city"], "remove": "*"}}
 
@@ -140,3 +143,19 @@ async def test_dead_connection_is_refused_on_the_next_request(house, owners, com
 
     await eventually(refused)
     assert (await house.get("/v1/companies", other)).status == 200
+
+
+async def test_rights_that_cannot_be_had_are_503_at_every_door(house, companies):
+    token = house.issuer.mint(sub=SAM, tid="a" * 32, prm="f" * 64, aud=[API, MCP])
+    one = f"/v1/companies/{companies[0]}"
+    for method, path, more in (
+        ("GET", "/v1/companies", {}), ("GET", one, {}), ("GET", "/v1/companies/export", {}), ("DELETE", one, {}),
+        ("POST", "/v1/companies", {"json": {"name": "New"}}), ("PATCH", one, {"json": {"city": "Rome"}}),
+    ):  # fmt: skip
+        answer = await house.ask(method, path, token, **more)
+        assert (answer.status, answer.body["code"]) == (503, "temporarily_unavailable")
+        assert answer.headers["Retry-After"] == "1"
+    for question in (house.perform(token, "companies", "list"), house.describe(token)):
+        with pytest.raises(PeerUnavailable):
+            await question
+    assert len((await house.get("/v1/companies", house.grant())).data) == 20
