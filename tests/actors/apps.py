@@ -39,9 +39,11 @@ class App:
         self._house.used.add(verifier)
         return f"{self._house.origin}/oauth/authorize?{urlencode(sent, doseq=True)}", verifier
 
-    async def connect(self, person, *, pick: str | None = None, redirect_uri: str = REDIRECT, **asked) -> Tokens:
+    async def connect(
+        self, person, *, pick: str | None = None, redirect_uri: str = REDIRECT, leave: tuple[str, ...] = (), **asked
+    ) -> Tokens:
         url, verifier = self.ask(redirect_uri=redirect_uri, **asked)
-        answer = await person.authorize(url, tenant=pick)
+        answer = await person.authorize(url, tenant=pick, leave=leave)
         assert isinstance(answer, dict), answer.words
         assert (answer["state"], answer["iss"]) == ("s tate/+1", self._house.origin)
         form = {"grant_type": "authorization_code", "code": answer["code"], "redirect_uri": redirect_uri}

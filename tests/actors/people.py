@@ -23,11 +23,13 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append({"action": given["action"], "fields": {}, "buttons": []})
+            self.forms.append({"action": given["action"], "fields": {}, "buttons": [], "checked": []})
         elif tag == "a":
             self.links.append(given["href"])
         elif tag == "button" and given.get("name"):
             self.forms[-1]["buttons"].append((given["name"], given["value"]))
+        elif tag == "input" and given.get("type") == "checkbox":
+            self.forms[-1]["checked"] += [(given["name"], given["value"])] if "checked" in given else []
         elif tag == "input":
             self.forms[-1]["fields"][given["name"]] = given.get("value", "")
 
@@ -89,18 +91,29 @@ class Person:
         self._house.used |= {answer["code"]} if "code" in answer else set()
         return answer
 
-    async def submit(self, page: Page, form: dict, **fields) -> Page | Answer:
-        return await self.request("POST", urljoin(page.url, form["action"]), data=form["fields"] | fields)
+    async def submit(self, page: Page, form: dict, *, boxes: list | None = None, **fields) -> Page | Answer:
+        """Send a form; ``boxes`` in the place of those that are checked."""
+        checked = form["checked"] if boxes is None else boxes
+        sent = [*(form["fields"] | fields).items(), *checked]
+        return await self.request("POST", urljoin(page.url, form["action"]), data=sent)
 
-    async def authorize(self, url: str, *, decision: str = "authorize", tenant: str | None = None) -> Page | Answer:
-        """Sign in, pick the tenant, decide; the app's answer, or the first page with nothing to decide."""
+    async def authorize(
+        self, url: str, *, decision: str = "authorize", tenant: str | None = None, leave: tuple[str, ...] = ()
+    ) -> Page | Answer:
+        """Sign in, pick the tenant, decide; the app's answer, or the first page with nothing to decide.
+
+        What is to ``leave`` out is unchecked.
+        """
         shown = await self.request("GET", url)
         while isinstance(shown, Page):
             if form := shown.form("password"):
                 assert shown.status == 200, shown.words
                 shown = await self.submit(shown, form, **self._credentials)
             elif form := shown.form("decision"):
-                shown = await self.submit(shown, form, decision=decision)
+                if shown.status == 400:
+                    break
+                boxes = [(name, word) for name, word in form["checked"] if word not in leave]
+                shown = await self.submit(shown, form, boxes=boxes, decision=decision)
             elif tenant and (form := shown.form("tenant")):
                 shown = await self.submit(shown, form, tenant=tenant)
             else:
