@@ -98,7 +98,7 @@ class Constants:
 
 def measure() -> list[tuple[str, float, str]]:
     """Give what was measured: name, value and unit. The last two are the shares that enforcement has, in percent."""
-    return [tuple(figure) for figure in asyncio.run(_measured())]
+    return [(one.name, one.value, one.unit) for one in asyncio.run(_measured())]
 
 
 async def _measured() -> list[Figure]:

@@ -148,6 +148,52 @@ async def test_description_holds_what_this_connection_can_do(house):
     assert '"me"' in companies["list"]["filter"]["properties"]["owner"]["description"]
 
 
+async def test_description_names_no_field_that_is_out_of_reach(house):
+    some = {"company": {"view": ["name", "address.city"], "update": ["address.city"], "remove": "*"}}
+    described = await house.describe(house.grant(some, role=some))
+    companies = {name: properties_of(one) for name, one in described["companies"].items()}
+    assert companies["list"]["sort"]["items"]["enum"] == ["name", "-name", "address.city", "-address.city"]
+    assert set(companies["list"]["filter"]["properties"]) == {"name", "address.city"}
+    assert companies["update"]["values"]["properties"]["address"]["properties"].keys() == {"city"}
+    assert companies["create"]["values"]["properties"] == {}, "no authorization of this user would do"
+    said = str([schema_of(one) for one in described["companies"].values()])
+    assert not any(hidden in said for hidden in ("'arr'", "'owner'", "street", "open_tasks"))
+
+
+async def test_hidden_field_sounds_like_one_that_does_not_exist(house, companies):
+    token = house.grant({"company": {"view": ["name"]}})
+    for parameters in (
+        {"filter": {"?": 5}}, {"filter": {"?": {"gte": 5}}}, {"filter": {"?": {"x": 5}}},
+        {"sort": ["?"]}, {"sort": ["-?"]},
+    ):  # fmt: skip
+        said = []
+        for name in ("arr", "xrr"):
+            asked = msgspec.json.decode(msgspec.json.encode(parameters).replace(b"?", name.encode()))
+            answer = await house.perform(token, "companies", "list", **asked)
+            answer.body.pop("request_id")
+            said.append((answer.status, str(answer.body).replace(name, "?")))
+        assert said[0] == said[1]
+        assert said[0][0] == 400
+
+
+async def test_lists_through_mcp_are_compared_and_sorted(house, companies):
+    await house.patch(f"/v1/companies/{companies[3]}", house.grant(), {"arr": 7, "address": {"city": "Bonn"}})
+    token = house.grant(portfolio="listed", listed=companies[2:5])
+    answer = await house.perform(token, "companies", "list", sort=["-arr", "-name"], limit=2)
+    assert [record["id"] for record in answer.body["data"]] == [companies[3], companies[4]]
+    cursor = answer.body["next_cursor"]
+    rest = await house.perform(token, "companies", "list", sort=["-arr", "-name"], limit=2, cursor=cursor)
+    assert [record["id"] for record in rest.body["data"]] == [companies[2]]
+    wanted = {"arr": {"gte": 7, "lt": 8}, "address.city": {"prefix": "B"}}
+    found = await house.perform(token, "companies", "list", filter=wanted)
+    assert [record["address"]["city"] for record in found.body["data"]] == ["Bonn"]
+
+
+async def test_export_is_told_to_be_a_file(house):
+    answer = await house.perform(house.grant(), "companies", "export")
+    assert (answer.status, answer.body["detail"].endswith("GET /v1/companies/export.")) == (404, True)
+
+
 async def test_schemas_are_valid_and_agree_with_what_is_taken(house, companies):
     token = house.grant()
     described = await house.describe(token)

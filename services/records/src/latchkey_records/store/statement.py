@@ -48,7 +48,9 @@ class Statement:
 
     def _held(self, company: str, reach: Reach) -> str:
         conditions = []
-        if reach.owners is not None:
+        if reach.owners is not None and len(reach.owners) == 1:
+            conditions.append(f"{company}.owner_id = {self.bind(reach.owners[0])}")
+        elif reach.owners is not None:
             conditions.append(f"{company}.owner_id = ANY ({self.bind(reach.owners)}::uuid[])")
         if reach.listed is not None:
             conditions.append(f"{company}.id = ANY ({self.bind(reach.listed)}::uuid[])")
