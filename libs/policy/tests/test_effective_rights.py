@@ -19,6 +19,12 @@ def test_effective_never_exceeds_grant_ceiling_or_role(document, ceiling, role):
         assert rights.is_subset(part)
 
 
+@given(DOCUMENTS, SETS, SETS)
+def test_effective_is_the_meet_of_all_three(document, ceiling, role):
+    assert effective(document, ceiling, role) == document.permissions.meet(ceiling).meet(role)
+    assert effective(document, ceiling, role) == effective(document, role, ceiling)
+
+
 @given(DOCUMENTS, SETS, SETS, SETS)
 def test_a_smaller_ceiling_or_role_never_gives_more_and_a_restored_one_gives_all_back(document, ceiling, role, cut):
     rights = effective(document, ceiling, role)

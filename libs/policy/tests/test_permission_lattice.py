@@ -72,3 +72,40 @@ def test_nothing_is_granted_by_an_empty_entry(a, b):
         assert all(fields for actions in result.rights.values() for fields in actions.values())
         assert result.is_empty == (not result.scopes())
         assert result.scopes() == tuple(sorted({f"{m}:{a}" for m, a, _ in atoms(result)}))
+
+
+@given(SETS, SETS, SETS)
+def test_every_operation_is_monotone(a, b, more):
+    larger = a.join(more)
+    assert a.meet(b).is_subset(larger.meet(b))
+    assert a.join(b).is_subset(larger.join(b))
+    assert a.diff(b).is_subset(larger.diff(b))
+    assert b.diff(larger).is_subset(b.diff(a))
+
+
+@given(SETS, SETS, SETS)
+def test_subset_is_a_partial_order_with_meet_and_join_as_bounds(a, b, c):
+    assert a.is_subset(a)
+    assert not (a.is_subset(b) and b.is_subset(a)) or a == b
+    assert not (a.is_subset(b) and b.is_subset(c)) or a.is_subset(c)
+    assert (c.is_subset(a) and c.is_subset(b)) == c.is_subset(a.meet(b))
+    assert (a.is_subset(c) and b.is_subset(c)) == a.join(b).is_subset(c)
+    assert PermissionSet().is_subset(a)
+
+
+@given(SETS, SETS, SETS)
+def test_what_is_taken_stays_away_whatever_the_order(a, b, c):
+    assert a.diff(b).diff(c) == a.diff(b.join(c)) == a.diff(c).diff(b)
+    assert a.diff(b.meet(c)) == a.diff(b).join(a.diff(c))
+    assert a.meet(b.diff(c)) == a.meet(b).diff(c)
+
+
+@given(SETS, st.randoms(use_true_random=False))
+def test_the_order_in_which_names_are_written_says_nothing(a, chance):
+    def shuffled(value):
+        if isinstance(value, dict):
+            return {key: shuffled(value[key]) for key in chance.sample(list(value), len(value))}
+        return chance.sample(value, len(value)) + value[:1] if isinstance(value, list) else value
+
+    assert PermissionSet.of(shuffled(a.plain())) == a
+    assert PermissionSet.of(shuffled(a.plain())).encode() == a.encode()

@@ -6,17 +6,21 @@ An action has every field (`"*"`), some, or all but some. Read, but never writte
 which is short for every field of each.
 """
 
+import functools
 from collections.abc import Mapping
 from operator import itemgetter
+from typing import Final
 
 from latchkey_policy.errors import PermissionsError, quotable
-from latchkey_policy.fields import ALL, Fields, all_but, only
+from latchkey_policy.fields import ALL, Fields, only
 from latchkey_policy.names import FIELDLESS, Action, is_action, is_field, is_name
 
 Actions = Mapping[Action, Fields]
 Rights = Mapping[str, Actions]
 PlainFields = str | list[str] | dict[str, list[str]]
 Plain = dict[str, dict[str, PlainFields]]
+_REMEMBERED: Final = 4096
+"""Lists of fields."""
 
 
 def write(rights: Rights) -> Plain:
@@ -70,15 +74,28 @@ def _known(model: str, action: object) -> bool:
 def _read_fields(where: str, data: object) -> Fields:
     if data == "*":
         return ALL
-    if isinstance(data, Mapping) and set(data) == {"except"}:
-        return all_but(_read_names(where, data["except"]))
-    return only(_read_names(where, data))
+    if isinstance(data, dict) and data.keys() == {"except"}:
+        return ~_read_names(where, data["except"])
+    return _read_names(where, data)
 
 
-def _read_names(where: str, data: object) -> list[str]:
+def _read_names(where: str, data: object) -> Fields:
     if not isinstance(data, (list, tuple)):
         raise PermissionsError(f'The fields of {where} are "*", a list, or {{"except": a list}}.')
-    for name in data:
-        if not is_field(name):
-            raise PermissionsError(f"Illegal field name in {where}: {quotable(name)}.")
-    return list(data)
+    try:
+        return _checked(tuple(data))
+    except (_Illegal, TypeError):
+        illegal = next(name for name in data if not is_field(name))
+        raise PermissionsError(f"Illegal field name in {where}: {quotable(illegal)}.") from None
+
+
+class _Illegal(Exception):  # noqa: N818 - never leaves this module
+    pass
+
+
+@functools.lru_cache(_REMEMBERED)
+def _checked(names: tuple[object, ...]) -> Fields:
+    """The same lists come again in each action, role and grant, and need checking once."""
+    if all(map(is_field, names)):
+        return only(name for name in names if isinstance(name, str))
+    raise _Illegal

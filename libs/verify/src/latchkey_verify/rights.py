@@ -97,7 +97,11 @@ class RightsCopy:
         """Whether no floor is above it, neither one that we know nor one that we may have forgotten."""
         if held.era != self._feed.era or held.head < self._feed.forgotten:
             return False
-        return all(revision >= self._feed.floor(mark) for mark, revision in held.parts)
+        floor = self._feed.floor
+        for mark, revision in held.parts:  # noqa: SIM110 - for every request, and a generator costs more than it
+            if revision < floor(mark):
+                return False
+        return True
 
     async def _ask(self, whose: _Whose) -> _Held:
         era, head = self._feed.era, self._feed.applied  # as of the asking: the answer is no older
