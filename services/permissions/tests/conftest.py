@@ -13,6 +13,7 @@ from latchkey_contracts.requests.connections import ConnectionAnswer, Connection
 from latchkey_contracts.requests.grants import Applied, TokenApply
 from latchkey_contracts.requests.members import MembersAnswer, MembersGet
 from latchkey_contracts.requests.records import CompanyOwner, OwnerAnswer
+from latchkey_contracts.requests.resource_servers import ResourceServerCheck, ResourceServerKnown
 from latchkey_embedded import free_port
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.requests import Peer
@@ -29,7 +30,8 @@ ALL_OF_IT = {"portfolio": "all", "app_center": True, "settings": True, "audit": 
 class Neighbours(Owners):
     """The services around: token, heads, auth and records. ``floors`` has the highest revision of each.
 
-    ``members`` are users of acme; ``connections`` and ``companies`` are what token and records tell, by tenant and id.
+    ``members`` are users of acme; ``connections`` and ``companies`` are what token and records tell, by tenant and id;
+    ``resource_servers`` of others are by name, each with the SHA-256 of its secret.
     """
 
     def __init__(self, issuer: Issuer) -> None:
@@ -38,11 +40,13 @@ class Neighbours(Owners):
         self.members: dict[str, set[str]] = {}
         self.connections: dict[tuple[str, str], ConnectionFacts] = {}
         self.companies: dict[tuple[str, str], str | None] = {}
+        self.resource_servers: dict[str, str] = {}
         self.more_routes = [
             web.post(TokenApply.path, self._apply),
             web.post(MembersGet.path, self._members),
             web.post(ConnectionGet.path, self._connection),
             web.post(CompanyOwner.path, self._owner),
+            web.post(ResourceServerCheck.path, self._check_resource_server),
         ]
 
     async def _apply(self, request: web.Request) -> web.Response:
@@ -63,6 +67,11 @@ class Neighbours(Owners):
         asked = msgspec.json.decode(await request.read(), type=ConnectionGet)
         found = self.connections.get((asked.tenant, asked.connection))
         return await self._answer(request, ConnectionAnswer(connection=found))
+
+    async def _check_resource_server(self, request: web.Request) -> web.Response:
+        asked = msgspec.json.decode(await request.read(), type=ResourceServerCheck)
+        known = self.resource_servers.get(asked.name) == asked.digest
+        return await self._answer(request, ResourceServerKnown(known=known))
 
     async def _owner(self, request: web.Request) -> web.Response:
         asked = msgspec.json.decode(await request.read(), type=CompanyOwner)

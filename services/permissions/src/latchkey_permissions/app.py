@@ -15,6 +15,7 @@ from latchkey_permissions.catalogue import SharedCatalogue
 from latchkey_permissions.changes.changing import Changing
 from latchkey_permissions.changes.roles import Roles
 from latchkey_permissions.floor_courier import carrying
+from latchkey_permissions.guests import ResourceServers
 from latchkey_permissions.handlers.admission import Admission
 from latchkey_permissions.handlers.catalogue import PutCatalogue
 from latchkey_permissions.handlers.ceilings import GetCeiling, PutCeiling
@@ -49,7 +50,8 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         outbox, catalogue = Outbox(_NAME, clock, entropy), SharedCatalogue()
         changing, roles = Changing(database, outbox, catalogue, courier), Roles(clock, entropy)
         admission, members = Admission(Guard.of(verifier, audience)), Members(peers.at(settings.auth_url))
-        put_catalogue = PutCatalogue(database, outbox, settings.internal_callers)
+        guests = ResourceServers(peers.at(settings.token_url)).is_one
+        put_catalogue = PutCatalogue(database, outbox, settings.internal_callers, guests)
         role_members = RoleMembers(database, admission, changing, members)
         token, companies = peers.at(settings.token_url), Companies(peers.at(settings.records_url))
         yield Surface(
@@ -69,6 +71,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                 get_ceiling=GetCeiling(database),
                 leaving=role_members.leaving,
                 operator=Operator(changing, roles),
+                guests=guests,
             ),
             # Only the management API needs the verifier: every other verifier asks here for rights.
             checks={"database": database.problem, "verifier": until_first_well(verifier.readiness)},

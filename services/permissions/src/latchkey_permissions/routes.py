@@ -11,7 +11,7 @@ from latchkey_contracts.requests.permissions import (
     RoleAssign,
     RolePut,
 )
-from latchkey_kit.web.routes import Handler, Route, api, asked
+from latchkey_kit.web.routes import Guests, Handler, Route, api, asked
 from latchkey_permissions.handlers.catalogue import RESOURCE_SERVERS
 from latchkey_permissions.handlers.operator import Operator
 from latchkey_permissions.handlers.portfolios import Portfolios
@@ -63,11 +63,12 @@ def internal(
     get_ceiling: Handler,
     leaving: Handler,
     operator: Operator,
+    guests: Guests,
 ) -> tuple[Route, ...]:
     return (
-        asked(CATALOGUE_PATH, put_catalogue, by=RESOURCE_SERVERS, method="PUT"),
+        asked(CATALOGUE_PATH, put_catalogue, by=RESOURCE_SERVERS, method="PUT", guests=guests),
         asked(PermissionsResolve.path, resolve_permissions, by=("auth", "token")),
-        asked(RightsGet.path, get_rights, by=VERIFIERS),
+        asked(RightsGet.path, get_rights, by=VERIFIERS, guests=guests),
         asked(CeilingPut.path, put_ceiling, by=("client-registry",)),
         asked(CeilingGet.path, get_ceiling, by=("client-registry",)),
         asked(LeavingAsk.path, leaving, by=("auth",)),
