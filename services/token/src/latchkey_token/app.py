@@ -37,7 +37,7 @@ from latchkey_token.handlers.introspect import Introspect
 from latchkey_token.handlers.jwks import SignerKeySet
 from latchkey_token.handlers.keys import OperatedKeys
 from latchkey_token.handlers.metadata import metadata
-from latchkey_token.handlers.resource_servers import OperatedResourceServers
+from latchkey_token.handlers.resource_servers import CheckResourceServer, OperatedResourceServers
 from latchkey_token.handlers.restored import Restored
 from latchkey_token.handlers.revoke import Revoke
 from latchkey_token.handlers.token import Token
@@ -74,6 +74,7 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     entropy: Entropy
     permissions: Peer
+    resource_servers: ResourceServers
 
 
 @contextlib.asynccontextmanager
@@ -106,6 +107,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             clock=clock,
             entropy=entropy,
             permissions=peers.at(settings.permissions_url),
+            resource_servers=ResourceServers(database, clock),
         )
         rotation = KeyRotation(database, sealer, parts.outbox)
         # Over the connection that no flood of requests can occupy: whoever learns late that a key was killed signs
@@ -134,6 +136,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                     restored=Restored(database, lease=settings.verifier_lease),
                     keys=OperatedKeys(database, rotation, watch),
                     resource_servers=_operated_resource_servers(parts),
+                    check_resource_server=CheckResourceServer(parts.resource_servers),
                     connection_lookup=ConnectionLookup(database),
                 ),
                 # Only the management API needs the verifier: tokens are issued though all heads are away.
@@ -193,7 +196,7 @@ def _revoke(parts: _Parts) -> Revoke:
 def _introspect(parts: _Parts) -> Introspect:
     return Introspect(
         parts.authentication,
-        ResourceServers(parts.database, parts.clock),
+        parts.resource_servers,
         parts.mac_keys,
         parts.signer,
         Reading(parts.database),

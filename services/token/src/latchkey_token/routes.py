@@ -5,7 +5,12 @@ from latchkey_contracts.requests.connections import ConnectionGet
 from latchkey_contracts.requests.grants import GrantsCreate, TokenApply
 from latchkey_contracts.requests.keys import KeyRetire, KeysList, KeysRotate
 from latchkey_contracts.requests.operator import Restored as RestoredAsk
-from latchkey_contracts.requests.resource_servers import ResourceServerAdd, ResourceServerRemove, ResourceServersList
+from latchkey_contracts.requests.resource_servers import (
+    ResourceServerAdd,
+    ResourceServerCheck,
+    ResourceServerRemove,
+    ResourceServersList,
+)
 from latchkey_kit.web.routes import Guests, Handler, Route, api, asked, oauth
 from latchkey_oauth.metadata import AUTHORIZATION_SERVER_PATH, JWKS_PATH
 from latchkey_token.handlers.connections import Connections
@@ -41,6 +46,7 @@ def internal(
     restored: Handler,
     keys: OperatedKeys,
     resource_servers: OperatedResourceServers,
+    check_resource_server: Handler,
     connection_lookup: Handler,
 ) -> tuple[Route, ...]:
     return (
@@ -54,6 +60,7 @@ def internal(
         asked(ResourceServersList.path, resource_servers.list, by={"operator"}),
         asked(ResourceServerAdd.path, resource_servers.add, by={"operator"}),
         asked(ResourceServerRemove.path, resource_servers.remove, by={"operator"}),
+        asked(ResourceServerCheck.path, check_resource_server, by={"permissions"}),
     )
 
 

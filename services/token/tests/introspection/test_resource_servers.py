@@ -1,11 +1,17 @@
 """Resource servers of others: rows that an operator adds and removes, and the doors that they open."""
 
+import hashlib
 import json
 
 import aiohttp
 import pytest
 
-from latchkey_contracts.requests.resource_servers import ResourceServerAdd, ResourceServerRemove, ResourceServersList
+from latchkey_contracts.requests.resource_servers import (
+    ResourceServerAdd,
+    ResourceServerCheck,
+    ResourceServerRemove,
+    ResourceServersList,
+)
 from latchkey_kit.requests import PeerRefused, PeerUnavailable
 from latchkey_kit.testing import eventually
 from latchkey_kit.testing.services import ORIGIN
@@ -108,3 +114,18 @@ async def test_once_removed_its_secret_opens_nothing(house, operator, pull, intr
 async def test_only_the_operator_adds_one(house, peer):
     with pytest.raises(PeerUnavailable, match="caller_not_allowed"):
         await peer("records", house.served.internal_url).ask(ResourceServerAdd(name="x", audience=REST))
+
+
+async def test_permissions_may_ask_whether_somebody_is_one(house, peer, resource_server):
+    name, secret = await resource_server()
+    permissions = peer("permissions", house.served.internal_url)
+    for asked, given, known in (
+        (name, secret, True),
+        (name, "guess", False),
+        ("nobody", secret, False),
+        ("", "", False),
+    ):
+        digest = hashlib.sha256(given.encode()).hexdigest()
+        assert (await permissions.ask(ResourceServerCheck(name=asked, digest=digest))).known is known
+    with pytest.raises(PeerUnavailable, match="caller_not_allowed"):
+        await peer("auth", house.served.internal_url).ask(ResourceServerCheck(name=name, digest="a" * 64))

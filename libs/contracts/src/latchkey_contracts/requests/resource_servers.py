@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from latchkey_contracts.ids import Id
+from latchkey_contracts.ids import Digest, Id
 from latchkey_contracts.requests.base import Ask, Done
 
 Name = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$", max_length=63)]
@@ -60,3 +60,16 @@ class ResourceServerRemove(Ask[Done], frozen=True):
     path: ClassVar[str] = "/internal/resource-servers/remove"
     answer: ClassVar[type] = Done
     name: Name
+
+
+class ResourceServerKnown(msgspec.Struct, frozen=True, kw_only=True):
+    known: bool
+
+
+class ResourceServerCheck(Ask[ResourceServerKnown], frozen=True):
+    """Permissions asks token whether this is a resource server: by name, and the SHA-256 of the secret it brought."""
+
+    path: ClassVar[str] = "/internal/resource-servers/check"
+    answer: ClassVar[type] = ResourceServerKnown
+    name: str
+    digest: Digest

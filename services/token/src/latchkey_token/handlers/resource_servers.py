@@ -8,6 +8,8 @@ from latchkey_contracts.requests.resource_servers import (
     ResourceServer,
     ResourceServerAdd,
     ResourceServerAdded,
+    ResourceServerCheck,
+    ResourceServerKnown,
     ResourceServerRemove,
     ResourceServers,
     ResourceServersList,
@@ -18,7 +20,19 @@ from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.problems import FieldError, Problem, bad_request
 from latchkey_oauth.token_string import OPAQUE_SIZE, RESOURCE_SERVER_SECRET_PREFIX, opaque, secret_hash
+from latchkey_token.clients.resource_servers import ResourceServers as Known
 from latchkey_token.store import resource_servers as store
+
+
+class CheckResourceServer:
+    """Says whether somebody is a resource server, for services that have no list of their own."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        asked = await json_body(request, ResourceServerCheck)
+        return answer(ResourceServerKnown(known=await self._known.is_one(asked.name, asked.digest)))
 
 
 class OperatedResourceServers:
