@@ -53,16 +53,23 @@ class Office:
 
 
 async def opened(
-    house, operator: Operator, person, *, role: PlainPermissions, ceiling: PlainPermissions, narrowing: bool = False
+    house,
+    operator: Operator,
+    person,
+    *,
+    role: PlainPermissions,
+    ceiling: PlainPermissions,
+    narrowing: bool = False,
+    more: PlainPermissions | None = None,
 ) -> Office:
-    """Make it: the member's role has the portfolio ``all``."""
+    """Make it: the member's role has the portfolio ``all``; ``more`` is what the admin may do besides."""
     number = next(_NUMBERS)
     password = f"pw-{os.urandom(12).hex()}"
     house.used.add(password)
     tenant = (await operator.auth.ask(TenantPut(name=f"office-{number}", title=f"Office {number}"))).id
     await operator.client_registry.ask(LabsPut(tenant=tenant, on=True))
     users, roles = [], []
-    for name, permissions in (("Admin", ADMIN), ("Member", role)):
+    for name, permissions in (("Admin", {**ADMIN, **(more or {})}), ("Member", role)):
         email = f"{name.lower()}@office-{number}.test"
         user = (await operator.auth.ask(UserPut(email=email, name=name, password=password))).id
         await operator.auth.ask(MemberPut(tenant=tenant, user=user))
