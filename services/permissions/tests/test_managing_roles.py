@@ -283,3 +283,23 @@ async def test_a_reduction_acts_on_a_token_in_use_and_a_restored_right_comes_bac
     await eventually(back)
     status, problem = await manage("DELETE", f"/v1/roles/{role}", by=house.rita)
     assert (status, problem["code"]) == (403, "insufficient_scope"), "it was never granted"
+
+
+async def test_a_client_acting_for_itself_gives_what_its_ceiling_holds_and_no_flags(house, manage):
+    await house.ceiling({"role": ("view", "create"), "company": ("view",)}, client=house.cli)
+    role = {"name": "Reader", "permissions": {"company": ["view"]}, "portfolio": "all"}
+    assert (await manage("POST", "/v1/roles", role, by=house.cli))[0] == 201
+    wanted = {"name": "More", "permissions": {"company": ["view", "remove"]}, "audit": True}
+    status, problem = await manage("POST", "/v1/roles", wanted, by=house.cli)
+    assert (status, [error["pointer"] for error in problem["errors"]]) == (403, ["/permissions/company", "/audit"])
+
+
+async def test_an_admin_whose_role_was_taken_meanwhile_gives_nothing(house, manage):
+    """Their token still says that they may, for as long as nobody told the verifier: the bound is read anew."""
+    every = {"role": ("view", "create"), "company": ("view",)}
+    role = await house.role(every, name="Helper", portfolio="all")
+    await house.assign(role, house.rita)
+    assert (await manage("POST", "/v1/roles", {"name": "One"}, by=house.rita))[0] == 201
+    await house.assign(await house.role({"role": ("view",)}, name="Less"), house.rita)
+    body = {"name": "Two", "permissions": {"company": ["view"]}}
+    assert (await manage("POST", "/v1/roles", body, by=house.rita))[0] == 403
