@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire import BEARER, SALT, kill, page
 
@@ -58,6 +58,7 @@ def test_same_id_under_another_kind_is_another_key():
     assert filled(Entry(1, "user", same, 10**9)).is_dead(bearer)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(KILLS)), st.integers(98, 102), st.booleans()), max_size=12))
 def test_strictest_kill_wins_in_whatever_order_they_come(drawn):
     feed = filled()
@@ -204,6 +205,7 @@ def test_numbers_of_another_epoch_do_not_bind_the_new_one():
     assert feed.forgotten == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), max_size=40))
 def test_nothing_above_the_horizon_is_ever_forgotten(steps):
     """New entries come and the horizon follows, each step as it likes: whatever is above it is known."""
