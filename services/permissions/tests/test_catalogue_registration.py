@@ -105,7 +105,7 @@ async def test_two_instances_see_one_catalogue(house, models, serving_service, t
         assert (await house.resolve("asset:view")).refusal == "nothing"
 
 
-@pytest.mark.parametrize("who", ["auth", "operator", "permissions"])
+@pytest.mark.parametrize("who", ["operator", "permissions"])
 async def test_internal_requests_are_for_their_callers_only(house, who):
     with pytest.raises(PeerUnavailable, match="caller_not_allowed"):
         await house.rights("0" * 64, who=who)
