@@ -71,14 +71,20 @@ class House:
         )  # fmt: skip
         body = msgspec.json.encode(event)
         number = await self.ask(source, "UPDATE outbox_state SET last_number = last_number + 1 RETURNING last_number")
-        epoch = await self.ask(source, "SELECT epoch FROM outbox_state")
         path = subject(kind, entity, self.tenant)
         await self.do(source, OUTBOX, values=(event.id, number, path, body))
         if heard:
-            kept = msgspec.json.encode(msgspec.structs.replace(event, epoch=epoch, sequence=number))
-            row = (event.id, self.tenant, event.time, kind, entity, source, epoch, number, kept)
-            await self.do("audit", EVENT, values=row)
+            await self.hear(source, event.id)
         return event.id
+
+    async def hear(self, source, event_id):
+        """Let audit have an event."""
+        body = await self.ask(source, "SELECT body FROM outbox WHERE id = $1", event_id)
+        number = await self.ask(source, "SELECT number FROM outbox WHERE id = $1", event_id)
+        epoch = await self.ask(source, "SELECT epoch FROM outbox_state")
+        event = msgspec.structs.replace(msgspec.json.decode(body, type=CloudEvent), epoch=epoch, sequence=number)
+        row = (event.id, event.tenantid, event.time, event.type, event.subject, source, epoch, number)
+        await self.do("audit", EVENT, values=(*row, msgspec.json.encode(event)))
 
     async def connection(self, name, generation=1, *, expires=_NEVER, **fields):
         """A connection by its name, with the events of everything that it has been through."""
@@ -118,6 +124,11 @@ class House:
         at = (self.now + dt.timedelta(seconds=after)).isoformat()
         self.log({"event": "request", "timestamp": at, "service": "edge", "status": status, "ms": ms,
                   "connection": connection} | more)  # fmt: skip
+
+    def knew(self, *, head, after):
+        """A line of a verifier that had this number of the feed so many seconds after the kills of this house."""
+        at = (self.now + dt.timedelta(seconds=after)).isoformat()
+        self.log({"event": "feed_applied", "timestamp": at, "instance": fresh(), "epoch": "e", "head": head})
 
     async def findings(self, *rules, patience=0.0, logs=True):
         """What is not ok, rule → finding."""

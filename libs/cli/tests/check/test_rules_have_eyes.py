@@ -272,6 +272,15 @@ async def test_kill_counts_from_its_commit(house):
     assert "3996 ms after kill 2" in str(found["nothing after its kill"].offenders), "who wanted it had the answer"
 
 
+async def test_kill_was_committed_when_a_verifier_knew_it(house):
+    await house.do("token", "UPDATE feed SET at = at + interval '1 day' WHERE number = 3")
+    house.accepted(house.ids["replayed"], after=4)
+    house.knew(head=2, after=3)
+    assert await house.findings(acceptances) == {}
+    house.knew(head=2, after=1)
+    assert "3996 ms after kill 2" in str((await house.findings(acceptances))["nothing after its kill"].offenders)
+
+
 async def test_without_logs_nothing_is_said_to_be_proven(house):
     found = await house.findings(backwards, acceptances, logs=False)
     assert {one.state for one in found.values()} == {"skip"}

@@ -45,7 +45,7 @@ async def acceptances(scene: Scene) -> list[Finding]:
     latest = [0.0]
     async with scene.databases.snapshot("token") as token:
         for ids in parts(list(scene.logs.latest)):
-            for death in await token.fetch(_FIRST_DEATHS, list(ids)):
+            for death in await token.fetch(_FIRST_DEATHS, list(ids), dt.timedelta(seconds=scene.lease)):
                 tally.count("dead")
                 came = scene.logs.latest[death["id"]].came
                 latest.append((came - death["at"]).total_seconds() * 1000)
@@ -70,14 +70,14 @@ def _words(death: asyncpg.Record, accepted: Acceptance, words: str) -> str:
 
 
 async def _committed(scene: Scene, logs: Logs, death: asyncpg.Record) -> dt.datetime:
-    """When the kill was committed at the latest: also, when whoever wanted it had the answer."""
+    """When the kill was committed at the latest: also, when whoever wanted it had the answer, or a verifier knew it."""
     request = None
     if "audit" in scene.databases:
         async with scene.databases.now("audit") as audit:
             request = await _told_by(audit, death)
-    answered = logs.answered({request}).get(request) if request else None
+    known = (logs.answered({request}).get(request) if request else None, logs.applied(death["number"]))
     latest: dt.datetime = death["committed"]
-    return min(latest, answered) if answered is not None and answered >= death["at"] else latest
+    return min([latest, *(at for at in known if at is not None and at >= death["at"])])
 
 
 async def _told_by(audit: Connection, death: asyncpg.Record) -> str | None:

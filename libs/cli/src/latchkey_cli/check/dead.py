@@ -3,6 +3,7 @@
 One snapshot. A rotation that began while a kill was being committed may still have won: so much time is granted.
 """
 
+import datetime as dt
 from typing import Final
 
 from latchkey_cli.check.databases import batches
@@ -37,7 +38,7 @@ async def dead(scene: Scene) -> list[Finding]:
         tally.count("dead", await token.fetchval(counted))
         tally.count("kills of many", await token.fetchval("SELECT count(*) FROM kill"))
         for statement, values, words in (
-            (_MINTED, (SINGLE,), "tokens were made after its kill"),
+            (_MINTED, (SINGLE, dt.timedelta(seconds=scene.lease)), "tokens were made after its kill"),
             (_UNMARKED, (), "it is not marked, and a finished kill names it"),
             (_UNNAMED, (SINGLE,), "a kill of many is said to have killed it, and none names it"),
         ):

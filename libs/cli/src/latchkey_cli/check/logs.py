@@ -47,6 +47,7 @@ class Logs:
         self.heads: dict[tuple[str, str], int] = {}
         """Verifier and epoch → the highest head so far."""
         self.falls: list[str] = []
+        self._applied: list[tuple[int, dt.datetime]] = []
         for line in self._lines():
             self._take(line)
 
@@ -58,6 +59,10 @@ class Logs:
             if line.event == "request" and request in requests and request is not None and at is not None:
                 found[request] = max(at, found.get(request, at))
         return found
+
+    def applied(self, number: int) -> dt.datetime | None:
+        """When a verifier first had a number of the feed; ``None`` if none tells."""
+        return min((at for head, at in self._applied if head >= number), default=None)
 
     def _lines(self) -> Iterator[Line]:
         decoder = msgspec.json.Decoder(Line)
@@ -71,6 +76,8 @@ class Logs:
             self._accepted(line.connection, line.timestamp, line)
         elif line.event == "feed_applied" and line.instance and line.epoch and line.head is not None:
             self._moved(line.instance, line.epoch, line.head)
+            if line.timestamp:
+                self._applied.append((line.head, line.timestamp))
 
     def _accepted(self, connection: str, answered: dt.datetime, line: Line) -> None:
         self.requests += 1

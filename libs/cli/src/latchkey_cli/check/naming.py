@@ -28,12 +28,15 @@ DEATHS: Final = f"""
 """Everything in the feed that says that the connection ``c`` is dead."""
 OWN: Final = "c.user_id = c.client_id"
 """The connection ``c`` is of a client that acts for itself: it has no code, no refresh token and no person."""
-LONGEST_COMMIT: Final = "interval '5 seconds'"
-"""No transaction of a service lasts longer (``transaction_timeout``)."""
-COMMITTED: Final = f"""
+COMMITTED: Final = """
     least(
-        death.at + {LONGEST_COMMIT},
-        (SELECT later.at FROM feed AS later WHERE later.number > death.number ORDER BY later.number LIMIT 1)
+        (SELECT later.at FROM feed AS later WHERE later.number > death.number ORDER BY later.number LIMIT 1),
+        CASE WHEN death.effective_at < death.at + $2::interval THEN death.effective_at END,
+        death.at + interval '1 minute'
     )
-"""  # noqa: S608 - our own words
-"""When the feed's entry ``death`` was committed at the latest: the next one is written after that, under one lock."""
+"""
+"""When the feed's entry ``death`` was committed at the latest. ``$2`` is the lease.
+
+The next entry is written after that, under one lock. What all verifiers have applied is committed; what is in force
+only because a lease is over tells nothing. A database may stall in the middle of a commit, but no longer than a minute.
+"""
