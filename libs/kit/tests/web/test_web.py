@@ -65,6 +65,11 @@ async def known(request):
     return answer({"request": about.request_id, "agent": about.agent, "address": about.address})
 
 
+async def let_in(request):
+    request[routes.CONNECTION] = "c" * 32
+    return web.Response()
+
+
 async def stream(request):
     response = web.StreamResponse()
     await response.prepare(request)
@@ -91,6 +96,7 @@ async def running(settings, clock, entropy):
             routes.oauth("POST", "/oauth-echo", echo),
             routes.api("GET", "/filtered", filtered),
             routes.api("GET", "/known", known),
+            routes.api("GET", "/let-in", let_in),
             routes.api("GET", "/stream", stream, open_to_browsers=True),
         ),
         internal=(
@@ -172,6 +178,15 @@ async def test_a_bug_is_500_without_detail_and_the_log_has_it(ask, path):
     assert "Traceback" not in text
     (line,) = [line for line in lines if line["event"] == "unexpected_error"]
     assert str(line["exc_info"]) == "canary-detail"
+
+
+async def test_the_line_about_a_request_names_the_connection_that_let_it_in(ask):
+    with capture_logs() as lines:
+        await ask("GET", "/let-in")
+        await ask("GET", "/known")
+    by_route = {line["route"]: line for line in lines if line["event"] == "request"}
+    assert by_route["/let-in"]["connection"] == "c" * 32
+    assert "connection" not in by_route["/known"]
 
 
 async def test_a_redirect_is_answered_with_the_request_id(ask):
