@@ -47,7 +47,8 @@ _SIDES = f"""
         coalesce(refreshed, 0) AS refreshed, coalesce(generations, 0) AS generations, coalesce(total, 0) AS total,
         coalesce(highest, 0) AS highest
     FROM (
-        SELECT replace(id::text, '-', '') AS id, generation, revoked_reason, user_id = client_id AS own,
+        SELECT replace(id::text, '-', '') AS id, generation, user_id = client_id AS own,
+            CASE WHEN revoked_at IS NOT NULL THEN revoked_reason END AS reason,
             born <= (SELECT coalesce(max(cutoff), 0) FROM kill WHERE source = 'restore') AS restored
         FROM connection
     ) AS row
@@ -176,7 +177,7 @@ def _refreshes(name: str, generation: int, told: _Told, tally: Tally) -> None:
 
 
 def _end(name: str, row: asyncpg.Record, told: _Told, tally: Tally) -> None:
-    reason, due = row["revoked_reason"], row["revoked_reason"] in SINGLE
+    reason, due = row["reason"], row["reason"] in SINGLE
     tally.count("ends", due)
     if told.revoked != due or row["entries"] != due:
         how = f"dead ({reason})" if reason else "alive"
