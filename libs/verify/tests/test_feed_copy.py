@@ -107,7 +107,7 @@ def test_another_salt_starts_over_and_marks_are_made_anew():
     assert not feed.is_dead(BEARER)
     era = feed.era
     assert not feed.apply(1, page(2, kill(2), salt=OTHER_SALT))
-    assert (feed.complete, feed.applied, feed.head) == (False, 0, 0)
+    assert (feed.complete, feed.applied, feed.head, feed.size) == (False, 0, 0, 1)
     assert feed.apply(0, page(2, kill(2), salt=OTHER_SALT))
     assert feed.is_dead(BEARER)
     assert (feed.size, feed.era) == (1, era + 1)
@@ -140,6 +140,12 @@ def test_forged_token_does_not_lend_its_marks_to_a_real_one_of_the_same_connecti
     forged = msgspec.structs.replace(BEARER, tenant="9" * 32, kid="stolen")
     assert not feed.is_dead(forged)
     assert feed.is_dead(BEARER)
+
+
+def test_kill_of_one_key_reaches_its_tokens_whichever_token_of_the_connection_was_seen_first():
+    feed = filled(Entry(1, "kid", "stolen"))
+    assert not feed.is_dead(BEARER)
+    assert feed.is_dead(msgspec.structs.replace(BEARER, kid="stolen"))
 
 
 def test_full_copy_gives_up_instead_of_forgetting():
