@@ -7,12 +7,15 @@ from collections.abc import MutableMapping
 from types import TracebackType
 from typing import Any
 
+import msgspec
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 
+from latchkey_kit.clock import SystemClock
 from latchkey_kit.telemetry import facts, redaction
 
-_ENCODER = json.JSONEncoder()  # made once: `json.dumps` would make one for every line
+_CLOCK = SystemClock()
+_ENCODER = json.JSONEncoder()  # five times as slow as msgspec, and takes anything
 
 
 def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -32,8 +35,18 @@ def _with_request(_logger: Any, _method: str, line: MutableMapping[str, Any]) ->
 
 
 def _as_json(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> str:
-    """Processor that writes a line that was redacted, so that its values are plain."""
-    return _ENCODER.encode(line)
+    """Processor that writes a line that was redacted, so that its values are plain; in ASCII, whatever they are."""
+    try:
+        text = msgspec.json.encode(line).decode()
+    except (UnicodeEncodeError, OverflowError):  # half a character, or a number beyond 64 bits
+        return _ENCODER.encode(line)
+    return text if text.isascii() else _ENCODER.encode(line)
+
+
+def _with_time(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Processor that says when, in UTC (RFC 3339)."""
+    line["timestamp"] = _CLOCK.now().isoformat().removesuffix("+00:00") + "Z"
+    return line
 
 
 def _without_its_bytes(record: logging.LogRecord) -> bool:
@@ -59,7 +72,7 @@ def configure(service: str, level: str = "info", form: str = "json") -> None:
         structlog.processors.format_exc_info,
         redact,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_time,
         _with_request,
         lambda _logger, _method, line: {"service": service, **line},
     ]
