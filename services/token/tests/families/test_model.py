@@ -1,0 +1,234 @@
+"""A model of families against the real HTTP stack: whatever is done in whatever order, both agree on who is alive."""
+
+import asyncio
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from latchkey_contracts.feed import wide_keys
+from latchkey_contracts.requests.grants import TokenApply
+from latchkey_kit.requests import PeerRefused
+from latchkey_oauth.token_string import seal, secret_hash
+from latchkey_token.store import kills
+from latchkey_token.store.alive import KILLED
+from latchkey_token.store.kills import Cut
+
+WINDOW = CODE = 4_500
+"""Seconds. Many short times fit in, and none of the longer ones does."""
+YEAR = 365 * 86_400
+TIMES = (100, 5_000, 200 * 86_400)
+INVALID_GRANT, INVALID_CLIENT = (400, "invalid_grant"), (401, "invalid_client")
+SECONDS = 60
+
+
+class Family(msgspec.Struct):
+    """What a naive mind knows of a connection. ``tokens`` by generation; times in seconds, without those that pass."""
+
+    id: str
+    app: str
+    tenant: str
+    user: str
+    tokens: list[str]
+    dead: bool = False
+    left: int = CODE
+    since: int = 0
+
+
+class Machine(RuleBasedStateMachine):
+    """Few apps and users, so that they meet. The loop and the house are those of the test."""
+
+    loop: asyncio.AbstractEventLoop
+    house: object
+    families = Bundle("families")
+
+    def __init__(self):
+        super().__init__()
+        self.known = []
+        self.turns = {}
+        self.barred = set()
+        self.apps, self.secrets = [], {}
+        self.tenants = [self.house.new_id() for _ in range(2)]
+        self.users = [self.house.new_id() for _ in range(2)]
+        for window in (0, WINDOW):
+            app = self.run(self.house.app(retry_window=window))
+            self.apps.append(app)
+            self.secrets[app.id] = app.secret
+
+    def run(self, job):
+        return asyncio.run_coroutine_threadsafe(job, self.loop).result(SECONDS)
+
+    def app_of(self, family):
+        return next(app for app in self.apps if app.id == family.app)
+
+    def keys_of(self, family):
+        return dict(wide_keys(tenant=family.tenant, user=family.user, client=family.app))
+
+    def kill_all(self, kind, key):
+        for family in self.known:
+            if self.keys_of(family)[kind] == key:
+                family.dead = True
+
+    @precondition(lambda self: len(self.known) < 12)
+    @rule(target=families, app=st.integers(0, 1), tenant=st.integers(0, 1), user=st.integers(0, 1))
+    def birth(self, app, tenant, user):
+        app, whose = self.apps[app], {"tenant": self.tenants[tenant], "user": self.users[user]}
+        family = Family(id="", app=app.id, tokens=[], **whose)
+        named = {(kind, key) for kind, key in self.keys_of(family).items()}
+        if named & self.barred:
+            with pytest.raises(PeerRefused) as refused:
+                self.run(self.house.consent_now(app, **whose))
+            assert refused.value.problem.status == 409
+            family.dead = True
+            return family
+        grant = self.run(self.house.consent_now(app, **whose))
+        family.id = grant.connection
+        family.tokens.append(grant.code)
+        self.known.append(family)
+        return family
+
+    @rule(family=families, back=st.integers(0, 4))
+    def show(self, family, back):
+        """Bring the current code or refresh token, or one that was spent so many rotations ago."""
+        if not family.tokens:
+            return
+        generation = max(len(family.tokens) - 1 - back, 0)
+        answer = self.bring(family, generation)
+        expected = self.expected(family, generation)
+        if expected == "new":
+            assert answer.status == 200, answer.body
+            family.tokens.append(answer.body["refresh_token"])
+            assert len(set(family.tokens)) == len(family.tokens)
+            family.left, family.since = YEAR, 0
+        elif expected == "again":
+            assert (answer.status, answer.body["refresh_token"]) == (200, family.tokens[-1])
+        else:
+            assert answer.error == expected
+            family.dead = family.dead or (expected == INVALID_GRANT and family.left > 0)
+
+    def expected(self, family, generation):
+        if ("client", family.app) in self.barred:
+            return INVALID_CLIENT
+        if family.dead or family.left <= 0:
+            return INVALID_GRANT
+        current = len(family.tokens) - 1
+        if generation == current:
+            return "new"
+        in_window = self.app_of(family).gate.retry_window > 0 and family.since < WINDOW
+        return "again" if 0 < generation == current - 1 and in_window else INVALID_GRANT
+
+    def bring(self, family, generation, *, client=None, secret=None):
+        app = client or self.app_of(family)
+        ask = self.house.refresh if generation else self.house.exchange
+        secret = secret or self.secrets[app.id]
+        return self.run(ask(app, family.tokens[generation], client_secret=secret))
+
+    @rule(family=families, back=st.integers(0, 2))
+    def steal(self, family, back):
+        """The other client brings it, and somebody without the right secret does."""
+        if not family.tokens:
+            return
+        generation = max(len(family.tokens) - 1 - back, 0)
+        thief = next(app for app in self.apps if app.id != family.app)
+        answer = self.bring(family, generation, client=thief)
+        assert answer.error == (INVALID_CLIENT if ("client", thief.id) in self.barred else INVALID_GRANT)
+        assert self.bring(family, generation, secret="lk_cs_wrong").error == INVALID_CLIENT
+
+    @rule(family=families, generation=st.integers(1, 5), secret=st.binary(min_size=20, max_size=20))
+    def forge(self, family, generation, secret):
+        if not family.id:
+            return
+        app = self.app_of(family)
+        forged = seal("refresh", family.id, generation, secret, 1, bytes(32))
+        answer = self.run(self.house.refresh(app, forged, client_secret=self.secrets[app.id]))
+        assert answer.error == (INVALID_CLIENT if ("client", app.id) in self.barred else INVALID_GRANT)
+
+    @rule(family=families, back=st.integers(0, 3))
+    def revoke(self, family, back):
+        if not family.tokens:
+            return
+        app, token = self.app_of(family), family.tokens[max(len(family.tokens) - 1 - back, 0)]
+        status, _ = self.run(self.house.revoke(app, token, client_secret=self.secrets[app.id]))
+        if ("client", family.app) in self.barred:
+            assert status == 401
+            return
+        assert status == 200
+        family.dead = True
+
+    @rule(family=families, kind=st.sampled_from(["tenant_user_client", "tenant_user", "tenant_client"]))
+    def cut(self, family, kind):
+        key = self.keys_of(family)[kind]
+        self.run(self.cut_many(Cut(kind=kind, key=key, source="token", reason="test.cut")))
+        self.kill_all(kind, key)
+
+    async def cut_many(self, cut):
+        async with self.house.database.transaction() as connection:
+            await kills.begin(connection)
+            await kills.kill_many(connection, [cut])
+
+    @rule(place=st.integers(0, 1), bars=st.booleans(), regenerates=st.booleans())
+    def turn_client(self, place, bars, regenerates):
+        app = self.apps[place]
+        if regenerates:
+            self.secrets[app.id] = "lk_cs_" + self.house.new_id()
+        hashes = (secret_hash(self.secrets[app.id]).hex(),)
+        turn = self.turns[app.id] = self.turns.get(app.id, 1) + 1
+        self.apps[place] = self.run(self.house.changed(app, turn=turn, barred=bars, secret_hashes=hashes))
+        self.turned("client", app.id, bars=bars)
+
+    @rule(
+        kind=st.sampled_from(["tenant_client", "tenant", "user", "tenant_user"]), bars=st.booleans(),
+        app=st.integers(0, 1), tenant=st.integers(0, 1), user=st.integers(0, 1),
+    )  # fmt: skip
+    def turn(self, kind, bars, app, tenant, user):
+        named = wide_keys(tenant=self.tenants[tenant], user=self.users[user], client=self.apps[app].id)
+        key = dict(named)[kind]
+        turn = self.turns[key] = self.turns.get(key, 0) + 1
+        self.run(self.house.turn(kind, key, turn, barred=bars))
+        self.turned(kind, key, bars=bars)
+
+    def turned(self, kind, key, *, bars):
+        self.kill_all(kind, key)
+        (self.barred.add if bars else self.barred.discard)((kind, key))
+
+    @rule(place=st.integers(0, 1))
+    def repeat(self, place):
+        """Old news come once more, and change nothing."""
+        gate = self.apps[place].gate
+        facts = [msgspec.structs.replace(one, barred=not one.barred) for one in self.house.standings.known.values()]
+        for owner, ask in (
+            (self.house.owner, TokenApply(gate=gate, standings=tuple(f for f in facts if f.kind == "tenant_client"))),
+            (self.house.auth, TokenApply(standings=tuple(f for f in facts if f.kind != "tenant_client"))),
+        ):
+            assert self.run(owner.ask(ask)).number is None
+
+    @rule(family=families, seconds=st.sampled_from(TIMES))
+    def wait(self, family, seconds):
+        if not family.id:
+            return
+        self.run(self.house.age(family.id, seconds))
+        family.left -= seconds
+        family.since += seconds
+
+    @invariant()
+    def agree(self):
+        rows = self.run(self.house.sql(
+            f"SELECT id, generation, revoked_at IS NOT NULL OR {KILLED} AS dead FROM connection AS ours"  # noqa: S608
+            " WHERE id = ANY($1)", [family.id for family in self.known],
+        ))  # fmt: skip
+        assert {row["id"]: (row["generation"], row["dead"]) for row in rows} == {
+            family.id: (len(family.tokens) - 1, family.dead) for family in self.known
+        }
+
+
+async def test_a_model_of_families_agrees_with_the_service(running_house):
+    """Hypothesis prints the steps that led to a disagreement, and how to take them again."""
+    async with running_house(code_lifetime=CODE) as house:
+        machine = type("Families", (Machine,), {"loop": asyncio.get_running_loop(), "house": house})
+        manner = settings(
+            max_examples=12, stateful_step_count=25, deadline=None, database=None, print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        await asyncio.to_thread(run_state_machine_as_test, machine, settings=manner)
