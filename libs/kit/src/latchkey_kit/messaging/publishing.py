@@ -64,6 +64,7 @@ def _with_number(row: asyncpg.Record) -> bytes:
 
 
 def _headers(row: asyncpg.Record) -> dict[str, str]:
+    # A source that was restored tells its events again under new numbers: to the stream these are other messages.
     head = msgspec.json.decode(row["body"], type=_Head)
-    headers = {"Nats-Msg-Id": row["id"], "ce-id": row["id"], "ce-type": head.type}
+    headers = {"Nats-Msg-Id": f"{row['id']}.{row['epoch']}", "ce-id": row["id"], "ce-type": head.type}
     return headers | {"traceparent": head.traceparent} if head.traceparent else headers
