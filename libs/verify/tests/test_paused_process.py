@@ -57,7 +57,7 @@ async def owners(issuer):
 async def process(owners):
     child = await asyncio.create_subprocess_exec(
         sys.executable, str(SCRIPT), ORIGIN, owners.url, str(LEASE),
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     yield Process(child)
     with contextlib.suppress(ProcessLookupError):
