@@ -10,12 +10,14 @@ import pytest_asyncio
 
 from latchkey_cli.check.databases import Databases
 from latchkey_cli.check.examination import examine
+from latchkey_cli.check.heads import Heads
 from latchkey_cli.check.logs import Logs
 from latchkey_cli.check.scene import Scene
 from latchkey_contracts.events import CloudEvent, subject
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.db import plain_ids
 from latchkey_kit.entropy import SystemEntropy, new_id
+from latchkey_kit.settings import Secret
 
 PACKAGES = {"token": "latchkey_token", "audit": "latchkey_audit", "auth": "latchkey_auth"}
 PACKAGES["client-registry"] = "latchkey_client_registry"
@@ -41,6 +43,7 @@ class House:
         self.tenant, self.user, self.client = fresh(), fresh(), fresh()
         self.ids = {}
         self.now = None
+        self.heads = ""
         self.repairs = []
         self.touched = set()
 
@@ -133,7 +136,13 @@ class House:
     async def findings(self, *rules, patience=0.0, logs=True):
         """What is not ok, rule → finding."""
         scene = Scene(
-            Databases(self.urls), Logs(self.folder) if logs else None, _CLOCK, patience=patience, lease=2.0, skew=0.0
+            Databases(self.urls),
+            Logs(self.folder) if logs else None,
+            Heads(heads_urls=self.heads, operator_secret=Secret("operator-credential")),
+            _CLOCK,
+            patience=patience,
+            lease=2.0,
+            skew=0.0,
         )
         found = await examine(scene, *([rules] if rules else []))
         return {one.rule: one for one in found if one.state != "ok"}
@@ -175,6 +184,7 @@ async def _restore(house):
 async def house(built, tmp_path):
     """The house; whatever a test breaks in its tables is mended afterwards."""
     built.folder = tmp_path
+    built.heads = ""
     built.log("not JSON\n", "{broken\n", {"event": "feed_applied", "instance": "edge-1", "epoch": "e", "head": 1})
     built.log({"event": "feed_applied", "instance": "edge-1", "epoch": "e", "head": 3})
     built.accepted(built.ids["alive"], after=5)

@@ -84,7 +84,7 @@ def test_command_says_what_holds_and_what_was_not_looked_at(command, tmp_path):
     assert code == 0
     *lines, _, summary = text.splitlines()
     assert {line[:5] for line in lines} == {"ok   ", "skip "}
-    assert summary.endswith(" 2 skip, 0 FAIL")
+    assert summary.endswith(" 3 skip, 0 FAIL")
 
 
 def test_command_names_the_rule_that_fails(command, built, background):

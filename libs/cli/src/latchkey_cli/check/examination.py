@@ -13,22 +13,24 @@ from latchkey_cli.check.databases import Databases, addresses
 from latchkey_cli.check.dead import dead
 from latchkey_cli.check.feed import feed
 from latchkey_cli.check.finding import Finding, skipped
-from latchkey_cli.check.heads import ahead, backwards
+from latchkey_cli.check.heads import known
 from latchkey_cli.check.lineage import lineage
 from latchkey_cli.check.living import one_leaf, standing, twenty
 from latchkey_cli.check.logs import Logs
 from latchkey_cli.check.numbers import numbers
+from latchkey_cli.check.pulled import pulled
 from latchkey_cli.check.scene import Rule, Scene
 from latchkey_cli.check.told import told
 from latchkey_cli.check.turns import gates, turns
+from latchkey_cli.check.verifiers import ahead, backwards
 from latchkey_cli.errors import CommandError
 from latchkey_kit.clock import SystemClock
 
 OF_TOKEN: tuple[Rule, ...] = (
-    one_leaf, standing, twenty, dead, lineage, feed, turns, gates, ahead, acceptances
+    one_leaf, standing, twenty, dead, lineage, feed, pulled, turns, gates, ahead, acceptances
 )  # fmt: skip
 RULES: tuple[Rule, ...] = (
-    one_leaf, standing, twenty, dead, numbers, told, lineage, feed, turns, gates, ahead, backwards, acceptances
+    one_leaf, standing, twenty, dead, numbers, told, lineage, feed, pulled, turns, gates, ahead, backwards, acceptances
 )  # fmt: skip
 
 
@@ -45,11 +47,17 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 async def run(options: Options) -> int:
     """Prove everything that can be, and print it; returns the exit code, 1 if a rule fails."""
-    known = addresses(options.databases, os.environ)
+    databases = Databases(addresses(options.databases, os.environ))
     logs = Logs(pathlib.Path(options.logs)) if options.logs else None
     scene = Scene(
-        Databases(known), logs, SystemClock(), patience=options.patience, lease=options.lease, skew=options.skew
-    )  # fmt: skip
+        databases,
+        logs,
+        known(os.environ),
+        SystemClock(),
+        patience=options.patience,
+        lease=options.lease,
+        skew=options.skew,
+    )
     found = await examine(scene)
     sys.stdout.write(_json(found) if options.as_json else _lines(found))
     return int(any(finding.state == "FAIL" for finding in found))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from latchkey_cli.check.databases import Databases
 from latchkey_cli.check.finding import Finding
+from latchkey_cli.check.heads import Heads
 from latchkey_cli.check.logs import Logs
 from latchkey_kit.clock import Clock
 
@@ -18,9 +19,18 @@ class Scene:
     """
 
     def __init__(
-        self, databases: Databases, logs: Logs | None, clock: Clock, *, patience: float, lease: float, skew: float
+        self,
+        databases: Databases,
+        logs: Logs | None,
+        heads: Heads,
+        clock: Clock,
+        *,
+        patience: float,
+        lease: float,
+        skew: float,
     ) -> None:
         self.databases = databases
+        self.heads = heads
         self.logs = logs
         self.lease = lease
         self.skew = skew

@@ -106,6 +106,9 @@ async def _backwards(scene: Scene, source: str, tally: Tally) -> None:
             for row in rows:
                 if known.get(row["id"]) != row["number"]:
                     tally.broke(f"event {row['id']} (number {row['number']} of {source}): {source} never told it")
+        former = "SELECT count(*) FROM event WHERE source = $1 AND epoch <> $2"
+        if numbered_before := await audit.fetchval(former, source, state["epoch"]):
+            tally.count("of former epochs", numbered_before)  # what a restore has taken from the source
         unnumbered = "SELECT id FROM event WHERE source = $1 AND (epoch IS NULL OR number IS NULL)"
         async for rows in batches(audit, unnumbered, source):
             for row in rows:
