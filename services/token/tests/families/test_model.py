@@ -19,6 +19,7 @@ from latchkey_token.store.kills import Cut
 WINDOW = CODE = 4_500
 """Seconds. Many short times fit in, and none of the longer ones does."""
 YEAR = 365 * 86_400
+KINDS = ("client", "tenant_client", "tenant_user_client", "tenant", "user", "tenant_user")
 TIMES = (100, 5_000, 200 * 86_400)
 INVALID_GRANT, INVALID_CLIENT = (400, "invalid_grant"), (401, "invalid_client")
 SECONDS = 60
@@ -66,11 +67,6 @@ class Machine(RuleBasedStateMachine):
     def keys_of(self, family):
         return dict(wide_keys(tenant=family.tenant, user=family.user, client=family.app))
 
-    def kill_all(self, kind, key):
-        for family in self.known:
-            if self.keys_of(family)[kind] == key:
-                family.dead = True
-
     @precondition(lambda self: len(self.known) < 12)
     @rule(target=families, app=st.integers(0, 1), tenant=st.integers(0, 1), user=st.integers(0, 1))
     def birth(self, app, tenant, user):
@@ -89,9 +85,18 @@ class Machine(RuleBasedStateMachine):
         self.known.append(family)
         return family
 
-    @rule(family=families, back=st.integers(0, 4))
+    @rule(family=families, times=st.integers(1, 3))
+    def go_on(self, family, times):
+        """As most clients do most of the time: the current one is used, and used again."""
+        for _ in range(times):
+            self.show_one(family, 0)
+
+    @rule(family=families, back=st.integers(1, 4))
     def show(self, family, back):
-        """Bring the current code or refresh token, or one that was spent so many rotations ago."""
+        """Bring one that was spent so many rotations ago."""
+        self.show_one(family, back)
+
+    def show_one(self, family, back):
         if not family.tokens:
             return
         generation = max(len(family.tokens) - 1 - back, 0)
@@ -157,41 +162,34 @@ class Machine(RuleBasedStateMachine):
         assert status == 200
         family.dead = True
 
-    @rule(family=families, kind=st.sampled_from(["tenant_user_client", "tenant_user", "tenant_client"]))
-    def cut(self, family, kind):
+    @rule(family=families, kind=st.sampled_from(KINDS), bars=st.booleans(), regenerates=st.booleans())
+    def kill_many(self, family, kind, bars, regenerates):
+        """Cut by who manages connections, or turn by an owner; a turn that does not bar lifts what was barred."""
         key = self.keys_of(family)[kind]
-        self.run(self.cut_many(Cut(kind=kind, key=key, source="token", reason="test.cut")))
-        self.kill_all(kind, key)
+        if kind == "client":
+            self.turn_client(family.app, bars=bars, regenerates=regenerates)
+        elif kind == "tenant_user_client" or regenerates:
+            self.run(self.cut_many(Cut(kind=kind, key=key, source="token", reason="test.cut")))
+            bars = (kind, key) in self.barred
+        else:
+            turn = self.turns[key] = self.turns.get(key, 0) + 1
+            self.run(self.house.turn(kind, key, turn, barred=bars))
+        for one in self.known:
+            one.dead = one.dead or self.keys_of(one)[kind] == key
+        (self.barred.add if bars else self.barred.discard)((kind, key))
 
     async def cut_many(self, cut):
         async with self.house.database.transaction() as connection:
             await kills.begin(connection)
             await kills.kill_many(connection, [cut])
 
-    @rule(place=st.integers(0, 1), bars=st.booleans(), regenerates=st.booleans())
-    def turn_client(self, place, bars, regenerates):
-        app = self.apps[place]
+    def turn_client(self, client, *, bars, regenerates):
+        place = next(place for place, app in enumerate(self.apps) if app.id == client)
         if regenerates:
-            self.secrets[app.id] = "lk_cs_" + self.house.new_id()
-        hashes = (secret_hash(self.secrets[app.id]).hex(),)
-        turn = self.turns[app.id] = self.turns.get(app.id, 1) + 1
-        self.apps[place] = self.run(self.house.changed(app, turn=turn, barred=bars, secret_hashes=hashes))
-        self.turned("client", app.id, bars=bars)
-
-    @rule(
-        kind=st.sampled_from(["tenant_client", "tenant", "user", "tenant_user"]), bars=st.booleans(),
-        app=st.integers(0, 1), tenant=st.integers(0, 1), user=st.integers(0, 1),
-    )  # fmt: skip
-    def turn(self, kind, bars, app, tenant, user):
-        named = wide_keys(tenant=self.tenants[tenant], user=self.users[user], client=self.apps[app].id)
-        key = dict(named)[kind]
-        turn = self.turns[key] = self.turns.get(key, 0) + 1
-        self.run(self.house.turn(kind, key, turn, barred=bars))
-        self.turned(kind, key, bars=bars)
-
-    def turned(self, kind, key, *, bars):
-        self.kill_all(kind, key)
-        (self.barred.add if bars else self.barred.discard)((kind, key))
+            self.secrets[client] = "lk_cs_" + self.house.new_id()
+        hashes = (secret_hash(self.secrets[client]).hex(),)
+        turn = self.turns[client] = self.turns.get(client, 1) + 1
+        self.apps[place] = self.run(self.house.changed(self.apps[place], turn=turn, barred=bars, secret_hashes=hashes))
 
     @rule(place=st.integers(0, 1))
     def repeat(self, place):
@@ -228,7 +226,7 @@ async def test_a_model_of_families_agrees_with_the_service(running_house):
     async with running_house(code_lifetime=CODE) as house:
         machine = type("Families", (Machine,), {"loop": asyncio.get_running_loop(), "house": house})
         manner = settings(
-            max_examples=12, stateful_step_count=25, deadline=None, database=None, print_blob=True,
+            max_examples=20, stateful_step_count=40, deadline=None, database=None, print_blob=True,
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         await asyncio.to_thread(run_state_machine_as_test, machine, settings=manner)

@@ -55,10 +55,16 @@ async def test_who_has_not_applied_it_holds_it_up_until_a_lease_is_over(database
     await append("one")
     await Heads(database).page(0, "edge", 0)
     assert await settle() == 0
-    await sql("UPDATE feed SET at = at - interval '2 seconds'")
+    await sql("UPDATE feed SET committed_by = committed_by - interval '2 seconds'")
     assert await settle(lease=1.5) == 1
-    (row,) = await sql("SELECT effective_at - at AS after FROM feed")
+    (row,) = await sql("SELECT effective_at - committed_by AS after FROM feed")
     assert row["after"] == dt.timedelta(seconds=1.5)
+
+
+async def test_a_commit_that_took_its_time_is_not_in_force_before_a_lease_after_it(append, settle, sql):
+    await append("one")
+    await sql("UPDATE feed SET at = at - interval '1 hour'")
+    assert await settle(lease=60.0) == 0, "nobody could hear of it before now"
 
 
 async def test_who_was_not_heard_of_within_a_lease_has_none_and_holds_nothing_up(database, append, settle, sql):
@@ -73,7 +79,7 @@ async def test_who_was_not_heard_of_within_a_lease_has_none_and_holds_nothing_up
 async def test_while_nobody_is_heard_only_time_settles(append, settle, sql):
     await append("one")
     assert await settle(lease=60.0) == 0
-    await sql("UPDATE feed SET at = at - interval '61 seconds'")
+    await sql("UPDATE feed SET committed_by = committed_by - interval '61 seconds'")
     assert await settle(lease=60.0) == 1
 
 
@@ -81,8 +87,9 @@ async def test_a_clock_that_was_set_back_leaves_nothing_behind(append, settle, s
     """The later number seems to be the older one: with it the earlier is in force as well."""
     await append("one")
     await append("two")
-    await sql("UPDATE feed SET at = at + interval '1 hour' WHERE number = 1")
-    await sql("UPDATE feed SET at = at - interval '1 hour' WHERE number = 2")
+    assert await settle(lease=60.0) == 0
+    await sql("UPDATE feed SET committed_by = committed_by + interval '1 hour' WHERE number = 1")
+    await sql("UPDATE feed SET committed_by = committed_by - interval '1 hour' WHERE number = 2")
     assert await settle(lease=60.0) == 2
     assert await sql("SELECT 1 FROM feed WHERE effective_at IS NULL") == []
 
