@@ -13,7 +13,7 @@ import rates
 import sizes
 import verifier
 import works
-from table import Figure, shown
+from table import Figure, head, row
 
 RATES = ("refresh", "exchange", "credentials", "introspection")
 WHAT = (*RATES, "sizes", "verifier", "deaths")
@@ -26,25 +26,28 @@ def main() -> None:
     if set(only) - set(WHAT):
         parser.error(f"there are {', '.join(WHAT)}")
     begun = time.perf_counter()
-    print(machine.described(), flush=True)
-    figures = asyncio.run(_measured(only))
-    print(f"\n{shown(figures)}\n\n{time.perf_counter() - begun:.0f} s; load after {os.getloadavg()[0]:.1f}")
+    print(machine.described(), head(), sep="\n", flush=True)
+    asyncio.run(_measure(only))
+    print(f"\n{time.perf_counter() - begun:.0f} s; load after {os.getloadavg()[0]:.1f}")
 
 
-async def _measured(only: list[str]) -> list[Figure]:
-    figures = []
+async def _measure(only: list[str]) -> None:
     async with house.running() as running:
         app = await apps.an_app(running)
         if set(only) & set(RATES):
             all_works = await works.all_of_them(running, app)
-            figures += await rates.measure(running, [all_works[name] for name in RATES if name in only])
+            _show(await rates.measure(running, [all_works[name] for name in RATES if name in only]))
         if "sizes" in only:
-            figures += await sizes.measure(running, app)
+            _show(await sizes.measure(running, app))
         if "deaths" in only:
-            figures += await deaths.measure(running)
+            _show(await deaths.measure(running))
     if "verifier" in only:
-        figures += await verifier.measure()
-    return figures
+        _show(await verifier.measure())
+
+
+def _show(figures: list[Figure]) -> None:
+    for figure in figures:
+        print(row(figure), flush=True)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from latchkey_oauth import pkce
 from latchkey_oauth.token_string import CLIENT_SECRET_PREFIX, opaque, secret_hash
 
 CHAINS = 64
+_BIRTHS = 16
+"""At a time: each has a transaction of its own, and more of them would only wait for each other."""
 TOKEN_PATH = "/oauth/token"
 AUDIENCES = (f"{ORIGIN}/v1", f"{ORIGIN}/v1/mcp")
 _SCOPE = ("company:view", "company:update", "asset:view")
@@ -72,7 +74,8 @@ async def codes(house: House, app: App, count: int) -> list[str]:
     )  # fmt: skip
     bodies = [msgspec.json.encode(msgspec.structs.replace(ask, user=new_id())).decode() for _ in range(count)]
     job = Job(
-        port=house.token.internal_port, path=GrantsCreate.path, chains=min(CHAINS, count), seconds=_LONG, bodies=bodies,
+        port=house.token.internal_port, path=GrantsCreate.path, chains=min(_BIRTHS, count), seconds=_LONG,
+        bodies=bodies,
         headers=["Authorization: " + aiohttp.encode_basic_auth("auth", credential("auth"))],
         content_type="application/json", collect=["code"],
     )  # fmt: skip

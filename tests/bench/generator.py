@@ -19,6 +19,8 @@ async def generate(job: Job) -> Done:
     )
     os.sched_setaffinity(process.pid, machine.LOAD)
     output, _ = await process.communicate(msgspec.json.encode(job))
+    if process.returncode:
+        raise RuntimeError(f"the load generator ended with {process.returncode}")
     done = msgspec.json.decode(output, type=Done)
     if done.failures:
         raise RuntimeError("\n\n".join(done.failures))

@@ -1,6 +1,8 @@
-"""What was measured, as a table."""
+"""What was measured, as a table that grows as it is measured."""
 
 from dataclasses import dataclass
+
+_WIDTHS = (47, 10, 10)
 
 
 @dataclass(frozen=True)
@@ -13,10 +15,10 @@ class Figure:
     note: str = ""
 
 
-def shown(figures: list[Figure]) -> str:
-    rows = [("", "median", "aim", ""), *((one.name, one.value, one.aim, one.note) for one in figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    return "\n".join(
-        f"{name:<{widths[0]}}  {value:>{widths[1]}}  {aim:>{widths[2]}}  {note}".rstrip()
-        for name, value, aim, note in rows
-    )
+def head() -> str:
+    return "\n" + row(Figure("", "median", "aim"))
+
+
+def row(one: Figure) -> str:
+    name, value, aim = _WIDTHS
+    return f"{one.name:<{name}}{one.value:>{value}}{one.aim:>{aim}}  {one.note}".rstrip()
