@@ -26,8 +26,8 @@ async def settle(connection: Connection, *, lease: float) -> int:
             SELECT coalesce(max(number), 0) AS number FROM feed, feed_state
             WHERE number > settled AND committed_by < clock_timestamp() - $1 * interval '1 second'
         ), told AS (
-            UPDATE feed SET effective_at = CASE
-                WHEN feed.number <= heard.applied THEN clock_timestamp() ELSE committed_by + $1 * interval '1 second' END
+            UPDATE feed SET effective_at = CASE WHEN feed.number <= heard.applied THEN clock_timestamp()
+                ELSE committed_by + $1 * interval '1 second' END
             FROM heard, over, feed_state
             WHERE feed.number > feed_state.settled AND effective_at IS NULL
               AND feed.number <= greatest(heard.applied, over.number)
