@@ -119,9 +119,19 @@ class Schedule:
 
     async def run(self, jobs):
         """Raises what a statement raises, a deadlock that PostgreSQL found for example."""
-        ready, waiting = [Transaction(self.connections[place], place) for place in range(len(jobs))], []
-        for one, job in zip(ready, jobs, strict=True):
+        everybody = [Transaction(self.connections[place], place) for place in range(len(jobs))]
+        for one, job in zip(everybody, jobs, strict=True):
             one.begin(job)
+        try:
+            await self._run(everybody)
+        finally:
+            for one in everybody:
+                one.task.cancel()
+            await asyncio.gather(*(one.task for one in everybody), return_exceptions=True)
+
+    async def _run(self, everybody):
+        ready, waiting = list(everybody), []
+        for one in ready:
             await one.arrive()
         while ready:
             chosen = ready.pop(self.chance.randrange(len(ready)))
