@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,14 +15,17 @@ _PROGRAM = Path(__file__).with_name("load.py")
 
 async def generate(job: Job) -> Done:
     """Do a job. Raises RuntimeError when anything but 200 was answered."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, _PROGRAM, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    os.sched_setaffinity(process.pid, machine.LOAD)
-    output, _ = await process.communicate(msgspec.json.encode(job))
-    if process.returncode:
-        raise RuntimeError(f"the load generator ended with {process.returncode}")
-    done = msgspec.json.decode(output, type=Done)
+    done = msgspec.json.decode(await asyncio.to_thread(_run, msgspec.json.encode(job)), type=Done)
     if done.failures:
         raise RuntimeError("\n\n".join(done.failures))
     return done
+
+
+def _run(job: bytes) -> bytes:
+    command = [sys.executable, _PROGRAM]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 (ours)
+        os.sched_setaffinity(process.pid, machine.LOAD)
+        output, _ = process.communicate(job)
+    if process.returncode or not output:
+        raise RuntimeError(f"the load generator ended with {process.returncode} and {len(output)} bytes of output")
+    return output

@@ -4,6 +4,7 @@ Raw sockets, and no more of HTTP than our answers need, so that one core of it o
 """
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -177,4 +178,7 @@ def _endless(bodies: list[str]) -> Iterator[str]:
 
 if __name__ == "__main__":
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
-    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(run(asked))))
+    answer = msgspec.json.encode(uvloop.run(run(asked)))
+    os.set_blocking(sys.stdout.fileno(), True)
+    sys.stdout.buffer.write(answer)
+    sys.stdout.flush()
