@@ -12,7 +12,7 @@ pytest_plugins = ["latchkey_kit.testing.plugin"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--interleavings", type=int, default=2_000, help="how many schedules of transactions are tried")
-    parser.addoption("--seed", type=int, default=1, help="of what tests choose by chance, where they take one")
+    parser.addoption("--seed", type=int, help="repeat what was left to chance, where tests take a seed")
 
 
 class OneWorkerForAStack(LoadScopeScheduling):

@@ -284,7 +284,7 @@ async def compare(connection, worlds, head):
 async def test_interleavings_of_rotate_kill_birth_and_exchange_agree_with_a_naive_oracle(
     database, world, schedule, request, capsys
 ):
-    count, seed = request.config.getoption("--interleavings"), request.config.getoption("--seed")
+    count, seed = request.config.getoption("--interleavings"), request.config.getoption("--seed") or 1
     head, seen, jobs, statements = 0, set(), Counter(), 0
     for start in range(0, count, CHUNK):
         places = range(start, min(start + CHUNK, count))
