@@ -67,6 +67,10 @@ test: install  ## every test, on real PostgreSQL and NATS
 test-faults: install  ## kill, stop and starve the parts of a stack under load, minutes long: make test-faults [seed=7]
 	@$(BIN)/pytest tests/faults --faults $(if $(seed),--seed=$(seed))
 
+.PHONY: bench
+bench: install  ## how fast it is on this machine, six minutes long: make bench [only=refresh]
+	@$(BIN)/python tests/bench $(only)
+
 .PHONY: bench-start
 bench-start: install  ## how long the stack takes to start and stop, and its memory: make bench-start [rounds=5]
 	@$(BIN)/python tests/bench/start.py --rounds $(or $(rounds),5)

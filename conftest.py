@@ -10,6 +10,11 @@ from xdist.scheduler import LoadScopeScheduling
 pytest_plugins = ["latchkey_kit.testing.plugin"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--interleavings", type=int, default=2_000, help="how many schedules of transactions are tried")
+    parser.addoption("--seed", type=int, help="repeat what was left to chance, where tests take a seed")
+
+
 class OneWorkerForAStack(LoadScopeScheduling):
     """Tests that share a whole stack go to one worker, the others to whoever is free.
 

@@ -14,8 +14,12 @@ for folder in ("actors", "e2e"):
 def pytest_addoption(parser: pytest.Parser) -> None:
     faults = parser.getgroup("faults", "killing parts of a whole stack (tests/faults)")
     faults.addoption("--faults", action="store_true", help="run them; they take minutes")
-    faults.addoption("--seed", type=int, default=int.from_bytes(os.urandom(4)), help="repeat what was left to chance")
     faults.addoption("--nats-down", type=float, default=60, metavar="SECONDS", help="how long NATS is away (60)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--faults") and config.getoption("--seed") is None:
+        config.option.seed = int.from_bytes(os.urandom(4))
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -92,7 +92,6 @@ async def test_unknown_paths_are_not_found_as_json(house):
         "/",
         "/v1",
         "/v1/nothing",
-        "/oauth/introspect",
         "/oauth/register",
         "/internal/perform",
         "/feed",

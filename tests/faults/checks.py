@@ -7,6 +7,7 @@ from collections import Counter
 
 from door import Fate, Outcome
 from ledger import Family, Ledger, Record
+from proofs import disproved
 from rig import OUTBOXES, Rig
 
 QUIET_WITHIN = 30.0  # seconds for the last events to reach audit
@@ -46,6 +47,7 @@ async def the_ledger_holds(rig: Rig, ledger: Ledger) -> None:
     wrong += await _events(rig, ledger)
     wrong += await _records(rig, ledger)
     wrong += await _families(rig, ledger)
+    wrong += await asyncio.to_thread(disproved, rig.home)
     for service in (*OUTBOXES, "audit"):
         async with rig.database(service) as database:
             dead = await database.fetch("SELECT subject, reason FROM dead_letter")

@@ -31,6 +31,8 @@ async def test_what_is_lost_doubled_or_revived_is_seen(rig, load, graveyard):
     assert "(done) is 2 times in audit" in words
     assert f"record {record.name} is {record.id} tampered" in words
     assert f"connection {dead.family} ({dead.how}) is alive" in words
+    for rule in ("one leaf", "told once: records", "ends are told"):  # `latchkey check` sees it, too
+        assert f"\n{rule}: " in words
     with pytest.raises(AssertionError, match="audit lacks events"):
         await everything_is_told(rig, within=1)
 

@@ -7,6 +7,7 @@ import asyncio
 import sys
 
 import aiohttp
+import structlog
 
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.requests import Peer
@@ -36,4 +37,5 @@ async def verdict(verifier, token, audience):
     return "accepted"
 
 
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # the other is for verdicts
 asyncio.run(main(*sys.argv[1:]))

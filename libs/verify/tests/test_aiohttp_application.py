@@ -24,9 +24,11 @@ class Api:
         self.at_work = asyncio.Event()
         self.go_on = asyncio.Event()
         self.cancelled = 0
+        self.die = None
 
     def app(self):
         app = web.Application()
+        app.router.add_get("/at-the-last-moment", self.at_the_last_moment)
         app.router.add_get("/whoami", self.whoami)
         app.router.add_get("/open", self.whoami)
         app.router.add_get("/companies", self.companies)
@@ -41,6 +43,10 @@ class Api:
     async def companies(self, request):
         await request[GUARD].require(request[BEARER], "company", "remove")
         return web.json_response([])
+
+    async def at_the_last_moment(self, request):
+        self.die()
+        return web.json_response({"secret": True})
 
     async def slow(self, request):
         self.at_work.set()
@@ -180,3 +186,17 @@ async def test_stream_of_another_connection_goes_on(send, api, setting):
         await setting.owners.asked_again("/feed")
         api.go_on.set()
         assert await answer.content.read() == b"last"
+
+
+async def test_bearer_that_dies_just_before_the_answer_is_not_told(send, api, setting):
+    api.die = lambda: setting.push(setting.owners.kill())
+    async with send("at-the-last-moment") as answer:
+        assert await problem(answer) == (401, "invalid_token")
+
+
+async def test_lease_that_ends_just_before_the_answer_is_not_overlooked(send, api, setting):
+    setting.owners.away.add("/feed")
+    await setting.owners.asked_again("/feed")
+    api.die = lambda: setting.clock.advance(2)
+    async with send("at-the-last-moment") as answer:
+        assert await problem(answer) == (503, "temporarily_unavailable")

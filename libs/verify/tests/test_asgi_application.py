@@ -194,7 +194,7 @@ class Live:
 
     async def ask(self, kind, token=None, receive=None, **more):
         headers = [(b"authorization", f"Bearer {token}".encode())] if token else []
-        scope = {"type": kind, "path": "/", "method": "GET", "headers": headers, **more}
+        scope = {"type": kind, "path": "/", "method": "GET", "headers": headers} | more
         await self.app(scope, receive, self._hear)
         return self.said
 
@@ -262,3 +262,20 @@ async def test_lacking_right_is_403(verifier, setting):
     async with live.running():
         said = await live.ask("http", setting.issuer.mint())
     assert (said[0]["status"], json.loads(said[1]["body"])["code"]) == (403, "insufficient_scope")
+
+
+async def test_not_one_more_piece_is_let_out_after_the_kill(verifier, setting):
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            await receive()
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"first", "more_body": True})
+        setting.push(setting.owners.kill(scope[BEARER].connection))
+        await send({"type": "http.response.body", "body": b"last"})
+
+    for method, connection in (("GET", "c" * 32), ("POST", "e" * 32)):
+        live = Live(Protected(app, contextlib.nullcontext(verifier), setting.api))
+        async with live.running():
+            said = await live.ask("http", setting.issuer.mint(sid=connection), method=method)
+        assert [one.get("body") for one in said] == [None, b"first"]

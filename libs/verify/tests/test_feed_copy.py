@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire import BEARER, SALT, kill, page
 
@@ -58,6 +58,7 @@ def test_same_id_under_another_kind_is_another_key():
     assert filled(Entry(1, "user", same, 10**9)).is_dead(bearer)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(KILLS)), st.integers(98, 102), st.booleans()), max_size=12))
 def test_strictest_kill_wins_in_whatever_order_they_come(drawn):
     feed = filled()
@@ -106,7 +107,7 @@ def test_another_salt_starts_over_and_marks_are_made_anew():
     assert not feed.is_dead(BEARER)
     era = feed.era
     assert not feed.apply(1, page(2, kill(2), salt=OTHER_SALT))
-    assert (feed.complete, feed.applied, feed.head) == (False, 0, 0)
+    assert (feed.complete, feed.applied, feed.head, feed.size) == (False, 0, 0, 1)
     assert feed.apply(0, page(2, kill(2), salt=OTHER_SALT))
     assert feed.is_dead(BEARER)
     assert (feed.size, feed.era) == (1, era + 1)
@@ -139,6 +140,12 @@ def test_forged_token_does_not_lend_its_marks_to_a_real_one_of_the_same_connecti
     forged = msgspec.structs.replace(BEARER, tenant="9" * 32, kid="stolen")
     assert not feed.is_dead(forged)
     assert feed.is_dead(BEARER)
+
+
+def test_kill_of_one_key_reaches_its_tokens_whichever_token_of_the_connection_was_seen_first():
+    feed = filled(Entry(1, "kid", "stolen"))
+    assert not feed.is_dead(BEARER)
+    assert feed.is_dead(msgspec.structs.replace(BEARER, kid="stolen"))
 
 
 def test_full_copy_gives_up_instead_of_forgetting():
@@ -204,6 +211,7 @@ def test_numbers_of_another_epoch_do_not_bind_the_new_one():
     assert feed.forgotten == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), max_size=40))
 def test_nothing_above_the_horizon_is_ever_forgotten(steps):
     """New entries come and the horizon follows, each step as it likes: whatever is above it is known."""

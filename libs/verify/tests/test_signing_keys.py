@@ -42,7 +42,8 @@ async def test_new_key_is_found_when_the_first_token_names_it(verifier, setting)
     setting.owners.issuers.append(new)
     setting.clock.advance(10)
     await setting.owners.asked_again("/feed")
-    assert await verifier.check(new.mint(), setting.api)
+    assert (await verifier.check(new.mint(), setting.api)).kid == "key-2"
+    assert (await verifier.check(setting.issuer.mint(), setting.api)).kid == "key-1"
 
 
 async def test_token_of_a_withdrawn_key_is_refused_though_it_was_seen_before(verifier, setting):

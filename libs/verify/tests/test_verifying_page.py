@@ -65,8 +65,7 @@ async def served_until_killed(send, url, owners):
     assert (await send(f"{url}/totals"))[0] == 401
 
 
-def test_page_is_short_and_shows_three_ways():
-    assert len(PAGE.read_text().splitlines()) <= 80
+def test_page_shows_three_ways():
     named = re.findall(r"^# (\w+\.py)$", PAGE.read_text(), re.MULTILINE)
     assert named == ["connection.py", "with_aiohttp.py", "with_asgi.py", "with_anything.py"]
 

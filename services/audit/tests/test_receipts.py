@@ -88,6 +88,20 @@ async def test_what_was_known_is_remembered(arrive, reached, database):
         assert [one.through for one in await contiguity.reaches(connection)] == [3]
 
 
+async def test_events_that_come_again_under_other_numbers_count_under_both(database, reached, numbered):
+    """A source that was restored gives all its numbers anew, in an epoch of its own."""
+    known = [numbered(number) for number in (1, 2, 3)]
+    again = [msgspec.structs.replace(event, epoch=LATER, sequence=event.sequence - 1) for event in known[1:]]
+    for event in (*known, *known, *again, *again):
+        async with database.transaction() as connection:
+            await events.add(connection, event)
+    assert await reached() == {("auth", EPOCH): (3, None), ("auth", LATER): (2, None)}
+    async with database.transaction() as connection:
+        await events.add(connection, numbered(3, epoch=LATER))
+        assert await connection.fetchval("SELECT count(*) FROM event") == 4
+    assert await reached() == {("auth", EPOCH): (3, None), ("auth", LATER): (3, None)}
+
+
 async def test_the_sources_are_told(audit, publish, numbered, nats, monkeypatch):
     monkeypatch.setattr(receipts, "_EVERY_SECONDS", 0.05)
     heard = set()
@@ -97,12 +111,15 @@ async def test_the_sources_are_told(audit, publish, numbered, nats, monkeypatch)
         await publish(numbered(1), numbered(2), numbered(4))
         await eventually(lambda: _receipt(2) in heard)
         assert _receipt(4) not in heard
-        await publish(numbered(3))
+        third = numbered(3)
+        await publish(third)
         await eventually(lambda: _receipt(4) in heard)
+        await publish(msgspec.structs.replace(third, epoch=LATER, sequence=1))
+        await eventually(lambda: _receipt(1, LATER) in heard)
 
 
-def _receipt(through):
-    return msgspec.json.encode(Receipt(consumer="audit", source="auth", epoch=EPOCH, through=through))
+def _receipt(through, epoch=EPOCH):
+    return msgspec.json.encode(Receipt(consumer="audit", source="auth", epoch=epoch, through=through))
 
 
 def test_a_gap_is_told_once_when_it_stays():

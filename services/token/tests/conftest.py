@@ -136,6 +136,7 @@ class Standings:
         self.known = {}
         self.limits = ()
         self.away = False
+        self.away_after = None
         self.asked = []
         self.sequence = 0
 
@@ -152,6 +153,8 @@ class Standings:
         """Two a page, so that there are several."""
         ask = await self._ask(request, StandingList)
         start = int(ask.after or 0)
+        if self.away_after is not None and start > self.away_after:
+            raise web.HTTPServiceUnavailable
         everything = list(self.known.values())
         page = StandingPage(
             epoch="e" * 32, sequence=self.sequence, standings=tuple(everything[start : start + 2]),

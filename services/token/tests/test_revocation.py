@@ -1,15 +1,9 @@
 """RFC 7009: any token of a connection, of any generation, brought by its own client, ends the connection."""
 
-import asyncio
-
-import pytest
-
 from latchkey_kit.entropy import SystemEntropy
 from latchkey_kit.sealing import Sealer
-from latchkey_kit.testing import eventually
 from latchkey_token.keys.signing import AccessClaims
 from latchkey_token.keys.signing_keys import load_signer
-from latchkey_token.store.kills import kill_connection
 
 GARBAGE = ("x", "lk_rt_" + "0" * 86, "a.b.c", "é\u2028", "lk_rt_" + "z" * 86)
 
@@ -113,39 +107,3 @@ async def test_malformed_requests_get_the_errors_of_rfc_6749(house):
         ) as response:
             assert (response.status, (await response.json())["error"]) == (400, "invalid_request")
             assert response.headers["Cache-Control"] == "no-store"
-
-
-@pytest.mark.parametrize("first", ["refresh", "revoke"])
-async def test_a_refresh_that_races_a_revocation_leaves_nothing_alive(house, first):
-    app = await house.app()
-    for _ in range(10):
-        tokens = (await house.connected(app)).body
-        refreshing = lambda token=tokens["refresh_token"]: house.refresh(app, token)  # noqa: E731 - two of a kind
-        revoking = lambda token=tokens["refresh_token"]: house.revoke(app, token)  # noqa: E731
-        jobs = [refreshing, revoking] if first == "refresh" else [revoking, refreshing]
-        answers = await asyncio.gather(*(job() for job in jobs))
-        refreshed = answers[0] if first == "refresh" else answers[1]
-        assert (answers[1] if first == "refresh" else answers[0]) == (200, None)
-        if refreshed.status == 200:
-            again = await house.refresh(app, refreshed.body["refresh_token"])
-            assert again.error == (400, "invalid_grant")
-        else:
-            assert refreshed.error == (400, "invalid_grant")
-    dead = await house.sql("SELECT id FROM connection WHERE revoked_at IS NOT NULL")
-    assert len(dead) == len(await house.fed()) == 10
-
-
-async def test_a_refresh_that_waits_for_a_kill_finds_the_connection_dead(house, database, outbox):
-    app = await house.app()
-    tokens = await house.connected(app)
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-
-    async def somebody_waits():
-        return (await house.sql(waiting))[0]["count"]
-
-    async with database.transaction() as connection:
-        await kill_connection(connection, connection_id=tokens.claims["sid"], reason="revoked_by_client", outbox=outbox)
-        refreshing = asyncio.create_task(house.refresh(app, tokens.body["refresh_token"]))
-        await eventually(somebody_waits)
-    assert (await refreshing).error == (400, "invalid_grant")
-    assert (await house.row(tokens.claims["sid"]))["generation"] == 1

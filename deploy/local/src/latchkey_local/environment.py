@@ -10,7 +10,7 @@ from latchkey_local.addresses import LOOPBACK, Addresses
 from latchkey_local.brought import Brought
 from latchkey_local.credentials import Credentials
 from latchkey_local.home import Home
-from latchkey_local.services import OPERATOR, Instance
+from latchkey_local.services import OPERATOR, OWNERS, Instance, Service, variable
 
 BASE = {
     "LANG": "C.UTF-8",
@@ -43,8 +43,7 @@ def of_service(
         "LOG_FORMAT": "json",
     }  # fmt: skip
     if service.database:
-        password = credentials.database(service.owner)
-        env["DATABASE_URL"] = postgres.dsn(service.database_name, user=service.role, password=password)
+        env["DATABASE_URL"] = _database_url(service, credentials, postgres)
     if service.of:
         return env
     return env | _nats(service.name, addresses, credentials, brought) | addresses.peer_urls() | {
@@ -53,6 +52,10 @@ def of_service(
         "MASTER_KEY_FILE": str(credentials.master_key_file),
         "MIGRATE_ON_START": "true",
     }  # fmt: skip
+
+
+def _database_url(service: Service, credentials: Credentials, postgres: Postgres | Brought) -> str:
+    return postgres.dsn(service.database_name, user=service.role, password=credentials.database(service.owner))
 
 
 def _base(brought: Brought) -> dict[str, str]:
@@ -68,9 +71,16 @@ def _nats(name: str, addresses: Addresses, credentials: Credentials, brought: Br
     return {"NATS_URL": addresses.nats_url, "NATS_USER": user, "NATS_PASSWORD": password}
 
 
-def of_operator(home: Home, addresses: Addresses, credentials: Credentials, brought: Brought) -> dict[str, str]:
-    """Return the environment of the `latchkey` command."""
-    return _base(brought) | addresses.peer_urls() | addresses.admin_urls() | {
+def of_operator(
+    home: Home, addresses: Addresses, credentials: Credentials, postgres: Postgres | Brought, brought: Brought
+) -> dict[str, str]:
+    """Return the environment of the `latchkey` command. It reads the databases to check them, and never writes."""
+    databases = {
+        f"{variable(service.name)}_DATABASE_URL": _database_url(service, credentials, postgres)
+        for service in OWNERS
+        if service.database
+    }
+    return _base(brought) | addresses.peer_urls() | addresses.admin_urls() | databases | {
         "ORIGIN": addresses.origin,
         "NATS_URL": addresses.nats_url,
         "OPERATOR_SECRET": credentials.internal(OPERATOR),

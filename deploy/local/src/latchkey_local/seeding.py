@@ -1,6 +1,6 @@
 """The demo data: made once for each data folder, by the command that knows how."""
 
-from latchkey_embedded import Child, PartError
+from latchkey_embedded import Child, PartError, Postgres
 from latchkey_local import environment
 from latchkey_local.addresses import Addresses
 from latchkey_local.brought import Brought
@@ -10,9 +10,11 @@ from latchkey_local.home import Home
 from latchkey_local.services import script
 
 
-async def seed(home: Home, addresses: Addresses, credentials: Credentials, brought: Brought) -> None:
+async def seed(
+    home: Home, addresses: Addresses, credentials: Credentials, postgres: Postgres | Brought, brought: Brought
+) -> None:
     """Run `latchkey demo-data` unless its result is there, as new as the data and for this origin."""
-    env = environment.of_operator(home, addresses, credentials, brought)
+    env = environment.of_operator(home, addresses, credentials, postgres, brought)
     write_json(home.operator, env)
     if _done(home, addresses, brought):
         return

@@ -38,7 +38,7 @@ class Stack:
         async with self._taken_down(board):
             await self._bring_up(board)
             write_json(self._home.stack, self._description())
-            await seed(self._home, self._addresses, self._credentials, self._brought)
+            await seed(self._home, self._addresses, self._credentials, self._databases, self._brought)
             board.phase(READY)
             stream = bus.keep_stream(self._addresses, self._credentials, self._brought)
             async with alongside(stream), asyncio.TaskGroup() as keepers:

@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="look at the whole deployment and say what is wrong with it")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(command=_doctor)
+    _add_check(commands.add_parser("check", help="prove that databases, feed and logs agree; reads only"))
     _add_clients(commands.add_parser("clients", help="bar a client whose secret was stolen, or make one dynamic"))
     users = commands.add_parser("users", help="disable a user everywhere, or enable them again")
     users.add_argument("action", choices=("disable", "enable"))
@@ -87,6 +88,31 @@ def _add_resource_servers(servers: argparse.ArgumentParser) -> None:
     remove = actions.add_parser("remove", help="remove one; its secret opens nothing any more")
     remove.add_argument("name", metavar="NAME")
     remove.set_defaults(command=_resource_servers_remove)
+
+
+def _add_check(check: argparse.ArgumentParser) -> None:
+    check.add_argument(
+        "--database", action="append", default=[], type=_database, metavar="SERVICE=URL",
+        help="a database; on the one-machine stack none need be given",
+    )  # fmt: skip
+    check.add_argument("--logs", metavar="FOLDER", help="what the services wrote, as JSON lines")
+    for option, default, words in (
+        ("--patience", 30.0, "for what is under way to arrive"),
+        ("--lease", 2.0, "that a verifier may trust what it knows"),
+        ("--skew", 0.0, "by which the clocks of machines may differ"),
+    ):
+        check.add_argument(option, type=float, default=default, metavar="SECONDS", help=f"{words} ({default:g})")
+    check.add_argument("--json", action="store_true", help="print JSON")
+    check.set_defaults(command=_check)
+
+
+def _database(text: str) -> tuple[str, str]:
+    name, _, url = text.partition("=")
+    services = ("auth", "token", "client-registry", "permissions", "records", "audit")
+    if name not in services or not url.startswith(("postgresql://", "postgres://")):
+        # The text is not repeated: there may be a password in it.
+        raise argparse.ArgumentTypeError(f"SERVICE=postgresql://…, where SERVICE is one of {', '.join(services)}")
+    return name, url
 
 
 def _add_events(events: argparse.ArgumentParser) -> None:
@@ -146,6 +172,20 @@ async def _doctor(arguments: argparse.Namespace) -> int:
     from latchkey_cli.doctor import examination  # noqa: PLC0415
 
     return await examination.run(as_json=arguments.json)
+
+
+async def _check(arguments: argparse.Namespace) -> int:
+    from latchkey_cli.check import examination  # noqa: PLC0415
+
+    options = examination.Options(
+        databases=dict(arguments.database),
+        logs=arguments.logs,
+        patience=arguments.patience,
+        lease=arguments.lease,
+        skew=arguments.skew,
+        as_json=arguments.json,
+    )
+    return await examination.run(options)
 
 
 async def _clients(arguments: argparse.Namespace) -> None:

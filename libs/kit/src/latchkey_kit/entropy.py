@@ -1,6 +1,6 @@
 """Randomness as a parameter: secrets, nonces and ids all come from here."""
 
-import secrets  # noqa: TID251 - the one place that draws it
+import os
 from typing import Protocol
 
 from latchkey_kit.clock import Clock
@@ -16,7 +16,7 @@ class SystemEntropy:
     """The operating system's generator."""
 
     def bytes(self, count: int) -> bytes:
-        return secrets.token_bytes(count)
+        return os.urandom(count)
 
 
 def new_id(clock: Clock, entropy: Entropy) -> str:

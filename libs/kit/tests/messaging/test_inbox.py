@@ -200,6 +200,20 @@ async def test_an_event_that_apply_does_not_understand_is_parked_at_once(consume
     assert effects.tries == [client]
 
 
+async def test_who_wants_to_is_told_of_what_has_taken_effect_before(database, bus, outbox, make_event, effects):
+    row, repeats = outbox.row(make_event(), tenant=TENANT), []
+
+    async def repeated(connection, event):
+        repeats.append(event.sequence)
+
+    async with _consuming(database, bus, effects, repeated=repeated):
+        for number in (7, 8):
+            body = row.body[:-1] + b',"sequence":%d}' % number
+            await bus.jetstream.publish(row.subject, body, headers={"Nats-Msg-Id": str(number)})
+        await eventually(lambda: repeats == [8])
+    assert len(await effects.seen()) == 1
+
+
 async def test_who_must_know_is_asked_in_the_transaction_that_parks(database, bus, effects, send):
     poison, unreadable, good = await send(), await send(b"{}"), await send()
     effects.failures[poison] = [msgspec.ValidationError("never")]

@@ -58,7 +58,8 @@ async def test_an_event_arrives_with_number_epoch_and_headers(database, bus, out
     assert (envelope.sequence, envelope.requestid) == (1, "request-1")
     async with database.connection() as connection:
         assert envelope.epoch == await connection.fetchval("SELECT epoch FROM outbox_state")
-    assert message.headers["Nats-Msg-Id"] == message.headers["ce-id"] == envelope.id
+    assert message.headers["ce-id"] == envelope.id
+    assert message.headers["Nats-Msg-Id"] == f"{envelope.id}.{envelope.epoch}"
     assert message.headers["ce-type"] == "client.updated"
     assert message.headers["traceparent"] == envelope.traceparent
     assert trace.parse(envelope.traceparent).trace_id == span.trace_id

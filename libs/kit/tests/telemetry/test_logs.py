@@ -87,6 +87,14 @@ def test_a_line_has_service_level_time_and_request(lines):
     assert line["timestamp"].endswith("Z")
 
 
+@pytest.mark.parametrize("value", ["Zürich", "half a character: \udcff", "a line\u2028more", 2**70, "\n"])
+def test_whatever_a_value_is_its_line_is_one_line_of_ascii(value):
+    text = logs._as_json(None, "", {"event": "seen", "value": value})
+    assert json.loads(text)["value"] == value
+    assert text.isascii()
+    assert "\n" not in text
+
+
 def test_exceptions_are_written_without_secrets(lines):
     try:
         _fail("cannot reach postgresql://user:canary@host/db with lk_rt_canary")

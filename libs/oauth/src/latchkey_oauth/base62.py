@@ -9,6 +9,7 @@ MAX_DIGITS = 80
 
 _PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
 _PAIR = len(_PAIRS)
+_PAIR_2, _PAIR_3 = _PAIR**2, _PAIR**3
 _CHUNK_DIGITS = 10
 _CHUNK = 62**_CHUNK_DIGITS  # below 2**63, where Python counts fastest
 
@@ -64,11 +65,16 @@ def checksum(text: str) -> str:
 
 
 def _spell(number: int, digits: int) -> str:
-    pairs = []
-    for start in range(0, digits, _CHUNK_DIGITS):
+    spelled = []
+    for _ in range(digits // _CHUNK_DIGITS):
         number, chunk = divmod(number, _CHUNK)
-        for _ in range(min(_CHUNK_DIGITS, digits - start) // 2):
-            chunk, pair = divmod(chunk, _PAIR)
-            pairs.append(_PAIRS[pair])
-    pairs.reverse()
-    return "".join(pairs)
+        high, low = divmod(chunk, _PAIR_3)
+        spelled.append(
+            _PAIRS[high // _PAIR] + _PAIRS[high % _PAIR]
+            + _PAIRS[low // _PAIR_2] + _PAIRS[low // _PAIR % _PAIR] + _PAIRS[low % _PAIR]
+        )  # fmt: skip
+    for _ in range(digits % _CHUNK_DIGITS // 2):
+        number, pair = divmod(number, _PAIR)
+        spelled.append(_PAIRS[pair])
+    spelled.reverse()
+    return "".join(spelled)

@@ -59,10 +59,13 @@ def decode(encoded: bytes | str) -> Parameters:
 
 def form_decoded(raw: bytes) -> str | None:
     """Text of one form-encoded name or value, `None` for a broken escape, invalid UTF-8 or a NUL."""
-    if _BROKEN_ESCAPE.search(raw):
-        return None
     try:
-        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
+        if b"%" not in raw and b"+" not in raw:  # as nearly all are
+            text = raw.decode()
+        elif _BROKEN_ESCAPE.search(raw):
+            return None
+        else:
+            text = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
         return None
     return None if "\0" in text else text
@@ -94,7 +97,7 @@ def _pair(part: bytes) -> tuple[str, str]:
     name, value = form_decoded(raw_name), form_decoded(raw_value)
     if name is None or value is None:
         raise _malformed()
-    if len(value.encode()) > MAX_VALUE_BYTES:
+    if len(value) * 4 > MAX_VALUE_BYTES and len(value.encode()) > MAX_VALUE_BYTES:
         raise invalid_request("A parameter is too long.")
     return name, value
 

@@ -46,7 +46,7 @@ class Puller:
 
     async def pull(self) -> None:
         """Ask once, and again while the answer says that there is more."""
-        more = True
+        applied, more = self._feed.applied, True
         while more:
             after, sent = self._feed.head, self._clock.boot()
             page = await self._ask(after)
@@ -55,6 +55,8 @@ class Puller:
             elif not self._feed.complete:
                 self._lease.end()
             more = page.more and self._feed.head > after
+        if self._feed.applied not in {0, applied}:
+            log.info("feed_applied", instance=self._name, epoch=self._feed.epoch, head=self._feed.applied)
 
     async def _ask(self, after: int) -> Page:
         params = {"after": str(after), "verifier": self._name, "applied": str(self._feed.applied)}

@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 
 from latchkey_kit.web import problems
 from latchkey_kit.web.problems import Problem
+from latchkey_kit.web.routes import CONNECTION
 from latchkey_oauth.challenge import INVALID_TOKEN, bearer_sent, bearer_token, insufficient_scope, unauthorized
 from latchkey_oauth.metadata import protected_resource_url
 from latchkey_policy.names import Action
@@ -43,7 +44,9 @@ class Guard:
             Problem: 401 with a challenge, or 503 while nobody can tell.
 
         """
-        return await self.bearer_of(request.headers.getall(hdrs.AUTHORIZATION, []))
+        bearer = await self.bearer_of(request.headers.getall(hdrs.AUTHORIZATION, []))
+        request[CONNECTION] = bearer.connection
+        return bearer
 
     async def bearer_of(self, given: Sequence[str]) -> Bearer:
         """Give the bearer of a request with these ``Authorization`` headers; raises as `bearer` does."""

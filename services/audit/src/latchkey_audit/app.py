@@ -31,7 +31,9 @@ async def running(settings: Settings, clock: Clock, _entropy: Entropy) -> AsyncI
         opening.nats(settings, _NAME) as nats,
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, audience, peers=peers, bus=nats, clock=clock) as verifier,
-        consuming(database, nats, durable=_NAME, subjects=_EVERYTHING, apply=events.add) as letters,
+        consuming(
+            database, nats, durable=_NAME, subjects=_EVERYTHING, apply=events.add, repeated=events.add
+        ) as letters,
         alongside(Receipts(database, nats, clock).send_for_ever()),
     ):
         yield Surface(

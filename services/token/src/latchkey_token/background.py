@@ -39,6 +39,7 @@ async def working(
             on_new_stream=reconciling.want,
         ) as letters,
         alongside(reconciling.run()),
+        alongside(reconciling.confirm_for_ever()),
         alongside(settle_for_ever(database, waking(database), sweep.wake, lease=lease)),
         alongside(sweep.run()),
         alongside(sweep_for_ever(database)),

@@ -5,8 +5,9 @@ import asyncio
 import jwt
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
-from latchkey_contracts.requests.keys import KeyRetire, KeysList
+from latchkey_contracts.requests.keys import KeyRetire, KeysList, KeysRotate
 from latchkey_kit.requests import PeerRefused, PeerUnavailable
 from latchkey_kit.testing import eventually
 
@@ -155,3 +156,23 @@ async def test_the_key_set_never_shows_a_private_member(house, keys):
         shown = (await response.json())["keys"]
     assert len(shown) == 3
     assert all(jwt.PyJWK(key).key_id == key["kid"] and "d" not in key for key in shown)
+
+
+async def test_a_key_that_cannot_be_opened_does_not_end_the_watch(running_house, house, keys, peer, signed_by):
+    """It was made by an instance with another master key, say."""
+    with capture_logs() as logs:
+        await house.sql(
+            "INSERT INTO signing_key (kid, state, private_key, public_jwk, published_until)"
+            " SELECT 'stranger', 'former', 'not ours', public_jwk, now() + interval '1 hour'"
+            " FROM signing_key WHERE state = 'active'"
+        )
+        await eventually(lambda: any(line["event"] == "signing_keys_not_read" for line in logs))
+    await house.sql("DELETE FROM signing_key WHERE kid = 'stranger'")
+    app, following = await house.app(), await keys.in_state("next")
+    async with running_house() as other:
+        await peer("operator", other.served.internal_url).ask(KeysRotate(now=True))
+
+    async def signs():
+        return signed_by(await house.connected(app)) == following
+
+    await eventually(signs)

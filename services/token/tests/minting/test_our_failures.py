@@ -106,7 +106,7 @@ async def cut_refresh(house, wire, app, first, cut):
     assert 0 < int(refused.headers["Retry-After"]) <= 5
 
 
-async def test_a_commit_that_nobody_heard_of_is_answered_again_for_a_strict_client(wired, wire):
+async def test_an_unknown_commit_that_came_is_answered_again_for_a_strict_client(wired, wire):
     app = await wired.app()
     first = await wired.connected(app)
     sid, token = first.claims["sid"], first.body["refresh_token"]
@@ -130,7 +130,7 @@ async def test_what_was_answered_again_is_a_replay_once_the_successor_is_spent(w
     assert not await wired.alive(first.claims["sid"])
 
 
-async def test_a_commit_that_never_came_leaves_the_token_as_good_as_it_was(wired, wire):
+async def test_an_unknown_commit_that_never_came_leaves_the_token_as_good_as_it_was(wired, wire):
     app = await wired.app()
     first = await wired.connected(app)
     await cut_refresh(wired, wire, app, first, "before")
@@ -139,7 +139,7 @@ async def test_a_commit_that_never_came_leaves_the_token_as_good_as_it_was(wired
     assert await wired.alive(first.claims["sid"])
 
 
-async def test_a_code_whose_answer_was_lost_is_answered_again(wired, wire):
+async def test_a_lost_answer_to_a_code_is_given_again(wired, wire):
     app = await wired.app()
     grant = await wired.consent(app)
     wire.lose(grant.connection, "after")
@@ -160,7 +160,7 @@ async def test_another_client_gains_nothing_from_a_lost_answer(wired, wire):
     assert (await wired.refresh(app, first.body["refresh_token"])).status == 200
 
 
-async def test_without_its_database_nothing_is_exchanged_and_nothing_is_burnt(wired, wire):
+async def test_503_then_retry_without_its_database_nothing_is_exchanged_and_nothing_is_burnt(wired, wire):
     app = await wired.app()
     first = await wired.connected(app)
     await wired.sql(
@@ -182,7 +182,7 @@ async def _refreshed(house, app, token):
     return answer if answer.status == 200 else None
 
 
-async def test_a_neighbour_that_cannot_be_written_fails_alone(house):
+async def test_a_batch_with_one_bad_neighbour_serves_the_others(house):
     app = await house.app()
     firsts = await asyncio.gather(*(house.connected(app) for _ in range(12)))
     bad = firsts[5].claims["sid"]
@@ -201,7 +201,7 @@ async def test_a_neighbour_that_cannot_be_written_fails_alone(house):
     assert (await house.refresh(app, firsts[5].body["refresh_token"])).status == 200
 
 
-async def test_who_hangs_up_on_the_answer_may_come_back_for_it(house):
+async def test_a_lost_answer_who_hangs_up_on_it_may_come_back_for_it(house):
     app = await house.app()
     first = await house.connected(app)
     sid, token = first.claims["sid"], first.body["refresh_token"]

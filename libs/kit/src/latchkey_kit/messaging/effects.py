@@ -11,7 +11,9 @@ Apply = Callable[[Connection, CloudEvent], Awaitable[None]]
 """Called in the transaction of the inbox row: what it writes is committed with it, once."""
 
 
-async def once(connection: Connection, durable: str, event: CloudEvent, apply: Apply) -> bool:
+async def once(
+    connection: Connection, durable: str, event: CloudEvent, apply: Apply, repeated: Apply | None = None
+) -> bool:
     """Let it take effect in the transaction under way, unless it has; returns whether it was new."""
     is_new: bool | None = await connection.fetchval(
         "INSERT INTO inbox (durable, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true",
@@ -20,6 +22,8 @@ async def once(connection: Connection, durable: str, event: CloudEvent, apply: A
     )
     if is_new:
         await apply(connection, event)
+    elif repeated:
+        await repeated(connection, event)
     return bool(is_new)
 
 

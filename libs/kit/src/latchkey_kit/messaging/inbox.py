@@ -50,6 +50,7 @@ class Inbox:
         subjects: tuple[str, ...],
         apply: Apply,
         letters: DeadLetters,
+        repeated: Apply | None,
         on_new_stream: OnNewStream | None,
     ) -> None:
         self._database = database
@@ -58,6 +59,7 @@ class Inbox:
         self._subjects = subjects
         self._apply = apply
         self._letters = letters
+        self._repeated = repeated
         self._on_new_stream = on_new_stream
         self._trouble = Trouble("inbox_waits", durable=durable)
 
@@ -151,7 +153,7 @@ class Inbox:
     async def _settle(self, message: Msg, event: CloudEvent) -> None:
         try:
             async with self._database.transaction() as connection:
-                is_new = await once(connection, self._durable, event, self._apply)
+                is_new = await once(connection, self._durable, event, self._apply, self._repeated)
         except Exception as error:  # noqa: BLE001 - one event must not stop the others
             if _is_passing(error):
                 self._count("later")
@@ -202,6 +204,7 @@ async def consuming(
     durable: str,
     subjects: tuple[str, ...],
     apply: Apply,
+    repeated: Apply | None = None,
     unreadable: Unreadable | None = None,
     on_new_stream: OnNewStream | None = None,
 ) -> AsyncIterator[DeadLetters]:
@@ -211,6 +214,9 @@ async def consuming(
     ``lk.v1.*.client.>``. ``apply`` raises ``msgspec.ValidationError`` for an event that it will never understand
     (parked at once); any other failure is tried again, and parked after ``TRIES``.
 
+    ``repeated(connection, event)`` is called for an event that has taken effect before: its source, after a restore,
+    may send it again under another number.
+
     ``unreadable(connection, subject)`` is called for what is parked, in that transaction and perhaps more than once.
     If it fails, the event is not parked but comes again a second later, without holding up others.
 
@@ -219,7 +225,7 @@ async def consuming(
     delivered. Of several instances one is called. It should be quick, such as to wake something: events wait for it.
     """
     letters = DeadLetters(database, durable, apply, unreadable)
-    inbox = Inbox(database, bus, durable, subjects, apply, letters, on_new_stream)
+    inbox = Inbox(database, bus, durable, subjects, apply, letters, repeated, on_new_stream)
     async with (
         alongside(inbox.run()),
         alongside(letters.count_for_ever()),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import asyncpg
 import msgspec
 
+from latchkey_kit.messaging import together
 from latchkey_kit.messaging.bus import AWAY, STREAM, Bus
 
 
@@ -25,10 +26,23 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 async def publish(bus: Bus, rows: Sequence[asyncpg.Record]) -> Taken:
-    """Write all rows (number, id, subject, body, epoch) to the socket in order, then wait for all acknowledgements."""
+    """Hand over all rows (number, id, subject, body, epoch) in order: all at once, or each by itself if need be."""
+    messages = [together.Message(row["subject"], _with_number(row), _headers(row)) for row in rows]
+    if len(rows) > 1:
+        try:
+            sequence = await together.publish(bus.client, messages)
+        except AWAY as error:
+            return Taken((), 0, f"nats: {type(error).__name__} {error}")
+        if sequence is not None:
+            return Taken([row["number"] for row in rows], sequence, "")
+    return await _one_by_one(bus, rows, messages)
+
+
+async def _one_by_one(bus: Bus, rows: Sequence[asyncpg.Record], messages: Sequence[together.Message]) -> Taken:
+    """Write all to the socket in order, then wait for all acknowledgements."""
     stream = bus.jetstream
     results = await asyncio.gather(
-        *(stream.publish(row["subject"], _with_number(row), stream=STREAM, headers=_headers(row)) for row in rows),
+        *(stream.publish(one.subject, one.body, stream=STREAM, headers=one.headers) for one in messages),
         return_exceptions=True,
     )
     numbers, sequence, trouble = [], 0, ""
@@ -50,6 +64,7 @@ def _with_number(row: asyncpg.Record) -> bytes:
 
 
 def _headers(row: asyncpg.Record) -> dict[str, str]:
+    # A source that was restored tells its events again under new numbers: to the stream these are other messages.
     head = msgspec.json.decode(row["body"], type=_Head)
-    headers = {"Nats-Msg-Id": row["id"], "ce-id": row["id"], "ce-type": head.type}
+    headers = {"Nats-Msg-Id": f"{row['id']}.{row['epoch']}", "ce-id": row["id"], "ce-type": head.type}
     return headers | {"traceparent": head.traceparent} if head.traceparent else headers

@@ -164,8 +164,11 @@ class Relay:
             return _Pass.DONE
         taken = await self._publish(connection, rows)
         if taken.numbers:
-            await connection.execute(
-                "UPDATE outbox SET published_at = clock_timestamp() WHERE number = ANY($1::bigint[])", taken.numbers
+            await connection.execute(  # by their numbers, unless all were given anew while we published
+                "UPDATE outbox SET published_at = clock_timestamp()"
+                " WHERE number = ANY($1::bigint[]) AND $2 = (SELECT epoch FROM outbox_state)",
+                taken.numbers,
+                rows[0]["epoch"],
             )
         if taken.trouble:
             return _Pass.STUCK

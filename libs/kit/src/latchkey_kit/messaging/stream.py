@@ -122,6 +122,7 @@ def _stream_config(wanted: Definition) -> StreamConfig:
         deny_delete=wanted.deny_delete,
         deny_purge=wanted.deny_purge,
         num_replicas=wanted.replicas,
+        allow_atomic=True,
     )
 
 

@@ -89,9 +89,19 @@ token_requests = Counter(
 
 def answered(route: str | None, method: str, status: int, seconds: float) -> None:
     """Count a request. What took no route is ``unmatched``, whatever its path; an odd method is ``other``."""
-    http_requests.labels(route or "unmatched", method if method in _METHODS else "other", f"{status // 100}xx").observe(
-        seconds
-    )
+    _http_requests(route or "unmatched", method if method in _METHODS else "other", status // 100).observe(seconds)
+
+
+@functools.cache
+def _http_requests(route: str, method: str, status_class: int) -> Histogram:
+    """Found once: there are few, and looking up labels costs more than counting."""
+    return http_requests.labels(route, method, f"{status_class}xx")
+
+
+@functools.cache
+def token_outcome(grant: str, outcome: str) -> Counter:
+    """The counter of one outcome of ``token_requests``."""
+    return token_requests.labels(grant, outcome)
 
 
 @contextlib.contextmanager

@@ -43,19 +43,22 @@ _HEADER = re.compile(r"((?:authorization|cookie)[ \t]*:[ \t]*)(?=[^\s\"'])[^\r\n
 
 def redact(value: Any, name: str = "") -> Any:
     """The value without secrets, at any depth; what is no plain value becomes text. ``name`` is what it is called."""
-    if isinstance(value, Secret) or is_secret(name):
+    if is_secret(name) or isinstance(value, Secret):
         return REDACTED
     match value:
         case None | bool() | int() | float():
             return value
+        case str():
+            pass
         case bytes() | bytearray():
-            return without_secrets(value.decode(errors="replace"))
+            value = value.decode(errors="replace")
         case Mapping():
             return {str(key): redact(inner, str(key)) for key, inner in value.items()}
         case list() | tuple() | set() | frozenset():
             return [redact(inner) for inner in value]
         case _:
-            return without_secrets(str(value))
+            value = str(value)
+    return without_secrets(value)
 
 
 @functools.lru_cache(1024)

@@ -99,7 +99,7 @@ async def _new_stream(url: str, consumers: dict[str, list[str]]) -> None:
 async def _add_stream(streams: nats_client.js.JetStreamContext) -> None:
     for left in reversed(range(100)):
         try:
-            await streams.add_stream(name=STREAM, subjects=["lk.v1.>"])
+            await streams.add_stream(name=STREAM, subjects=["lk.v1.>"], allow_atomic=True)
         except nats_client.js.errors.ServerError:  # the server still removes the files of the stream before it
             if not left:
                 raise

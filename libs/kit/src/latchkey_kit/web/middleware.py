@@ -1,5 +1,6 @@
 """What happens around every handler: request facts, one log line, and errors in the format of the route."""
 
+import functools
 import ipaddress
 import re
 import time
@@ -20,7 +21,7 @@ from latchkey_kit.telemetry.redaction import without_secrets
 from latchkey_kit.web import problems
 from latchkey_kit.web.callers import admit
 from latchkey_kit.web.problems import Problem
-from latchkey_kit.web.routes import REQUEST_ID, ROUTE, Family, Handler, Route
+from latchkey_kit.web.routes import CONNECTION, REQUEST_ID, ROUTE, Family, Handler, Route
 from latchkey_oauth.errors import OAuthError
 
 ErrorPage = Callable[[web.Request, Problem], Awaitable[web.StreamResponse]]
@@ -59,8 +60,8 @@ def _facts_of(request: web.Request, clock: Clock, entropy: Entropy) -> facts.Req
     return facts.RequestFacts(
         request_id=given if _is_harmless(given) else new_id(clock, entropy),
         span=trace.child_of(parent, entropy),
-        address=_address(request.headers.get("X-Forwarded-For", "").split(",")[0].strip()) or request.remote,
-        agent=without_secrets(_CONTROL.sub("", request.headers.get("User-Agent", "")[:_LONGEST_AGENT]))[:200] or None,
+        address=_address(request.headers.get("X-Forwarded-For", "").partition(",")[0]) or request.remote,
+        agent=_agent(request.headers.get("User-Agent", "")[:_LONGEST_AGENT]),
     )
 
 
@@ -68,11 +69,18 @@ def _is_harmless(request_id: str) -> bool:
     return _SAFE_ID.fullmatch(request_id) is not None and without_secrets(request_id) == request_id
 
 
+# The same few callers come again and again.
+@functools.lru_cache(1024)
 def _address(text: str) -> str | None:
     try:
-        return str(ipaddress.ip_address(text))
+        return str(ipaddress.ip_address(text.strip()))
     except ValueError:
         return None
+
+
+@functools.lru_cache(1024)
+def _agent(text: str) -> str | None:
+    return without_secrets(_CONTROL.sub("", text))[:200] or None
 
 
 def _account(request: web.Request, status: int, seconds: float) -> None:
@@ -85,6 +93,7 @@ def _account(request: web.Request, status: int, seconds: float) -> None:
         route=route.path if route else None,
         status=status,
         ms=round(seconds * 1000, 1),
+        **({"connection": request[CONNECTION]} if CONNECTION in request else {}),
     )
 
 
@@ -110,7 +119,7 @@ def errors(
 
 
 async def _admit(request: web.Request, route: Route | None, callers: Mapping[str, str]) -> None:
-    if "\0" in request.path or "\0" in request.query_string:
+    if "%00" in request.raw_path:  # no NUL comes through the HTTP parser as it is
         raise problems.bad_request("The address contains the character U+0000.")
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower() != "identity":
         raise Problem(400, "invalid_request", "Send the body as it is, without Content-Encoding.")

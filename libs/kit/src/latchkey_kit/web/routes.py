@@ -64,3 +64,5 @@ ROUTE: web.RequestKey[Route] = web.RequestKey("route", Route)
 """Which route a request took, once it is known."""
 GUEST: web.RequestKey[str] = web.RequestKey("guest", str)
 """Name of the guest who asks, when it is one."""
+CONNECTION: web.RequestKey[str] = web.RequestKey("connection", str)
+"""The connection by which a bearer was let in, for the line that tells of the request."""

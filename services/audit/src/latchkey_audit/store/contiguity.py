@@ -30,7 +30,7 @@ async def reaches(connection: Connection) -> list[Reach]:
                 ORDER BY source, epoch LIMIT 1
             ) AS next
         )
-        SELECT source, epoch, coalesce(through, 0) AS through FROM heard LEFT JOIN contiguity USING (source, epoch)
+        SELECT source, epoch, coalesce(through, 0) AS through FROM heard FULL JOIN contiguity USING (source, epoch)
         """
     )
     return [Reach(source=row["source"], epoch=row["epoch"], through=row["through"]) for row in rows]
@@ -46,9 +46,14 @@ async def advance(connection: Connection, known: Reach) -> Reach:
                 min(number) FILTER (WHERE number - place > $3) AS then,
                 count(*) AS looked_at
             FROM (
-                SELECT number, row_number() OVER (ORDER BY number) AS place
-                FROM event WHERE source = $1 AND epoch = $2 AND number > $3 ORDER BY number LIMIT $4
-            ) AS ahead
+                SELECT number, row_number() OVER (ORDER BY number) AS place FROM (
+                    (SELECT number FROM event WHERE source = $1 AND epoch = $2 AND number > $3 ORDER BY number LIMIT $4)
+                    UNION
+                    (SELECT number FROM renumbered
+                        WHERE source = $1 AND epoch = $2 AND number > $3 ORDER BY number LIMIT $4)
+                    ORDER BY number LIMIT $4
+                ) AS ahead
+            ) AS placed
             """,
             reach.source,
             reach.epoch,

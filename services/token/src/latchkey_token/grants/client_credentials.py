@@ -76,13 +76,13 @@ class OwnTokens:
 
     def _audiences(self, standing: StandingConnection, gate: Gate, parameters: Parameters) -> tuple[str, ...]:
         default = (self._mcp,) if gate.default_audience == "mcp" else self._known
-        wanted = resource.audiences(parameters.resources, self._known, default)
+        wanted = resource.audiences(parameters.resources, self._known, default) if parameters.resources else default
         if not set(wanted) <= set(standing.resources):
             raise invalid_target("The requested resource was not granted to this client.")
         return wanted
 
     async def _narrowed(self, standing: StandingConnection, asked: str | None) -> StandingConnection:
-        words = narrower_words(asked, standing.scope)
+        words = narrower_words(asked, standing.scope) if asked else None
         if words is None:
             return standing
         document, scope = await self._standing.narrowed(standing, words)

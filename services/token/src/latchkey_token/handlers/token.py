@@ -79,4 +79,4 @@ def _counting(grant_type: str) -> Iterator[None]:
         outcome = error.code
         raise
     finally:
-        metrics.token_requests.labels(grant_type, outcome).inc()
+        metrics.token_outcome(grant_type, outcome).inc()

@@ -11,8 +11,9 @@ import structlog
 
 from latchkey_contracts.feed import KID, PUSH_SUBJECT, Page
 from latchkey_kit.db import UNREACHABLE, Database
-from latchkey_kit.sealing import Sealer
+from latchkey_kit.sealing import Sealer, SealError
 from latchkey_kit.tasks import alongside
+from latchkey_kit.telemetry.trouble import Trouble
 from latchkey_token.domain.key_life import KeyLife
 from latchkey_token.keys.rotation import KeyRotation
 from latchkey_token.keys.signing import Signer
@@ -39,6 +40,7 @@ class SigningKeyWatch:
         self._known: tuple[tuple[str, str, bool], ...] = ()
         self._looking = asyncio.Lock()
         self._wake = asyncio.Event()
+        self._trouble = Trouble("signing_keys_not_read")
 
     async def look(self) -> None:
         """Learn of all that was committed before this call."""
@@ -66,8 +68,10 @@ class SigningKeyWatch:
             self._wake.clear()
             try:
                 await self.look()
-            except (asyncpg.PostgresError, *UNREACHABLE) as error:
-                log.warning("signing_keys_not_read", reason=type(error).__name__)
+            except (asyncpg.PostgresError, SealError, *UNREACHABLE) as error:
+                self._trouble.tell(f"{type(error).__name__}: {str(error)[:200]}")
+            else:
+                self._trouble.over()
 
     async def _lives(self) -> tuple[KeyLife, ...]:
         async with self._database.connection() as connection:

@@ -19,6 +19,7 @@ from latchkey_token.store import standing
 
 _EVERY = 300.0
 _AGAIN = 2.0
+_SAY_AGAIN = 5.0
 Confirm = Callable[[Owner, str, int], Awaitable[None]]
 """Owner, epoch, number: everything that it told up to there has taken effect here."""
 log = structlog.get_logger()
@@ -31,6 +32,7 @@ class Reconciling:
         self._gates = gates
         self._confirm = confirm
         self._wanted = asyncio.Event()
+        self._receipts: dict[Owner, tuple[str, int]] = {}
 
     async def want(self) -> None:
         """Begin now: events may have been lost."""
@@ -47,6 +49,13 @@ class Reconciling:
             except TimeoutError:
                 pass
 
+    async def confirm_for_ever(self) -> None:
+        """Say again how far we are: a receipt travels like a shout, and may be lost."""
+        while True:
+            await asyncio.sleep(_SAY_AGAIN)
+            for owner, receipt in list(self._receipts.items()):
+                await self._confirm(owner, *receipt)
+
     async def _with(self, owner: Owner) -> bool:
         try:
             first = None
@@ -54,7 +63,8 @@ class Reconciling:
                 first = first or page
                 await self._take(page)
             if first is not None:
-                await self._confirm(owner, first.epoch, first.sequence)
+                self._receipts[owner] = (first.epoch, first.sequence)
+                await self._confirm(owner, *self._receipts[owner])
         except (PeerUnavailable, PeerRefused, asyncpg.PostgresError, *PASSING) as error:
             log.warning("not_reconciled_yet", owner=owner, reason=f"{type(error).__name__} {error}"[:200])
             return False

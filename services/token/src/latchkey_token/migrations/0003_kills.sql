@@ -58,7 +58,9 @@ CREATE TABLE verifier (
     asked_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 
-ALTER TABLE feed ADD COLUMN effective_at timestamptz; -- null until it is known
+ALTER TABLE feed
+    ADD COLUMN committed_by timestamptz, -- the commit was past by then
+    ADD COLUMN effective_at timestamptz; -- null until it is known
 ALTER TABLE feed_state
     ADD COLUMN salt bytea NOT NULL DEFAULT sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())),
     ADD COLUMN horizon bigint NOT NULL DEFAULT 0,          -- numbers up to it concern only tokens that have expired

@@ -57,7 +57,8 @@ async def rotate(connection: Connection, batch: Sequence[Rotation], *, lifetime:
             $9::bytea[]
         ) AS shown (id, generation, hash, client_id, revision, redirect_hash, verifier, next_hash, nonce)
         JOIN gate ON gate.client_id = shown.client_id AND gate.revision = shown.revision
-        WHERE ours.id = shown.id AND ours.client_id = shown.client_id AND ours.generation = shown.generation
+        WHERE ours.id = shown.id AND ours.id = ANY($1) -- said twice, so that no plan asks all rows whether they live
+          AND ours.client_id = shown.client_id AND ours.generation = shown.generation
           AND ours.current_hash = shown.hash AND {ALIVE} AND {ENDS} > statement_timestamp()
           AND (ours.generation > 0 OR (
               ours.challenge IS NOT DISTINCT FROM shown.verifier

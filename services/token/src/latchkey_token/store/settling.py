@@ -8,8 +8,15 @@ async def settle(connection: Connection, *, lease: float) -> int:
 
     A number is in force when every verifier that may hold a lease has asked with that number applied, and in any case
     a ``lease`` (seconds) after its commit. Who was not heard of within a lease holds none. Numbers follow the order of
-    the commits, so with one all earlier ones are in force, whatever a clock that was set back says.
+    the commits, so with one all earlier ones are in force, whatever a clock that was set back says. A commit is known
+    to be past when its entry is first seen here: when it was written, it was not yet told.
     """
+    await connection.execute(
+        """
+        UPDATE feed SET committed_by = clock_timestamp() FROM feed_state
+        WHERE number > feed_state.settled AND committed_by IS NULL
+        """
+    )
     settled: int = await connection.fetchval(
         """
         WITH heard AS (
@@ -17,10 +24,10 @@ async def settle(connection: Connection, *, lease: float) -> int:
             WHERE asked_at > clock_timestamp() - $1::double precision * interval '1 second'
         ), over AS (
             SELECT coalesce(max(number), 0) AS number FROM feed, feed_state
-            WHERE number > settled AND at < clock_timestamp() - $1 * interval '1 second'
+            WHERE number > settled AND committed_by < clock_timestamp() - $1 * interval '1 second'
         ), told AS (
-            UPDATE feed SET effective_at = CASE
-                WHEN feed.number <= heard.applied THEN clock_timestamp() ELSE at + $1 * interval '1 second' END
+            UPDATE feed SET effective_at = CASE WHEN feed.number <= heard.applied THEN clock_timestamp()
+                ELSE committed_by + $1 * interval '1 second' END
             FROM heard, over, feed_state
             WHERE feed.number > feed_state.settled AND effective_at IS NULL
               AND feed.number <= greatest(heard.applied, over.number)

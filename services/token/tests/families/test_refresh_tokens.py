@@ -2,9 +2,6 @@
 
 import asyncio
 
-from latchkey_kit.testing.services import ORIGIN
-from latchkey_oauth.token_string import seal
-
 MCP_WINDOW = 30
 
 
@@ -17,15 +14,6 @@ async def test_a_refresh_answers_with_a_new_refresh_token(house):
     assert second.claims["jti"] != first.claims["jti"]
     assert second.body["scope"] == first.body["scope"]
     assert await house.event_types(first.claims["sid"]) == ["grant.issued", "token.refreshed"]
-
-
-async def test_many_rotations_in_one_second_are_one_lineage(house):
-    app = await house.app()
-    answer = await house.connected(app)
-    for generation in range(2, 12):
-        answer = await house.refresh(app, answer.body["refresh_token"])
-        assert answer.status == 200
-        assert (await house.row(answer.claims["sid"]))["generation"] == generation
 
 
 async def test_the_lifetime_slides_with_each_rotation(house):
@@ -97,7 +85,7 @@ async def test_after_the_retry_window_it_is_a_replay(house):
     assert not await house.alive(first.claims["sid"])
 
 
-async def test_a_grandparent_inside_the_retry_window_is_a_replay(house):
+async def test_a_grandparent_inside_the_window_kills(house):
     app = await house.app(retry_window=MCP_WINDOW)
     first = await house.connected(app)
     second = await house.refresh(app, first.body["refresh_token"])
@@ -116,52 +104,12 @@ async def test_a_replay_a_year_later_is_still_proof(house):
     assert not await house.alive(first.claims["sid"])
 
 
-async def test_a_revoked_connection_has_no_retry_window(house):
+async def test_revoked_inside_the_window_stays_dead(house):
     app = await house.app(retry_window=MCP_WINDOW)
     first = await house.connected(app)
     await house.refresh(app, first.body["refresh_token"])
     await house.sql("UPDATE connection SET revoked_at = now() WHERE id = $1", first.claims["sid"])
     assert (await house.refresh(app, first.body["refresh_token"])).error == (400, "invalid_grant")
-
-
-async def test_parallel_refreshes_of_a_strict_client_never_make_two_lineages(house):
-    app = await house.app()
-    first = await house.connected(app)
-    answers = await asyncio.gather(*(house.refresh(app, first.body["refresh_token"]) for _ in range(50)))
-    assert sum(answer.status == 200 for answer in answers) <= 1
-    assert {answer.error for answer in answers if answer.status != 200} == {(400, "invalid_grant")}
-    assert not await house.alive(first.claims["sid"])
-
-
-async def test_parallel_refreshes_inside_the_window_all_get_the_one_refresh_token(house):
-    app = await house.app(retry_window=MCP_WINDOW)
-    first = await house.connected(app)
-    answers = await asyncio.gather(*(house.refresh(app, first.body["refresh_token"]) for _ in range(50)))
-    assert {answer.status for answer in answers} == {200}
-    assert len({answer.body["refresh_token"] for answer in answers}) == 1
-    assert len({answer.claims["jti"] for answer in answers}) == 50
-    assert (await house.row(first.claims["sid"]))["generation"] == 2
-
-
-async def test_many_connections_refresh_in_one_batch(house):
-    app = await house.app()
-    firsts = await asyncio.gather(*(house.connected(app) for _ in range(40)))
-    answers = await asyncio.gather(*(house.refresh(app, first.body["refresh_token"]) for first in firsts))
-    assert {answer.status for answer in answers} == {200}
-    assert {answer.claims["sid"] for answer in answers} == {first.claims["sid"] for first in firsts}
-
-
-async def test_another_client_cannot_burn_or_kill(house):
-    app, thief = await house.app(), await house.app()
-    first = await house.connected(app)
-    second = await house.refresh(app, first.body["refresh_token"])
-    for token in (first.body["refresh_token"], second.body["refresh_token"]):
-        assert (await house.refresh(thief, token)).error == (400, "invalid_grant")
-    assert (await house.events(first.claims["sid"]))[-1] == (
-        "token.refused",
-        {"connection": first.claims["sid"], "reason": "wrong_client", "presented_by": thief.id},
-    )
-    assert (await house.refresh(app, second.body["refresh_token"])).status == 200
 
 
 async def test_failed_client_authentication_changes_nothing_and_is_told(house):
@@ -171,18 +119,6 @@ async def test_failed_client_authentication_changes_nothing_and_is_told(house):
     assert refused.error == (401, "invalid_client")
     assert (await house.events(first.claims["sid"]))[-1][1]["reason"] == "client_authentication_failed"
     assert (await house.refresh(app, first.body["refresh_token"])).status == 200
-
-
-async def test_forged_tokens_kill_nothing_and_leave_no_events(house):
-    app = await house.app()
-    first = await house.connected(app)
-    sid, token = first.claims["sid"], first.body["refresh_token"]
-    forged = [seal("refresh", sid, generation, bytes(20), 1, bytes(32)) for generation in (1, 2, 3)]
-    forged += [token[:-1] + ("0" if token[-1] != "0" else "1"), token + "A", token[:-3], "lk_rt_", "x", token.lower()]
-    answers = await asyncio.gather(*(house.refresh(app, text) for text in forged * 20))
-    assert {answer.error for answer in answers} == {(400, "invalid_grant")}
-    assert await house.event_types(sid) == ["grant.issued"]
-    assert (await house.refresh(app, token)).status == 200
 
 
 async def test_a_token_newer_than_the_row_is_an_alarm_and_never_a_kill(house):
@@ -211,24 +147,6 @@ async def test_a_scope_within_the_grant_is_taken(house):
     for scope in ("company:view", "company:update company:view", "inclusive", "offline_access"):
         answer = await house.refresh(app, answer.body["refresh_token"], scope=scope)
         assert (answer.status, answer.body["scope"]) == (200, "company:view company:update")
-
-
-async def test_a_scope_beyond_the_grant_changes_nothing(house):
-    app = await house.app()
-    first = await house.connected(app)
-    for scope in ("company:remove", "company:view asset:view"):
-        assert (await house.refresh(app, first.body["refresh_token"], scope=scope)).error == (400, "invalid_scope")
-    assert (await house.refresh(app, first.body["refresh_token"])).status == 200
-
-
-async def test_a_resource_beyond_the_connection_changes_nothing(house):
-    app = await house.app()
-    first = await house.connected(app, resources=(f"{ORIGIN}/v1",))
-    for resource in (f"{ORIGIN}/v1/mcp", "https://elsewhere.example", "nonsense"):
-        refused = await house.refresh(app, first.body["refresh_token"], resource=resource)
-        assert refused.error == (400, "invalid_target")
-    narrowed = await house.refresh(app, first.body["refresh_token"], resource=f"{ORIGIN}/v1/")
-    assert narrowed.claims["aud"] == f"{ORIGIN}/v1"
 
 
 async def test_a_row_stays_small_and_on_its_page(house):

@@ -1,0 +1,54 @@
+"""The figures of this house on this machine, side by side: `make bench`, or one of them, `make bench only=refresh`."""
+
+import argparse
+import asyncio
+import os
+import time
+
+import apps
+import deaths
+import house
+import machine
+import rates
+import sizes
+import verifier
+import works
+from table import Figure, head, row
+
+RATES = ("refresh", "exchange", "credentials", "introspection")
+WHAT = (*RATES, "sizes", "verifier", "deaths")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("only", nargs="*", help=f"what to measure, of {', '.join(WHAT)}; all of it if left out")
+    only = parser.parse_args().only or WHAT
+    if set(only) - set(WHAT):
+        parser.error(f"there are {', '.join(WHAT)}")
+    begun = time.perf_counter()
+    print(machine.described(), head(), sep="\n", flush=True)
+    asyncio.run(_measure(only))
+    print(f"\n{time.perf_counter() - begun:.0f} s; load after {os.getloadavg()[0]:.1f}")
+
+
+async def _measure(only: list[str]) -> None:
+    async with house.running() as running:
+        app = await apps.an_app(running)
+        if set(only) & set(RATES):
+            all_works = await works.all_of_them(running, app)
+            _show(await rates.measure(running, [all_works[name] for name in RATES if name in only]))
+        if "sizes" in only:
+            _show(await sizes.measure(running, app))
+        if "deaths" in only:
+            _show(await deaths.measure(running))
+    if "verifier" in only:
+        _show(await verifier.measure())
+
+
+def _show(figures: list[Figure]) -> None:
+    for figure in figures:
+        print(row(figure), flush=True)
+
+
+if __name__ == "__main__":
+    main()
