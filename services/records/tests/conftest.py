@@ -60,11 +60,20 @@ class House:
         self._peer = peer
 
     def grant(
-        self, granted=EVERYTHING, *, portfolio="all", now=None, role=EVERYTHING, team=(SAM,), listed=(), **claims
+        self,
+        granted=EVERYTHING,
+        *,
+        ceiling=EVERYTHING,
+        role=EVERYTHING,
+        portfolio="all",
+        now=None,
+        team=(SAM,),
+        listed=(),
+        **claims,
     ):
         """A token of Sam of acme, good at both doors; ``claims`` change that."""
         document = f"{len(self.permissions.rights):064x}"
-        answer = rights(granted, EVERYTHING, role, portfolios=(portfolio, now or portfolio))
+        answer = rights(granted, ceiling, role, portfolios=(portfolio, now or portfolio))
         answer = msgspec.structs.replace(answer, team=tuple(team), listed=tuple(listed))
         self.permissions.rights[document] = answer
         usual = {"sub": SAM, "tid": ACME, "prm": document, "aud": [API, MCP], "client_id": CLIENT}
