@@ -62,6 +62,12 @@ async def test_removed_member_loses_every_token_and_consents_again_once_back(hou
     finally:
         status, back, _ = await house.ask("POST", "/v1/members", admin.access, json={"email": "sam@acme.test"})
     assert (status, back["id"]) == (200, member["id"])
+    page = await sam.authorize(app.ask(**INCLUSIVE)[0])
+    assert not (isinstance(page, dict) and "code" in page), "the old role did not come back"
+    _, roles, _ = await house.ask("GET", "/v1/roles", admin.access)
+    [rep] = [one["id"] for one in roles["data"] if one["name"] == "Rep"]
+    status, _, _ = await house.ask("PUT", f"/v1/roles/{rep}/members/{member['id']}", admin.access)
+    assert status == 200
     again = await app.connect(sam, **INCLUSIVE)
     assert await alive(house, again)
     await dead(house, app, his)

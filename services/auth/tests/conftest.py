@@ -19,6 +19,7 @@ from yarl import URL
 
 from latchkey_auth.__main__ import DEFINITION
 from latchkey_contracts.events import CloudEvent
+from latchkey_contracts.requests import Done
 from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet
 from latchkey_contracts.requests.grants import Applied, GrantCreated, GrantsCreate, TokenApply
 from latchkey_contracts.requests.operator import MemberPut, TenantPut
@@ -28,6 +29,7 @@ from latchkey_contracts.requests.permissions import (
     LeavingAsk,
     PermissionsResolve,
     Resolution,
+    RoleUnassign,
 )
 from latchkey_contracts.requests.standing import Seen
 from latchkey_kit.clock import SystemClock
@@ -71,7 +73,7 @@ class Neighbours(Owners):
             web.post(kind.path, self._serve(kind, reply))
             for kind, reply in (
                 (ClientsGet, self._client), (PermissionsResolve, self._resolution), (GrantsCreate, self._birth),
-                (TokenApply, self._apply), (LeavingAsk, self._leaving),
+                (TokenApply, self._apply), (LeavingAsk, self._leaving), (RoleUnassign, lambda _: (200, Done())),
             )
         ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from latchkey_auth.turning.memberships import Actor, Memberships
 from latchkey_auth.turning.telling import Telling
 from latchkey_contracts.requests.grants import TokenApply
 from latchkey_contracts.requests.operator import MemberPut
-from latchkey_contracts.requests.permissions import LeavingAsk
+from latchkey_contracts.requests.permissions import LeavingAsk, RoleUnassign
 from latchkey_contracts.requests.standing import Standing
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.db import connect
@@ -72,6 +72,23 @@ async def test_the_last_one_who_can_manage_is_not_removed(world, manage):
     assert world.neighbours.all(LeavingAsk) == [LeavingAsk(tenant=world.tenants["acme"], user=world.users[SAM])]
     world.neighbours.may_leave = True
     assert (await manage("DELETE", f"/{world.users[SAM]}"))[0] == 200
+
+
+async def test_the_role_of_who_is_removed_ends_and_ends_again_before_they_come_back(world, manage):
+    ended = RoleUnassign(tenant=world.tenants["acme"], user=world.users[SAM])
+    assert (await manage("POST", "", {"email": SAM}))[0] == 200
+    assert world.neighbours.all(RoleUnassign) == [], "who is a member keeps their role"
+    world.neighbours.away.add(RoleUnassign.path)
+    assert (await manage("DELETE", f"/{world.users[SAM]}"))[0] == 200, "it is done, whoever is away"
+    status, problem = await manage("POST", "", {"email": SAM})
+    assert (status, problem["code"]) == (503, "temporarily_unavailable")
+    _, listed = await manage("GET")
+    assert [member["email"] for member in listed["data"]] == [RITA]
+    world.neighbours.away.discard(RoleUnassign.path)
+    assert (await manage("POST", "", {"email": SAM}))[0] == 200
+    assert world.neighbours.all(RoleUnassign) == [ended]
+    assert (await manage("DELETE", f"/{world.users[SAM]}"))[0] == 200
+    assert world.neighbours.all(RoleUnassign) == [ended, ended]
 
 
 async def test_nobody_is_removed_while_permissions_are_away(world, manage):

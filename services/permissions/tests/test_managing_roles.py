@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from latchkey_contracts.requests.permissions import LeavingAsk
+from latchkey_contracts.requests.permissions import LeavingAsk, RoleUnassign
 from latchkey_kit.testing import eventually
 
 REP = {"name": "Rep", "permissions": {"company": ["view", "update"]}}
@@ -261,6 +261,24 @@ async def test_of_two_who_leave_at_once_one_is_kept_and_who_left_does_not_count(
     await house.assign(keeper, house.sam)
     await house.assign(keeper, house.rita)
     assert (await ask(LeavingAsk(tenant=house.acme, user=house.sam))).allowed, "who is given a role again, stays"
+
+
+async def test_the_role_of_who_was_removed_ends_and_verifiers_are_told(house, manage):
+    role = await house.role({"company": ("view",)}, name="Keeper", settings=True)
+    await house.assign(role, house.sam)
+    await house.ceiling({"company": ("view",)})
+    document = (await house.resolve("inclusive")).document
+    before = (await house.rights(document)).assignment
+    ask = house.caller("auth").ask
+    for _ in range(2):  # the second time changes nothing
+        await ask(RoleUnassign(tenant=house.acme, user=house.sam))
+        after = await house.rights(document)
+        assert (after.role, after.assignment) == (None, before + 1)
+    assert (await manage("GET", f"/v1/roles/{role}/members"))[1]["data"] == []
+    await ask(RoleUnassign(tenant=house.globex, user=house.sam))
+    await ask(RoleUnassign(tenant=house.acme, user=house.carly))  # the last who manages: that was decided elsewhere
+    await house.assign(role, house.sam)
+    assert (await house.rights(document)).assignment == before + 2
 
 
 async def test_a_reduction_acts_on_a_token_in_use_and_a_restored_right_comes_back(house, manage):

@@ -70,6 +70,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                 put_ceiling=PutCeiling(changing),
                 get_ceiling=GetCeiling(database),
                 leaving=role_members.leaving,
+                left=role_members.left,
                 operator=Operator(changing, roles),
                 guests=guests,
             ),

@@ -10,6 +10,7 @@ from latchkey_contracts.requests.permissions import (
     RightsGet,
     RoleAssign,
     RolePut,
+    RoleUnassign,
 )
 from latchkey_kit.web.routes import Guests, Handler, Route, api, asked
 from latchkey_permissions.handlers.catalogue import RESOURCE_SERVERS
@@ -62,6 +63,7 @@ def internal(
     put_ceiling: Handler,
     get_ceiling: Handler,
     leaving: Handler,
+    left: Handler,
     operator: Operator,
     guests: Guests,
 ) -> tuple[Route, ...]:
@@ -72,6 +74,7 @@ def internal(
         asked(CeilingPut.path, put_ceiling, by=("client-registry",)),
         asked(CeilingGet.path, get_ceiling, by=("client-registry",)),
         asked(LeavingAsk.path, leaving, by=("auth",)),
+        asked(RoleUnassign.path, left, by=("auth",)),
         asked(RolePut.path, operator.put_role, by=("operator",)),
         asked(RoleAssign.path, operator.assign_role, by=("operator",)),
     )

@@ -33,13 +33,19 @@ class Memberships:
         self._leaving = leaving
 
     async def add(self, tenant: str, user: str, actor: Actor) -> Told | None:
-        """Add somebody, for the first time or again; ``None`` when they are a member.
+        """Add somebody, for the first time or again; ``None`` when they are a member. Nobody brings an old role along.
 
         A tenant or user that is not there violates a foreign key.
+
+        Raises:
+            PeerUnavailable, TimeoutError: permissions cannot be asked about a former member, and nothing is done.
+
         """
         async with self._database.transaction() as connection:
             await self._admit(connection, tenant, user, actor)
             turn = await members.add(connection, tenant, user, by=actor.user)
+            if turn:
+                await self._leaving.end_role(tenant, user)
             if turn is not None:
                 event = MemberAdded(user=user, tenant=tenant, turn=turn)
                 await self._outbox.add(connection, event, tenant=tenant, user=actor.user, client=actor.client)
@@ -66,7 +72,9 @@ class Memberships:
             event = MemberRemoved(user=user, tenant=tenant, turn=turn)
             await self._outbox.add(connection, event, tenant=tenant, user=actor.user, client=actor.client)
             actor.confirm()
-        return await self._telling.standing(standing.of_member(tenant, user, turn=turn, removed=True, by=actor.user))
+        told = await self._telling.standing(standing.of_member(tenant, user, turn=turn, removed=True, by=actor.user))
+        await self._leaving.left(tenant, user)
+        return told
 
     async def _admit(self, connection: Connection, tenant: str, user: str, actor: Actor) -> None:
         """Refuse an actor who was removed; of two members who remove each other at once, one stays."""

@@ -38,9 +38,19 @@ async def unassign(change: Change, user: str, role: str) -> None:
         raise not_found("This user does not have this role.")
     refuse_self(change, user)
     await change.bound(before.reach)
-    revision = await assignments.unassign(change.connection, change.tenant, user)
+    await _take(change, user, role)
     if before.reach.settings:
         await somebody_stays(change)
+
+
+async def end(change: Change, user: str) -> None:
+    """Take the role from who is no member any more, if they have one; nothing bounds that."""
+    if (before := await roles.of_user(change.connection, change.tenant, user)) is not None:
+        await _take(change, user, before.id)
+
+
+async def _take(change: Change, user: str, role: str) -> None:
+    revision = await assignments.unassign(change.connection, change.tenant, user)
     await change.tell(RoleUnassigned(role=role, user=user, revision=revision))
     await change.floor(feed.ASSIGNMENT, feed.assignment_key(change.tenant, user), revision)
 

@@ -4,13 +4,14 @@ import msgspec
 from aiohttp import web
 
 from latchkey_contracts.ids import Id
-from latchkey_contracts.requests.permissions import LeavingAnswer, LeavingAsk
+from latchkey_contracts.requests import Done
+from latchkey_contracts.requests.permissions import LeavingAnswer, LeavingAsk, RoleUnassign
 from latchkey_kit.db import Database
 from latchkey_kit.web.bodies import answer, json_body, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_kit.web.problems import not_found
 from latchkey_permissions.changes.actor import OPERATOR
-from latchkey_permissions.changes.assigning import assign, unassign
+from latchkey_permissions.changes.assigning import assign, end, unassign
 from latchkey_permissions.changes.changing import Changing
 from latchkey_permissions.handlers.admission import Admission
 from latchkey_permissions.handlers.members import Members
@@ -71,3 +72,10 @@ class RoleMembers:
             if allowed:
                 await assignments.leave(change.connection, asked.tenant, asked.user)
         return answer(LeavingAnswer(allowed=allowed))
+
+    async def left(self, request: web.Request) -> web.Response:
+        """End the role of who was removed; who has none is answered alike."""
+        asked = await json_body(request, RoleUnassign)
+        async with self._changing.change(asked.tenant, OPERATOR) as change:
+            await end(change, asked.user)
+        return answer(Done())
