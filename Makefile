@@ -68,7 +68,7 @@ test-faults: install  ## kill, stop and starve the parts of a stack under load, 
 	@$(BIN)/pytest tests/faults --faults $(if $(seed),--seed=$(seed))
 
 .PHONY: bench
-bench: install  ## how fast it is on this machine, six minutes long: make bench [only=refresh]
+bench: install  ## how fast it is on this machine, seven minutes long: make bench [only=refresh]
 	@$(BIN)/python tests/bench $(only)
 
 .PHONY: bench-start

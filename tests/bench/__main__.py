@@ -7,8 +7,10 @@ import time
 
 import apps
 import deaths
+import enforcement
 import house
 import machine
+import policy
 import rates
 import sizes
 import verifier
@@ -16,7 +18,11 @@ import works
 from table import Figure, head, row
 
 RATES = ("refresh", "exchange", "credentials", "introspection")
-WHAT = (*RATES, "sizes", "verifier", "deaths")
+RIGHTS = {"policy": policy.measure, "enforcement": enforcement.measure}
+WHAT = (*RATES, "sizes", "verifier", "deaths", *RIGHTS)
+AIMS = {
+    policy.COMPUTED: "<= 200", policy.FROM_CACHE: "<= 5", enforcement.ON_A_LIST: "<= 10", enforcement.ON_ONE: "<= 10",
+}  # fmt: skip
 
 
 def main() -> None:
@@ -27,7 +33,10 @@ def main() -> None:
         parser.error(f"there are {', '.join(WHAT)}")
     begun = time.perf_counter()
     print(machine.described(), head(), sep="\n", flush=True)
-    asyncio.run(_measure(only))
+    if set(only) - RIGHTS.keys():
+        asyncio.run(_measure(only))
+    for name in (name for name in RIGHTS if name in only):
+        _show([_figure(*one) for one in RIGHTS[name]()])
     print(f"\n{time.perf_counter() - begun:.0f} s; load after {os.getloadavg()[0]:.1f}")
 
 
@@ -43,6 +52,10 @@ async def _measure(only: list[str]) -> None:
             _show(await deaths.measure(running))
     if "verifier" in only:
         _show(await verifier.measure())
+
+
+def _figure(name: str, value: float, unit: str) -> Figure:
+    return Figure(name, f"{value:.2f} {unit}", f"{AIMS[name]} {unit}" if name in AIMS else "")
 
 
 def _show(figures: list[Figure]) -> None:
