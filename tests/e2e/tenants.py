@@ -142,10 +142,15 @@ LISTS = [route.path for route in ROUTES if route.method == "GET" and "{" not in 
          and not route.path.endswith(("/export", "/why", "/mcp", "/mcp/"))]  # fmt: skip
 
 
+def own_ids(route: Route, mine: Tenant) -> dict[str, str]:
+    """What a tenant has for the places of a route's path."""
+    return {place: mine.own[_kind_of(route, place)] for place in re.findall(r"{(\w+)}", route.path)}
+
+
 def questions(route: Route, mine: Tenant, asked: str) -> Iterator[str]:
     """Paths of a route with ``asked`` in every place of an id, and in some with the other places one's own."""
-    places = re.findall(r"{(\w+)}", route.path)
-    own = {place: mine.own[_kind_of(route, place)] for place in places}
+    own = own_ids(route, mine)
+    places = list(own)
     for some in itertools.product((True, False), repeat=len(places)):
         if any(some):
             ids = {place: asked if foreign else own[place] for place, foreign in zip(places, some, strict=True)}

@@ -20,6 +20,7 @@ from tenants import (
     change_for,
     fill,
     ids_of,
+    own_ids,
     questions,
     structs_with_ids,
     unknown,
@@ -113,6 +114,19 @@ def test_no_parameter_that_takes_an_id_was_left_out():
     assert {(route.method, route.path) for route in ROUTES} >= QUERIES.keys()
     assert len(WITH_IDS) >= 35
     assert len(LISTS) >= 10
+
+
+async def test_each_tenant_finds_what_is_its_own(mine, theirs):
+    """Else the other tests would show nothing."""
+    for tenant in (mine, theirs):
+        for route in (route for route in WITH_IDS if route.method == "GET"):
+            path = route.path.format(**own_ids(route, tenant))
+            assert (await tenant.ask("GET", path)).status == 200, path
+        for query in ("user={user}", "user={user}&company={company}", "user={user}&client={client}"):
+            path = f"/v1/why?model=company&action=view&{query}".format(**tenant.own)
+            assert (await tenant.ask("GET", path)).status == 200, path
+        for kind in KINDS:
+            assert '"structuredContent"' in (await tenant.call(kind.route, "get", id=tenant.own[kind.name])).text
 
 
 @each_route
