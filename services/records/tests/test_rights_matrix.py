@@ -20,6 +20,7 @@ FIELDS = {
     ),
     "asset": ("company", "name", "kind", "serial"),
 }  # fmt: skip
+PLACED_BY = {"company": "owner", "asset": "company"}
 READ_ONLY = {"open_tasks", "assets", "created_at"}
 ACTIONS = ("view", "create", "update", "remove", "export")
 KINDS = ("all", "own", "team", "listed")
@@ -123,6 +124,17 @@ class Oracle:
             return None if self.kinds == ("all", "all") else outside
         return None if place in self.reached else (400, "invalid_request", ["/values/company"], None)
 
+    def takes_moved(self, target):
+        """Why a record that goes to another company, or a company that goes to another owner, is refused, or nothing.
+
+        A company on a list stays on it, whoever owns it.
+        """
+        if self.model == "asset":
+            return self.takes_new(target, ["company"])
+        owners = {"all": (*OWNERS.values(), None), "own": (SAM,), "team": TEAM, "listed": OWNERS.values()}
+        inside = all(OWNERS[target] in owners[kind] for kind in self.kinds)
+        return None if inside else (403, "outside_portfolio", None, None)
+
 
 class World:
     """Every record as it should be, by place, and how they come back."""
@@ -149,6 +161,12 @@ class World:
 
     async def forget(self, record):
         await self.connection.execute(f"DELETE FROM {self.model} WHERE id = $1", record)  # noqa: S608 - one of two
+
+    async def put_back(self, place):
+        """Undo a move."""
+        record, field = self.records[place], PLACED_BY[self.model]
+        statement = f"UPDATE {self.model} SET {field}_id = $2 WHERE id = $1"  # noqa: S608 - as above
+        await self.connection.execute(statement, record["id"], record[field])
 
     def new_values(self, place, names):
         """Values that are not those of now, where the place of a record does not hang on them."""
@@ -198,6 +216,8 @@ class Cells:
             await self._updates(place)
             await self._creates(place)
             await self._removes(place)
+        for target in PLACES:
+            await self._moves(target)
 
     async def _both(self, operation, **parameters):
         """The same at both doors: status, and body or code, pointers and remedy."""
@@ -261,6 +281,22 @@ class Cells:
             expected = refused or (200, nested(oracle.shown(record)))
             async for door, found in self._both("update", id=record["id"], values=nested(values)):
                 self.compare(f"update {place} {sent}, {door}", found, expected, len(sent))
+
+    async def _moves(self, target):
+        """A record within reach goes to another place, or stays where it was; each in its turn."""
+        oracle, field = self.oracle, PLACED_BY[self.model]
+        if not oracle.reached or oracle.lacks("update") or oracle.lacks_fields("update", [field]):
+            return
+        place = oracle.reached[self.count % len(oracle.reached)]
+        record = self.world.records[place]
+        value = OWNERS[target] if self.model == "company" else self.world.records[target]["company"]
+        expected = oracle.takes_moved(target) or (200, nested(oracle.shown(record | {field: value})))
+        async for door, found in self._both("update", id=record["id"], values={field: value}):
+            whole = expected[1] != "outside_portfolio"
+            self.compare(
+                f"move {place} to {target}, {door}", *((found, expected) if whole else (found[:2], expected[:2]))
+            )
+            await self.world.put_back(place)
 
     async def _creates(self, place):
         oracle = self.oracle
