@@ -30,6 +30,23 @@ async def test_sam_sees_his_five_companies_and_no_asset(house, sam):
     assert result["content"][0]["text"].startswith("403: ")
 
 
+async def test_an_app_for_companies_and_assets_gives_a_rep_five_companies_and_nothing_else_at_both_doors(house, sam):
+    tokens = await house.app("claude-connector").connect(sam, resource=[house.api, house.mcp])
+    assert {word.partition(":")[0] for word in tokens.scope} == {"company"}, (
+        "the app: and assets; the role: and end users"
+    )
+    _, body, _ = await house.ask("GET", "/v1/companies?limit=100", tokens.access)
+    _, result, _ = await house.tool(
+        tokens.access, "perform_model_action", model_route="companies", operation="list", parameters={"limit": 100}
+    )
+    assert len(body["data"]) == 5
+    assert result["structuredContent"] == body
+    for route in ("assets", "endusers"):
+        assert (await house.ask("GET", f"/v1/{route}", tokens.access))[0] == 403
+        _, result, _ = await house.tool(tokens.access, "perform_model_action", model_route=route, operation="list")
+        assert result["content"][0]["text"].startswith("403: ")
+
+
 async def test_companies_of_others_are_as_if_they_were_not_there(house, sam, carly):
     hers = await house.app("sync-demo").connect(carly)
     his = await house.app("sync-demo").connect(sam, scope="inclusive")
