@@ -4,7 +4,6 @@ import pytest_asyncio
 
 from latchkey_oauth.token_string import secret_hash
 
-
 REFUSED = ((400, "invalid_grant"), (401, "invalid_client"))
 """By the statement, or by the memory, which is a second old at most."""
 
