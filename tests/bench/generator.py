@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import machine
@@ -22,10 +23,14 @@ async def generate(job: Job) -> Done:
 
 
 def _run(job: bytes) -> bytes:
-    command = [sys.executable, _PROGRAM]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 (ours)
-        os.sched_setaffinity(process.pid, machine.LOAD)
-        output, _ = process.communicate(job)
-    if process.returncode or not output:
-        raise RuntimeError(f"the load generator ended with {process.returncode} and {len(output)} bytes of output")
+    with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as answered:
+        asked.write(job)
+        asked.seek(0)
+        with subprocess.Popen([sys.executable, _PROGRAM], stdin=asked, stdout=answered) as process:  # noqa: S603 (ours)
+            os.sched_setaffinity(process.pid, machine.LOAD)
+            code = process.wait()
+        answered.seek(0)
+        output = answered.read()
+    if code or not output:
+        raise RuntimeError(f"the load generator ended with {code} and {len(output)} bytes of output")
     return output

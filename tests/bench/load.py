@@ -4,7 +4,6 @@ Raw sockets, and no more of HTTP than our answers need, so that one core of it o
 """
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -178,7 +177,4 @@ def _endless(bodies: list[str]) -> Iterator[str]:
 
 if __name__ == "__main__":
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
-    answer = msgspec.json.encode(uvloop.run(run(asked)))
-    os.set_blocking(sys.stdout.fileno(), True)
-    sys.stdout.buffer.write(answer)
-    sys.stdout.flush()
+    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(run(asked))))

@@ -38,6 +38,7 @@ async def working(
             unreadable=facts.unreadable,
             on_new_stream=reconciling.want,
         ) as letters,
+        alongside(gates.forget_for_ever()),
         alongside(reconciling.run()),
         alongside(reconciling.confirm_for_ever()),
         alongside(settle_for_ever(database, waking(database), sweep.wake, lease=lease)),

@@ -4,6 +4,9 @@ import pytest_asyncio
 
 from latchkey_oauth.token_string import secret_hash
 
+REFUSED = ((400, "invalid_grant"), (401, "invalid_client"))
+"""By the statement, or by the memory, which is a second old at most."""
+
 
 def hashes(*secrets):
     return tuple(secret_hash(secret).hex() for secret in secrets)
@@ -20,7 +23,7 @@ async def test_a_stale_instance_cannot_mint_with_the_old_secret(house, stale):
     app = await house.app()
     old = await stale.connected(app)
     await house.changed(app, turn=2, secret_hashes=hashes("lk_cs_new"), reason="client.secret_rotated")
-    assert (await stale.refresh(app, old.body["refresh_token"])).error == (400, "invalid_grant")
+    assert (await stale.refresh(app, old.body["refresh_token"])).error in REFUSED
     later = await house.consent_now(app)
     assert (await stale.exchange(app, later.code)).error == (401, "invalid_client")
     assert (await stale.exchange(app, later.code, client_secret="lk_cs_new")).status == 200
@@ -52,7 +55,7 @@ async def test_a_stale_instance_does_not_let_a_barred_client_in(house, stale):
     app = await house.app(client_type="public")
     first = await stale.connected(app)
     await house.changed(app, turn=2, barred=True)
-    assert (await stale.refresh(app, first.body["refresh_token"])).error == (400, "invalid_grant")
+    assert (await stale.refresh(app, first.body["refresh_token"])).error in REFUSED
     assert (await stale.revoke(app, first.body["refresh_token"]))[0] == 401
     await house.changed(app, turn=3, barred=False)
     assert (await stale.refresh(app, first.body["refresh_token"])).error == (400, "invalid_grant")

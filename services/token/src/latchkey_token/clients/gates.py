@@ -1,5 +1,7 @@
 """What we know of clients: memory before the row, the row before the owner."""
 
+import asyncio
+
 from latchkey_contracts.ids import is_id
 from latchkey_contracts.requests.clients import Gate, GateGet
 from latchkey_kit.db import Database
@@ -8,6 +10,7 @@ from latchkey_token.kills import turning
 from latchkey_token.store import gate as store
 
 _REMEMBERED = 10_000
+_MEMORY_SECONDS = 1.0
 
 
 class Gates:
@@ -44,6 +47,12 @@ class Gates:
     def forget(self, client: str) -> None:
         """Ask the row again, the next time."""
         self._memory.pop(client, None)
+
+    async def forget_for_ever(self) -> None:
+        """Let no memory be older than a second: who only asks, and mints nothing, meets no statement that knows."""
+        while True:
+            await asyncio.sleep(_MEMORY_SECONDS)
+            self._memory.clear()
 
     async def newest(self, client: str) -> Gate | None:
         """What the registry says of a client now; nothing is written."""

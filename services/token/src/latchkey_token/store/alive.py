@@ -15,7 +15,13 @@ NAMED: Final = """
     ) AS named (kind, key)
 """
 """Kind and key of every kill of many that would name it, as ``latchkey_contracts.feed.wide_keys``."""
-KILLED: Final = f"EXISTS (SELECT FROM {NAMED} JOIN kill USING (kind, key) WHERE kill.cutoff >= ours.born)"
+KILLED: Final = f"""
+    EXISTS (
+        SELECT FROM kill
+        WHERE kill.key = ANY (ARRAY(SELECT key FROM {NAMED})) AND kill.cutoff >= ours.born
+          AND (kill.kind, kill.key) IN (SELECT kind, key FROM {NAMED})
+    )
+"""  # noqa: S608 - constant fragments
 """A kill of many names it."""
 
 ALIVE: Final = f"(ours.revoked_at IS NULL AND ours.expires_at > statement_timestamp() AND NOT {KILLED})"

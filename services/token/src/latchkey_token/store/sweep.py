@@ -1,6 +1,7 @@
 """Marking the rows of those that a kill of many has killed, a batch at a time, and counting them for their tenants."""
 
 import datetime as dt
+from typing import Final
 
 import msgspec
 
@@ -8,7 +9,8 @@ from latchkey_contracts import feed as vocabulary
 from latchkey_kit.db import Connection
 from latchkey_token.store.alive import ENDS
 
-_BATCH = 1000
+BATCH: Final = 250
+"""Rows at a time: whoever cuts the same key again waits for as long as these take."""
 _NAMED = {
     vocabulary.CLIENT: "ours.client_id = $1",
     vocabulary.TENANT_CLIENT: "ours.tenant_id = $1 AND ours.client_id = $2",
@@ -64,7 +66,7 @@ async def mark(connection: Connection, kill: Unswept) -> bool:
             SELECT ours.id, {ENDS} > {at} AND ours.generation > 0 AS lived
             FROM connection AS ours JOIN gate USING (client_id)
             WHERE ours.revoked_at IS NULL AND ours.born <= {cutoff} AND {_NAMED[kill.kind]}
-            ORDER BY ours.id LIMIT {_BATCH} FOR UPDATE OF ours
+            ORDER BY ours.id LIMIT {BATCH} FOR UPDATE OF ours
         ), marked AS (
             UPDATE connection SET revoked_at = {at}, revoked_reason = {reason}
             FROM dead WHERE connection.id = dead.id RETURNING tenant_id, lived
@@ -77,7 +79,7 @@ async def mark(connection: Connection, kill: Unswept) -> bool:
         """,  # noqa: S608 - our own words
         *kill.ids, kill.cutoff, kill.at, kill.reason, kill.number,
     )  # fmt: skip
-    return marked == _BATCH
+    return marked == BATCH
 
 
 async def counts(connection: Connection, kill: Unswept) -> dict[str, int]:
