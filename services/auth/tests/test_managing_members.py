@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from latchkey_auth.turning.leaving import Leaving
-from latchkey_auth.turning.memberships import Actor, Memberships
+from latchkey_auth.turning.memberships import Memberships
 from latchkey_auth.turning.telling import Telling
 from latchkey_contracts.requests.grants import TokenApply
 from latchkey_contracts.requests.operator import MemberPut
@@ -17,6 +17,7 @@ from latchkey_kit.db import connect
 from latchkey_kit.entropy import SystemEntropy
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.web.problems import Problem
+from latchkey_verify.admission import Actor
 from latchkey_verify.testing import rights
 
 SAM, RITA, KIM = "sam@acme.test", "rita@acme.test", "kim@globex.test"

@@ -12,9 +12,7 @@ from latchkey_client_registry.changes.editing import Editing
 from latchkey_client_registry.changes.minting import Minting
 from latchkey_client_registry.changes.registration import Registration
 from latchkey_client_registry.changes.secrets import Secrets
-from latchkey_client_registry.changes.telling import Telling
 from latchkey_client_registry.changes.turning import Turning
-from latchkey_client_registry.handlers.admission import Admission
 from latchkey_client_registry.handlers.blocks import Blocks
 from latchkey_client_registry.handlers.client_secrets import ClientSecrets
 from latchkey_client_registry.handlers.client_turns import ClientTurns
@@ -30,7 +28,9 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.service import Surface
+from latchkey_kit.telling import Telling
 from latchkey_verify import embedding
+from latchkey_verify.admission import Admission
 from latchkey_verify.web import Guard
 
 _NAME = "client-registry"
@@ -52,7 +52,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         registration = Registration(database, outbox, ceilings, minting, telling)
         turning, secrets = Turning(changing, minting), Secrets(changing, minting)
         editing = Editing(changing, ceilings, secrets)
-        admission = Admission(Guard.of(verifier, audience))
+        admission = Admission(Guard.of(verifier, audience), "oauthclient")
         async with ending(database, secrets):
             yield Surface(
                 public=routes.public(

@@ -16,7 +16,6 @@ from latchkey_permissions.changes.changing import Changing
 from latchkey_permissions.changes.roles import Roles
 from latchkey_permissions.floor_courier import carrying
 from latchkey_permissions.guests import ResourceServers
-from latchkey_permissions.handlers.admission import Admission
 from latchkey_permissions.handlers.catalogue import PutCatalogue
 from latchkey_permissions.handlers.ceilings import GetCeiling, PutCeiling
 from latchkey_permissions.handlers.companies import Companies
@@ -31,6 +30,7 @@ from latchkey_permissions.handlers.teams import TeamsApi
 from latchkey_permissions.handlers.why import Why
 from latchkey_permissions.settings import Settings
 from latchkey_verify import embedding
+from latchkey_verify.admission import Admission
 from latchkey_verify.web import Guard
 
 _NAME = "permissions"
@@ -49,7 +49,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
     ):
         outbox, catalogue = Outbox(_NAME, clock, entropy), SharedCatalogue()
         changing, roles = Changing(database, outbox, catalogue, courier), Roles(clock, entropy)
-        admission, members = Admission(Guard.of(verifier, audience)), Members(peers.at(settings.auth_url))
+        admission, members = Admission(Guard.of(verifier, audience), "role"), Members(peers.at(settings.auth_url))
         guests = ResourceServers(peers.at(settings.token_url)).is_one
         put_catalogue = PutCatalogue(database, outbox, settings.internal_callers, guests)
         role_members = RoleMembers(database, admission, changing, members)

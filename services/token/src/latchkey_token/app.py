@@ -11,6 +11,7 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.opening import Peers
 from latchkey_kit.requests import Peer
 from latchkey_kit.sealing import Sealer
 from latchkey_kit.service import Surface
@@ -67,6 +68,7 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     outbox: Outbox
     gates: Gates
     owners: Owners
+    sealer: Sealer
     authentication: Authentication
     mac_keys: MacKeys
     signer: Signer
@@ -79,7 +81,7 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIterator[Surface]:
-    api = Api(settings.origin)
+    rest = Api(settings.origin).rest
     async with (
         opening.database(settings, _NAME) as database,
         # A connection of its own: a flood of token requests does not hold up a push.
@@ -88,33 +90,15 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         opening.relay(settings, database, nats),
         pushing(database, feed_reader, nats),
         opening.peers(settings, _NAME) as peers,
-        embedding(settings, _NAME, api.rest, peers=peers, bus=nats, clock=clock) as verifier,
+        embedding(settings, _NAME, rest, peers=peers, bus=nats, clock=clock) as verifier,
     ):
-        registry = peers.at(settings.client_registry_url)
-        gates, owners = Gates(database, registry), Owners(registry, peers.at(settings.auth_url))
-        sealer = Sealer(settings.master_key.reveal(), entropy)
-        parts = _Parts(
-            settings=settings,
-            api=api,
-            database=database,
-            outbox=Outbox(_NAME, clock, entropy),
-            gates=gates,
-            owners=owners,
-            authentication=Authentication(gates),
-            mac_keys=await load_mac_keys(database, sealer, entropy),
-            signer=await load_signer(database, sealer, settings.origin, lifetime=settings.access_token_lifetime),
-            unanswered=Unanswered(database),
-            clock=clock,
-            entropy=entropy,
-            permissions=peers.at(settings.permissions_url),
-            resource_servers=ResourceServers(database, clock),
-        )
-        rotation = KeyRotation(database, sealer, parts.outbox)
+        parts = await _parts(settings, database, peers, clock, entropy)
+        rotation = KeyRotation(database, parts.sealer, parts.outbox)
         # Over the connection that no flood of requests can occupy: whoever learns late that a key was killed signs
         # tokens that are refused.
-        watch = SigningKeyWatch(feed_reader, sealer, parts.signer, rotation)
+        watch = SigningKeyWatch(feed_reader, parts.sealer, parts.signer, rotation)
         async with (
-            working(database, nats, parts.outbox, gates, owners, lease=settings.verifier_lease) as letters,
+            working(database, nats, parts.outbox, parts.gates, parts.owners, lease=settings.verifier_lease) as letters,
             watching(watch, nats),
             alongside(parts.unanswered.write_for_ever()),
         ):
@@ -124,7 +108,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                     revoke=_revoke(parts),
                     introspect=_introspect(parts),
                     connections=Connections(
-                        Guard.of(verifier, api.rest), database, parts.outbox, lease=settings.verifier_lease
+                        Guard.of(verifier, rest), database, parts.outbox, lease=settings.verifier_lease
                     ),
                     jwks=SignerKeySet(parts.signer),
                     metadata=metadata(settings.origin, settings.workspace_origin or settings.origin),
@@ -132,7 +116,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                 internal=dead_letter_routes(letters)
                 + routes.internal(
                     births=_births(parts),
-                    apply=Apply(database, gates, settings.internal_callers, lease=settings.verifier_lease),
+                    apply=Apply(database, parts.gates, settings.internal_callers, lease=settings.verifier_lease),
                     restored=Restored(database, lease=settings.verifier_lease),
                     keys=OperatedKeys(database, rotation, watch),
                     resource_servers=_operated_resource_servers(parts),
@@ -142,6 +126,29 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                 # Only the management API needs the verifier: tokens are issued though all heads are away.
                 checks={"database": database.problem, "verifier": until_first_well(verifier.readiness)},
             )
+
+
+async def _parts(settings: Settings, database: Database, peers: Peers, clock: Clock, entropy: Entropy) -> _Parts:
+    registry = peers.at(settings.client_registry_url)
+    gates = Gates(database, registry)
+    sealer = Sealer(settings.master_key.reveal(), entropy)
+    return _Parts(
+        settings=settings,
+        api=Api(settings.origin),
+        database=database,
+        outbox=Outbox(_NAME, clock, entropy),
+        gates=gates,
+        owners=Owners(registry, peers.at(settings.auth_url)),
+        sealer=sealer,
+        authentication=Authentication(gates),
+        mac_keys=await load_mac_keys(database, sealer, entropy),
+        signer=await load_signer(database, sealer, settings.origin, lifetime=settings.access_token_lifetime),
+        unanswered=Unanswered(database),
+        clock=clock,
+        entropy=entropy,
+        permissions=peers.at(settings.permissions_url),
+        resource_servers=ResourceServers(database, clock),
+    )
 
 
 def _token(parts: _Parts) -> Token:

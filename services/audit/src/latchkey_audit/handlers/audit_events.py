@@ -12,6 +12,7 @@ from latchkey_contracts.moments import Moment, in_utc
 from latchkey_kit.db import Database
 from latchkey_kit.web.bodies import query
 from latchkey_kit.web.lists import PageQuery, listed
+from latchkey_verify.admission import Admission
 from latchkey_verify.web import Guard
 
 
@@ -32,11 +33,10 @@ class AuditEvents:
 
     def __init__(self, database: Database, guard: Guard) -> None:
         self._database = database
-        self._guard = guard
+        self._admission = Admission(guard, "auditlog")
 
     async def __call__(self, request: web.Request) -> web.Response:
-        bearer = await self._guard.bearer(request)
-        await self._guard.require(bearer, "auditlog", "view")
+        bearer = await self._admission.bearer(request, "view")
         asked = query(request, _Query)
         wanted = events.Filter(
             since=asked.since, until=asked.until, action=asked.action, user=asked.user, client=asked.client

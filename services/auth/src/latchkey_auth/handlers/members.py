@@ -8,15 +8,14 @@ from aiohttp import web
 from latchkey_auth.domain.people import folded_email, unfit_email
 from latchkey_auth.store import members
 from latchkey_auth.store.members import Member
-from latchkey_auth.turning.memberships import Actor, Memberships
-from latchkey_auth.turning.telling import Told
+from latchkey_auth.turning.memberships import Memberships
 from latchkey_contracts.ids import Id
 from latchkey_kit.db import Database
+from latchkey_kit.telling import Told
 from latchkey_kit.web.bodies import answer, json_body, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_kit.web.problems import FieldError, Problem, bad_request
-from latchkey_policy.names import Action
-from latchkey_verify.bearer import Bearer
+from latchkey_verify.admission import Admission
 from latchkey_verify.web import Guard
 
 _MODEL = "member"
@@ -62,11 +61,11 @@ class MembersApi:
 
     def __init__(self, database: Database, guard: Guard, memberships: Memberships) -> None:
         self._database = database
-        self._guard = guard
+        self._admission = Admission(guard, _MODEL)
         self._memberships = memberships
 
     async def list(self, request: web.Request) -> web.Response:
-        bearer = await self._admit(request, "view")
+        bearer = await self._admission.bearer(request, "view")
         asked = query(request, PageQuery)
         after = asked.after(Id)
         async with self._database.connection() as connection:
@@ -78,12 +77,12 @@ class MembersApi:
 
         Who never was one is not looked for: whether another tenant knows an address is not to be learned here.
         """
-        bearer = await self._admit(request, "create")
+        bearer = await self._admission.bearer(request, "create")
         email = folded_email((await json_body(request, _New)).email)
         if (unfit := unfit_email(email)) is not None:
             raise bad_request("A member of the body is not valid.", FieldError(pointer="/email", message=unfit))
         known = await self._with_email(bearer.tenant, email)
-        told = await self._memberships.add(bearer.tenant, known.user.id, self._actor(bearer)) or Told()
+        told = await self._memberships.add(bearer.tenant, known.user.id, self._admission.actor(bearer)) or Told()
         now = await self._with_email(bearer.tenant, email)
         shown = Added(
             id=now.user.id,
@@ -96,20 +95,12 @@ class MembersApi:
         return answer(shown, _status(told))
 
     async def remove(self, request: web.Request) -> web.Response:
-        bearer = await self._admit(request, "remove")
+        bearer = await self._admission.bearer(request, "remove")
         user = path_id(request, "user_id")
         if user == bearer.user:
             raise Problem(409, "yourself", "Nobody removes themselves.", "Ask somebody else who manages members.")
-        told = await self._memberships.remove(bearer.tenant, user, self._actor(bearer))
+        told = await self._memberships.remove(bearer.tenant, user, self._admission.actor(bearer))
         return answer(Removed(id=user, pending=told.pending, effective_at=told.effective_at), _status(told))
-
-    async def _admit(self, request: web.Request, action: Action) -> Bearer:
-        bearer = await self._guard.bearer(request)
-        await self._guard.require(bearer, _MODEL, action)
-        return bearer
-
-    def _actor(self, bearer: Bearer) -> Actor:
-        return Actor(user=bearer.user, client=bearer.client, confirm=lambda: self._guard.confirm(bearer))
 
     async def _with_email(self, tenant: str, email: str) -> Member:
         async with self._database.connection() as connection:

@@ -7,7 +7,7 @@ from latchkey_auth.domain import people as rules
 from latchkey_auth.domain.people import Tenant, User
 from latchkey_auth.sign_in.passwords import Passwords
 from latchkey_auth.store import people
-from latchkey_auth.turning.memberships import OPERATOR, Memberships
+from latchkey_auth.turning.memberships import Memberships
 from latchkey_contracts.events.auth import TenantCreated, UserCreated
 from latchkey_contracts.requests import Done
 from latchkey_contracts.requests.operator import MemberPut, Put, TenantPut, UserPut
@@ -17,6 +17,7 @@ from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.problems import FieldError, bad_request, not_found
+from latchkey_verify.admission import OPERATOR
 
 
 class Operator:

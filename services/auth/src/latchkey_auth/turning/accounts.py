@@ -6,12 +6,13 @@ from latchkey_auth.domain import standing
 from latchkey_auth.sign_in.account_events import AccountEvents
 from latchkey_auth.store import accounts, sessions
 from latchkey_auth.store.accounts import Limited
-from latchkey_auth.turning.telling import Telling, Told
+from latchkey_auth.turning.telling import Telling
 from latchkey_contracts.events.auth import TenantLimited, TenantOffBoarded, TenantRestored, UserDisabled, UserEnabled
 from latchkey_contracts.requests.people import TenantLimit, Turned
 from latchkey_contracts.requests.standing import Limits
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.telling import Told
 from latchkey_kit.web.problems import not_found
 
 

@@ -1,28 +1,15 @@
 """Who belongs to a tenant: every change of a membership goes through here."""
 
-from collections.abc import Callable
-
-import msgspec
-
 from latchkey_auth.domain import standing
 from latchkey_auth.store import members
 from latchkey_auth.turning.leaving import Leaving
-from latchkey_auth.turning.telling import Telling, Told
+from latchkey_auth.turning.telling import Telling
 from latchkey_contracts.events.auth import MemberAdded, MemberRemoved
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.telling import Told
 from latchkey_kit.web.problems import Problem, not_found
-
-
-class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """Who does it: a user through a client, or the operator. ``confirm`` raises when they may not any more."""
-
-    user: str | None = None
-    client: str | None = None
-    confirm: Callable[[], None] = lambda: None
-
-
-OPERATOR = Actor()
+from latchkey_verify.admission import Actor
 
 
 class Memberships:

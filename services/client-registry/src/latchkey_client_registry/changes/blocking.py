@@ -2,8 +2,6 @@
 
 import msgspec
 
-from latchkey_client_registry.changes.actor import Actor
-from latchkey_client_registry.changes.telling import Telling, Told
 from latchkey_client_registry.domain.usable import may_be_used
 from latchkey_client_registry.store import clients, tenant_clients
 from latchkey_client_registry.store.tenant_clients import TenantClient
@@ -11,7 +9,9 @@ from latchkey_contracts.events.client import ClientBlocked, ClientUnblocked
 from latchkey_contracts.requests.grants import TokenApply
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.telling import Telling, Told
 from latchkey_kit.web.problems import not_found
+from latchkey_verify.admission import Actor
 
 
 class Blocked(msgspec.Struct, frozen=True, kw_only=True):

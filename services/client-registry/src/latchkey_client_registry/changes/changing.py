@@ -4,15 +4,15 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from latchkey_client_registry.changes.actor import Actor
-from latchkey_client_registry.changes.telling import Telling, Told
 from latchkey_client_registry.domain.turns import Turn
 from latchkey_client_registry.store import clients, gates, secrets
 from latchkey_contracts.events import Event
 from latchkey_contracts.requests.grants import TokenApply
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.telling import Telling, Told
 from latchkey_kit.web.problems import not_found
+from latchkey_verify.admission import Actor
 
 
 class Change:

@@ -1,11 +1,11 @@
 """The staff's switch: a dynamic client has no ceiling, and its users pick from their own roles."""
 
-from latchkey_client_registry.changes.actor import Actor
 from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.changing import Change, Changed, Changing
 from latchkey_client_registry.store import clients
 from latchkey_contracts.events.client import ClientUpdated
 from latchkey_kit.web.problems import Problem
+from latchkey_verify.admission import Actor
 
 
 class Dynamics:

@@ -3,7 +3,6 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from latchkey_client_registry.changes.actor import Actor
 from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.changing import Change, Changed, Changing
 from latchkey_client_registry.changes.refusals import refuse_redirects, refuse_terms
@@ -15,6 +14,7 @@ from latchkey_client_registry.store import clients
 from latchkey_contracts.events.client import ClientUpdated
 from latchkey_contracts.requests.clients import Client, ClientType, Proof
 from latchkey_contracts.requests.permissions import PlainPermissions
+from latchkey_verify.admission import Actor
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,11 +1,9 @@
 """Making a client: its ceiling, its row, its secret, its event, and what the token service must know."""
 
-from latchkey_client_registry.changes.actor import Actor
 from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.changing import Changed
 from latchkey_client_registry.changes.minting import Minting
 from latchkey_client_registry.changes.refusals import refuse_redirects, refuse_terms
-from latchkey_client_registry.changes.telling import Telling, Told
 from latchkey_client_registry.store import clients, gates, secrets
 from latchkey_contracts.events.client import ClientCreated
 from latchkey_contracts.requests.clients import Client
@@ -13,6 +11,8 @@ from latchkey_contracts.requests.grants import TokenApply
 from latchkey_contracts.requests.permissions import PlainPermissions
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.telling import Telling, Told
+from latchkey_verify.admission import Actor
 
 
 class Registration:

@@ -1,6 +1,5 @@
 """A second secret beside the first, for as long as an app needs to change over. Nothing here kills a connection."""
 
-from latchkey_client_registry.changes.actor import Actor
 from latchkey_client_registry.changes.changing import Change, Changed, Changing
 from latchkey_client_registry.changes.minting import Minting
 from latchkey_client_registry.changes.refusals import no_secret
@@ -8,6 +7,7 @@ from latchkey_client_registry.changes.turning import require_secrets
 from latchkey_client_registry.store import clients, secrets
 from latchkey_contracts.events.client import ClientSecretAdded, ClientSecretRetired
 from latchkey_kit.web.problems import Problem, not_found
+from latchkey_verify.admission import Actor
 
 MOST = 2
 

@@ -1,11 +1,11 @@
 """What kills every connection of a client, bars new ones, or lets them in again."""
 
-from latchkey_client_registry.changes.actor import Actor
 from latchkey_client_registry.changes.changing import Change, Changed, Changing
 from latchkey_client_registry.changes.minting import Minting
 from latchkey_client_registry.changes.refusals import no_secret
 from latchkey_client_registry.domain.turns import REGENERATE, Turn
 from latchkey_client_registry.store import clients
+from latchkey_verify.admission import Actor
 
 
 class Turning:

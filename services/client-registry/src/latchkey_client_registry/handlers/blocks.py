@@ -6,8 +6,8 @@ import msgspec
 from aiohttp import web
 
 from latchkey_client_registry.changes.blocking import Blocked, Blocking
-from latchkey_client_registry.handlers.admission import Admission
 from latchkey_kit.web.bodies import answer, path_id
+from latchkey_verify.admission import Admission
 
 
 class BlockView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,9 +6,9 @@ import msgspec
 from aiohttp import web
 
 from latchkey_client_registry.changes.secrets import Secrets
-from latchkey_client_registry.handlers.admission import Admission
 from latchkey_client_registry.handlers.views import changed
 from latchkey_kit.web.bodies import json_body, path_id
+from latchkey_verify.admission import Admission
 
 _LONGEST_OVERLAP = 30 * 86_400
 

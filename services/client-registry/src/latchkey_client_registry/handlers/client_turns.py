@@ -4,10 +4,10 @@ from aiohttp import web
 
 from latchkey_client_registry.changes.turning import Turning
 from latchkey_client_registry.domain.turns import DELETE, DISABLE, ENABLE, Turn
-from latchkey_client_registry.handlers.admission import Admission
 from latchkey_client_registry.handlers.views import changed
 from latchkey_kit.web.bodies import path_id
 from latchkey_policy.names import Action
+from latchkey_verify.admission import Admission
 
 
 class ClientTurns:

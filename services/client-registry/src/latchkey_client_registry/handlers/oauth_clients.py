@@ -11,7 +11,6 @@ from latchkey_client_registry.changes.editing import Changes, Editing
 from latchkey_client_registry.changes.registration import Registration
 from latchkey_client_registry.domain.presets import with_preset
 from latchkey_client_registry.domain.terms import LONGEST_LIFETIME, LONGEST_RETRY_WINDOW, SHORTEST_LIFETIME, Terms
-from latchkey_client_registry.handlers.admission import Admission
 from latchkey_client_registry.handlers.views import changed, view
 from latchkey_client_registry.store import clients, labs, secrets, tenant_clients
 from latchkey_contracts.ids import Id
@@ -23,6 +22,7 @@ from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.web.bodies import answer, json_body, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_kit.web.problems import Problem, not_found
+from latchkey_verify.admission import Admission
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z")]
 _Description = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")]

@@ -2,7 +2,6 @@
 
 from aiohttp import web
 
-from latchkey_client_registry.changes.actor import Actor
 from latchkey_client_registry.changes.dynamics import Dynamics
 from latchkey_client_registry.changes.registration import Registration
 from latchkey_client_registry.changes.turning import Turning
@@ -16,6 +15,7 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.web.bodies import answer, json_body
+from latchkey_verify.admission import Actor
 
 
 class Operator:

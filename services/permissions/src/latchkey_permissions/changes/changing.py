@@ -9,12 +9,12 @@ from latchkey_kit.db import Connection, Database
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.web.problems import FieldError, Problem
 from latchkey_permissions.catalogue import SharedCatalogue
-from latchkey_permissions.changes.actor import Actor
 from latchkey_permissions.domain.bounds import Beyond, Reach, beyond, beyond_permissions
 from latchkey_permissions.floor_courier import FloorCourier
 from latchkey_permissions.store import assignments, floors, rights
 from latchkey_policy.catalogue import Catalogue
 from latchkey_policy.permissions import PermissionSet
+from latchkey_verify.admission import Actor
 
 
 class Change:

@@ -9,10 +9,10 @@ from latchkey_contracts.requests.permissions import CeilingAnswer, CeilingGet, C
 from latchkey_kit.db import Database
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.problems import not_found
-from latchkey_permissions.changes.actor import Actor
 from latchkey_permissions.changes.changing import Change, Changing
 from latchkey_permissions.handlers.named import known_permissions, shown_permissions
 from latchkey_permissions.store import ceilings
+from latchkey_verify.admission import Actor
 
 _NO_CLIENT = "This tenant has no such client."
 

@@ -5,7 +5,6 @@ from aiohttp import web
 from latchkey_contracts.requests import Done
 from latchkey_contracts.requests.permissions import RoleAnswer, RoleAssign, RolePut
 from latchkey_kit.web.bodies import answer, json_body
-from latchkey_permissions.changes.actor import OPERATOR
 from latchkey_permissions.changes.assigning import assign
 from latchkey_permissions.changes.changing import Changing
 from latchkey_permissions.changes.roles import Roles
@@ -15,6 +14,7 @@ from latchkey_permissions.store import roles
 from latchkey_permissions.store.roles import Role
 from latchkey_policy.catalogue import Catalogue
 from latchkey_policy.portfolio import Portfolio
+from latchkey_verify.admission import OPERATOR
 
 
 class Operator:

@@ -10,9 +10,9 @@ from latchkey_kit.db import Database
 from latchkey_kit.web.bodies import answer, json_body, path_id
 from latchkey_permissions.changes.changing import Changing
 from latchkey_permissions.changes.teams import put_list
-from latchkey_permissions.handlers.admission import Admission
 from latchkey_permissions.handlers.members import Members
 from latchkey_permissions.store import lists
+from latchkey_verify.admission import Admission
 
 MOST_LISTED: Final = 1000
 

@@ -10,12 +10,11 @@ from latchkey_kit.db import Database
 from latchkey_kit.web.bodies import answer, json_body, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_kit.web.problems import not_found
-from latchkey_permissions.changes.actor import OPERATOR
 from latchkey_permissions.changes.assigning import assign, end, unassign
 from latchkey_permissions.changes.changing import Changing
-from latchkey_permissions.handlers.admission import Admission
 from latchkey_permissions.handlers.members import Members
 from latchkey_permissions.store import assignments, roles
+from latchkey_verify.admission import OPERATOR, Admission
 
 
 class ShownAssignment(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,12 +15,12 @@ from latchkey_kit.web.problems import not_found
 from latchkey_permissions.changes.changing import Changing
 from latchkey_permissions.changes.roles import Roles
 from latchkey_permissions.domain.bounds import FLAGS, Reach
-from latchkey_permissions.handlers.admission import Admission
 from latchkey_permissions.handlers.named import check_name, known_permissions, shown_permissions
 from latchkey_permissions.store import roles
 from latchkey_permissions.store.roles import Role
 from latchkey_policy.catalogue import Catalogue
 from latchkey_policy.portfolio import Portfolio
+from latchkey_verify.admission import Admission
 
 
 class ShownRole(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,10 +16,10 @@ from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_kit.web.problems import not_found
 from latchkey_permissions.changes import teams as changes
 from latchkey_permissions.changes.changing import Changing
-from latchkey_permissions.handlers.admission import Admission
 from latchkey_permissions.handlers.members import Members
 from latchkey_permissions.handlers.named import check_name
 from latchkey_permissions.store import teams
+from latchkey_verify.admission import Admission
 
 _Users = Annotated[tuple[Id, ...], msgspec.Meta(max_length=MOST_AT_ONCE)]
 

@@ -13,7 +13,6 @@ from latchkey_kit.web.bodies import answer, query
 from latchkey_kit.web.problems import FieldError, Problem, bad_request, not_found
 from latchkey_permissions.catalogue import SharedCatalogue
 from latchkey_permissions.domain.explaining import Operation
-from latchkey_permissions.handlers.admission import Admission
 from latchkey_permissions.handlers.companies import Companies, whereabouts
 from latchkey_permissions.handlers.members import Members
 from latchkey_permissions.handlers.why_answer import Subject, explained
@@ -22,6 +21,7 @@ from latchkey_policy.catalogue import Catalogue
 from latchkey_policy.errors import quotable
 from latchkey_policy.names import FIELDLESS, is_action
 from latchkey_policy.permissions import everything
+from latchkey_verify.admission import Admission
 
 _NO_CLIENT: Final = "0" * 32
 _Name = Annotated[str, msgspec.Meta(max_length=600)]

@@ -13,12 +13,12 @@ from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.web.bodies import answer, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_kit.web.problems import bad_request, not_found
-from latchkey_policy.names import Action
 from latchkey_token.domain.connection_status import Status, status
 from latchkey_token.store import kills
 from latchkey_token.store.connection_list import ListedConnection, connections_of, one_of
 from latchkey_token.store.feed import now
 from latchkey_token.store.kills import Cut, kill_connection
+from latchkey_verify.admission import Admission
 from latchkey_verify.bearer import Bearer
 from latchkey_verify.web import Guard
 
@@ -70,13 +70,13 @@ class Connections:
     """
 
     def __init__(self, guard: Guard, database: Database, outbox: Outbox, *, lease: float) -> None:
-        self._guard = guard
+        self._admission = Admission(guard, _MODEL)
         self._database = database
         self._outbox = outbox
         self._lease = dt.timedelta(seconds=lease)
 
     async def list(self, request: web.Request) -> web.Response:
-        bearer = await self._allowed(request, "view")
+        bearer = await self._admission.bearer(request, "view")
         asked = query(request, ListQuery)
         before = asked.after(Id)
         async with self._database.connection() as connection:
@@ -86,7 +86,7 @@ class Connections:
         return listed(found, asked, show=_show, place=lambda one: one.id)
 
     async def get(self, request: web.Request) -> web.Response:
-        bearer = await self._allowed(request, "view")
+        bearer = await self._admission.bearer(request, "view")
         wanted = path_id(request, "id")
         async with self._database.connection() as connection:
             found = await one_of(connection, bearer.tenant, wanted)
@@ -96,7 +96,7 @@ class Connections:
 
     async def disconnect(self, request: web.Request) -> web.Response:
         """Cut a connection; to cut a dead one again changes nothing and is no error."""
-        bearer = await self._allowed(request, "remove")
+        bearer = await self._admission.bearer(request, "remove")
         wanted = path_id(request, "id")
         async with self._database.transaction() as connection:
             if await one_of(connection, bearer.tenant, wanted) is None:
@@ -108,7 +108,7 @@ class Connections:
 
     async def disconnect_many(self, request: web.Request) -> web.Response:
         """Cut all connections in the tenant of a client, of a user, or of a user with a client, at the cost of one."""
-        bearer = await self._allowed(request, "remove")
+        bearer = await self._admission.bearer(request, "remove")
         asked = query(request, CutQuery)
         cut = _cut(asked, bearer)
         async with self._database.transaction() as connection:
@@ -125,11 +125,6 @@ class Connections:
         if asked.user and asked.client:
             event = UserDisconnected(user=asked.user, client=asked.client)
             await self._outbox.add(connection, event, tenant=bearer.tenant, user=bearer.user, client=bearer.client)
-
-    async def _allowed(self, request: web.Request, action: Action) -> Bearer:
-        bearer = await self._guard.bearer(request)
-        await self._guard.require(bearer, _MODEL, action)
-        return bearer
 
 
 def _cut(asked: CutQuery, bearer: Bearer) -> Cut:

@@ -1,4 +1,4 @@
-"""The token service hears of every change before we answer for it."""
+"""An owner hands over to the token service what it has just committed, before it answers for it."""
 
 import datetime as dt
 
@@ -12,7 +12,10 @@ log = structlog.get_logger()
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """``pending``: the token service could not be told, so the event will; until then all is as before there."""
+    """``pending``: the token service could not be told, so the event will; until then all is as before there.
+
+    ``effective_at``: when it is in force everywhere at the latest, if known.
+    """
 
     pending: bool = False
     effective_at: dt.datetime | None = None
