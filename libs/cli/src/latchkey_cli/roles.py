@@ -18,7 +18,8 @@ MANAGEMENT: Final[PlainPermissions] = {
     "connection": ("view", "remove"),
     "member": ("view", "create", "remove"),
     "role": ("view", "create", "update", "remove"),
-    "auditlog": ("view",),
+    "auditlog": ("view", "export"),
+    "auditconsumer": ("view", "create", "update", "remove"),
 }
 """What the management API offers today."""
 

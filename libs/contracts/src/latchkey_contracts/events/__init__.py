@@ -1,7 +1,7 @@
 """Every event, by type and version. A new event is a class in one of these modules and a line in ``_CLASSES``."""
 
-from latchkey_contracts.events import auth, client, permission, record, token
-from latchkey_contracts.events.base import Event, subject
+from latchkey_contracts.events import audit, auth, client, permission, record, token
+from latchkey_contracts.events.base import Change, Event, Result, subject
 from latchkey_contracts.events.envelope import CloudEvent
 
 _CLASSES: tuple[type[Event], ...] = (
@@ -20,8 +20,11 @@ _CLASSES: tuple[type[Event], ...] = (
     permission.RoleChanged, permission.RoleAssigned, permission.RoleUnassigned, permission.RoleRemoved,
     permission.TeamChanged, permission.TeamRemoved, permission.PortfolioChanged,
     record.RecordCreated, record.RecordUpdated, record.RecordRemoved, record.RecordsExported,
+    audit.AuditLogViewed, audit.AuditLogExported, audit.AuditLogCheckpointed, audit.AuditLogForgotten,
+    audit.AuditRetentionChanged,
+    audit.AuditConsumerCreated, audit.AuditConsumerReplayed, audit.AuditConsumerRemoved,
 )  # fmt: skip
 
 EVENTS: dict[tuple[str, int], type[Event]] = {(event.type, event.version): event for event in _CLASSES}
 
-__all__ = ["EVENTS", "CloudEvent", "Event", "subject"]
+__all__ = ["EVENTS", "Change", "CloudEvent", "Event", "Result", "subject"]

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from latchkey_contracts.events.base import Event
+from latchkey_contracts.events.base import Event, Result
 from latchkey_contracts.ids import Id
 
 
@@ -104,6 +104,7 @@ class UserSignInFailed(Event, frozen=True):
     """A sign-in of a known user failed."""
 
     type: ClassVar[str] = "user.sign_in_failed"
+    result: ClassVar[Result] = "failed"
     entity: ClassVar[str] = "user"
     user: Id
 
@@ -130,6 +131,7 @@ class ConsentCancelled(Event, frozen=True):
     """A user chose Cancel on the consent page."""
 
     type: ClassVar[str] = "consent.cancelled"
+    result: ClassVar[Result] = "refused"
     entity: ClassVar[str] = "client"
     client: Id
     user: Id
@@ -139,6 +141,7 @@ class ConsentRefused(Event, frozen=True):
     """A client asked for what this user cannot give; ``reason`` is ``missing`` or ``nothing``."""
 
     type: ClassVar[str] = "consent.refused"
+    result: ClassVar[Result] = "refused"
     entity: ClassVar[str] = "client"
     client: Id
     user: Id

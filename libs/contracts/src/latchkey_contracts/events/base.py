@@ -1,8 +1,19 @@
 """What every event has in common, and how one is found by its type."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
+
+Result = Literal["success", "refused", "failed"]
+Value = str | int | bool | tuple[str, ...] | None
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One setting before and after; rights as scope words. Secrets are never a setting."""
+
+    field: str
+    before: Value
+    after: Value
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -15,6 +26,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: ClassVar[str]
     """``<aggregate>.<what happened>``, for example ``client.created``."""
     version: ClassVar[int] = 1
+    result: ClassVar[Result] = "success"
+    """``refused``: we said no. ``failed``: somebody tried and could not show that they may."""
     entity: ClassVar[str]
     """Name of the field that holds the id of the aggregate."""
 

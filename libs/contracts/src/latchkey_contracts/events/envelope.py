@@ -29,5 +29,7 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     traceparent: str | None = None
     address: str | None = None
     agent: str | None = None
+    bystaff: bool = False
+    """Done by the operator's staff, not by a member of the tenant."""
     epoch: str | None = None
     sequence: int | None = None

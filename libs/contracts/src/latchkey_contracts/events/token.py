@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from latchkey_contracts.events.base import Event
+from latchkey_contracts.events.base import Event, Result
 from latchkey_contracts.ids import Id
 from latchkey_contracts.moments import Moment
 
@@ -34,6 +34,7 @@ class TokenReused(Event, frozen=True):
     """A spent code or refresh token was presented: proof that two parties hold it. The connection is dead."""
 
     type: ClassVar[str] = "token.reused"
+    result: ClassVar[Result] = "failed"
     entity: ClassVar[str] = "connection"
     connection: Id
     presented: int
@@ -49,6 +50,7 @@ class TokenRefused(Event, frozen=True):
     """
 
     type: ClassVar[str] = "token.refused"
+    result: ClassVar[Result] = "refused"
     entity: ClassVar[str] = "connection"
     connection: Id
     reason: str

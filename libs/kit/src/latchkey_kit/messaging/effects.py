@@ -1,7 +1,9 @@
 """Letting an event take effect, once."""
 
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+import msgspec
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_kit.db import Connection
@@ -9,6 +11,17 @@ from latchkey_kit.telemetry import facts, trace
 
 Apply = Callable[[Connection, CloudEvent], Awaitable[None]]
 """Called in the transaction of the inbox row: what it writes is committed with it, once."""
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """An event and the bytes that it came as."""
+
+    event: CloudEvent
+    body: bytes
+
+
+ApplyAll = Callable[[Connection, Sequence[Delivery]], Awaitable[None]]
+"""Called in one transaction with what came together, in order. It sees itself to each taking effect once."""
 
 
 async def once(

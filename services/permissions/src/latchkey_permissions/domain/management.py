@@ -47,11 +47,18 @@ MODELS: Final[tuple[Model, ...]] = (
         plural="the audit log",
         actions=("view", "export"),
     ),
+    Model(
+        name="auditconsumer",
+        route="audit-consumers",
+        title="Audit stream",
+        plural="streams of the audit log",
+        actions=("create", "view", "update", "remove"),
+    ),
 )
 
 RESERVED_ROUTES: Final = frozenset(
     {
-        "audit-consumers", "catalogue", "logins", "mcp", "me", "portfolios", "private-apps", "rights", "teams",
+        "catalogue", "logins", "mcp", "me", "portfolios", "private-apps", "rights", "teams",
         "tenants", "why",
     }
 )  # fmt: skip

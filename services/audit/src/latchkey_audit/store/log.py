@@ -1,0 +1,130 @@
+"""Adding events to the log: each once, at the end of its tenant's chain."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from latchkey_audit.domain import entry
+from latchkey_contracts import chain
+from latchkey_contracts.events import CloudEvent
+from latchkey_kit.db import Connection
+from latchkey_kit.messaging.effects import Delivery
+
+_COLUMNS = (
+    "tenant_id", "position", "kept", "recorded", "id", "at", "action", "result", "entity_id", "user_id", "client_id",
+    "connection_id", "address", "source", "epoch", "number", "words", "hash", "body",
+)  # fmt: skip
+
+
+class _End(msgspec.Struct):
+    """Where a chain ends; moved along while entries are appended."""
+
+    tenant: str
+    position: int
+    hash: bytes
+    kept: int
+
+
+async def add(connection: Connection, deliveries: Sequence[Delivery], *, kept: int) -> None:
+    """Append what is not there yet, in this order, in the transaction under way; note which numbers have come.
+
+    The chains are locked in one order, before it is asked what is there: of two who bring the same event, the second
+    finds it. ``kept``: months for entries of a tenant that is new.
+    """
+    coming = {one.event.id: (one, entry.found(one.event)) for one in deliveries}
+    tenants = sorted({found.tenant for _, found in coming.values()})
+    ends = await _lock(connection, tenants, kept)
+    known = await _known(connection, [(found.tenant, one.event) for one, found in coming.values()])
+    recorded = await connection.fetchval("SELECT clock_timestamp()")
+    fresh = [(one, found) for one, found in coming.values() if one.event.id not in known]
+    if fresh:
+        rows = list(_rows(fresh, ends, recorded))
+        await connection.execute(_INSERT, *map(list, zip(*rows, strict=True)))
+        await _move(connection, [ends[tenant] for tenant in sorted({found.tenant for _, found in fresh})])
+    await _arrive(connection, [one.event for one in deliveries])
+
+
+_INSERT = f"""
+    INSERT INTO event ({", ".join(_COLUMNS)})
+    SELECT tenant_id, position, kept, recorded, id, at, action, result, entity_id, user_id, client_id,
+        connection_id, address, source, epoch, number, array_to_tsvector(string_to_array(words, ' ')), hash, body
+    FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::timestamptz[], $5::uuid[], $6::timestamptz[], $7::text[],
+        $8::text[], $9::text[], $10::uuid[], $11::uuid[], $12::uuid[], $13::text[], $14::text[], $15::text[],
+        $16::bigint[], $17::text[], $18::bytea[], $19::bytea[]) AS t ({", ".join(_COLUMNS)})
+"""  # noqa: S608 - our own names
+
+
+def _rows(
+    fresh: Sequence[tuple[Delivery, entry.Found]], ends: dict[str, _End], recorded: dt.datetime
+) -> Iterator[tuple[object, ...]]:
+    for one, found in fresh:
+        event, end = one.event, ends[found.tenant]
+        end.position += 1
+        end.hash = chain.link(
+            end.hash, tenant=found.tenant, position=end.position, recorded=recorded, body=one.body
+        )  # fmt: skip
+        yield (
+            found.tenant, end.position, end.kept, recorded, event.id, event.time, entry.plain(event.type),
+            found.result,
+            entry.plain(event.subject), event.userid, event.clientid, found.connection,
+            entry.plain(event.address) if event.address else None, entry.plain(event.source), event.epoch,
+            event.sequence,
+            " ".join(found.words), end.hash, one.body,
+        )  # fmt: skip
+
+
+async def _lock(connection: Connection, tenants: Sequence[str], kept: int) -> dict[str, _End]:
+    await connection.execute(
+        "INSERT INTO chain (tenant_id, kept) SELECT id, $2 FROM unnest($1::uuid[]) AS id ORDER BY id"
+        " ON CONFLICT DO NOTHING",
+        tenants,
+        kept,
+    )
+    rows = await connection.fetch(
+        "SELECT tenant_id, position, hash, kept FROM chain WHERE tenant_id = ANY($1::uuid[])"
+        " ORDER BY tenant_id FOR UPDATE",
+        tenants,
+    )
+    return {row["tenant_id"]: _End(row["tenant_id"], row["position"], row["hash"], row["kept"]) for row in rows}
+
+
+async def _known(connection: Connection, coming: Sequence[tuple[str, CloudEvent]]) -> set[str]:
+    """Which of them are in the log. An event keeps its tenant and its time, so one index knows all of it."""
+    rows = await connection.fetch(
+        """
+        SELECT event.id FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS t (tenant_id, at, id)
+        JOIN event ON event.tenant_id = t.tenant_id AND event.at = t.at AND event.id = t.id
+        """,
+        [tenant for tenant, _ in coming],
+        [event.time for _, event in coming],
+        [event.id for _, event in coming],
+    )
+    return {row["id"] for row in rows}
+
+
+async def _move(connection: Connection, ends: Sequence[_End]) -> None:
+    await connection.execute(
+        "UPDATE chain SET position = t.position, hash = t.hash"
+        " FROM unnest($1::uuid[], $2::bigint[], $3::bytea[]) AS t (tenant_id, position, hash)"
+        " WHERE chain.tenant_id = t.tenant_id",
+        [end.tenant for end in ends],
+        [end.position for end in ends],
+        [end.hash for end in ends],
+    )
+
+
+async def _arrive(connection: Connection, events: Sequence[CloudEvent]) -> None:
+    numbered = [one for one in events if one.epoch is not None and one.sequence is not None]
+    await connection.execute(
+        """
+        INSERT INTO arrived AS known (source, epoch, numbers)
+        SELECT source, epoch, range_agg(int8range(number, number, '[]'))
+        FROM unnest($1::text[], $2::text[], $3::bigint[]) AS t (source, epoch, number)
+        GROUP BY source, epoch ORDER BY source, epoch
+        ON CONFLICT (source, epoch) DO UPDATE SET numbers = known.numbers + EXCLUDED.numbers
+        """,
+        [one.source for one in numbered],
+        [one.epoch for one in numbered],
+        [one.sequence for one in numbered],
+    )
