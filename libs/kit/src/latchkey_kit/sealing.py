@@ -15,17 +15,27 @@ class SealError(Exception):
     """The master key is malformed, or does not open what is stored."""
 
 
+def master(text: str) -> bytes:
+    """Read a master key: base64 of 32 bytes.
+
+    Raises:
+        SealError: it is something else.
+
+    """
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != _KEY:
+        raise SealError("the master key must be 32 bytes in base64")
+    return key
+
+
 class Sealer:
     """``master_key`` is base64 of 32 bytes. ``purpose`` is authenticated: a signing key does not open as a MAC key."""
 
     def __init__(self, master_key: str, entropy: Entropy) -> None:
-        try:
-            key = base64.b64decode(master_key, validate=True)
-        except ValueError:
-            key = b""
-        if len(key) != _KEY:
-            raise SealError("the master key must be 32 bytes in base64")
-        self._cipher = AESGCM(key)
+        self._cipher = AESGCM(master(master_key))
         self._entropy = entropy
 
     def seal(self, secret: bytes, purpose: str) -> bytes:
