@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 import latchkey_contracts.events
-from latchkey_contracts.events import EVENTS, CloudEvent, Event, subject
+from latchkey_contracts.events import EVENTS, Change, CloudEvent, Event, subject
 from latchkey_contracts.ids import Id
 from latchkey_contracts.moments import Moment
 
@@ -34,16 +34,16 @@ def an_event(kind):
     return kind(**{field.name: _a_value(field.type) for field in msgspec.structs.fields(kind)})
 
 
+_VALUES = [(Id, ID), (Moment, NOW), (Change, Change(field="name", before=None, after=("Größe",))),
+           (str, "Größe"), (int, 7), (bool, True), (dict[str, str], {"client": "Größe"})]  # fmt: skip
+
+
 def _a_value(wanted):
-    if wanted is Id:
-        return ID
-    if wanted is Moment:
-        return NOW
     if typing.get_origin(wanted) is tuple:
         return (_a_value(typing.get_args(wanted)[0]),) * 2
-    if typing.get_args(wanted) and type(None) in typing.get_args(wanted):
+    if type(None) in typing.get_args(wanted):
         return _a_value(typing.get_args(wanted)[0])
-    return {str: "Größe", int: 7, bool: True}[wanted]
+    return next(value for kind, value in _VALUES if kind == wanted)
 
 
 every_event = pytest.mark.parametrize("kind", all_classes(), ids=lambda kind: kind.__name__)

@@ -1,24 +1,26 @@
 """Every event, by type and version. A new event is a class in one of these modules and a line in ``_CLASSES``."""
 
-from latchkey_contracts.events import audit, auth, client, permission, record, token
+from latchkey_contracts.events import access, audit, auth, client, permission, record, token
 from latchkey_contracts.events.base import Change, Event, Result, subject
 from latchkey_contracts.events.envelope import CloudEvent
 
 _CLASSES: tuple[type[Event], ...] = (
     auth.TenantCreated, auth.TenantOffBoarded, auth.TenantRestored, auth.TenantLimited,
     auth.UserCreated, auth.UserDisabled, auth.UserEnabled, auth.MemberAdded, auth.MemberRemoved,
-    auth.UserSignedIn, auth.UserSignInFailed, auth.UserSignedOut,
-    auth.ConsentGranted, auth.ConsentCancelled, auth.ConsentRefused,
-    token.GrantIssued, token.TokenRefreshed, token.TokenReused, token.TokenRefused, token.TokenIssued,
+    auth.UserSignedIn, auth.UserSignInFailed, auth.UserSignInThrottled, auth.UserSignedOut,
+    auth.ConsentGranted, auth.ConsentCancelled, auth.ConsentRefused, auth.ConsentRedirectRefused,
+    token.GrantIssued, token.TokenRefreshed, token.TokenReused, token.TokenRefused,
+    token.TokenAuthenticationFailed, token.TokenIssued,
     token.ConnectionRevoked, token.ConnectionsCut, token.UserDisconnected,
     token.SigningKeyRotated, token.SigningKeyRetired,
     client.ClientCreated, client.ClientUpdated,
     client.ClientSecretRotated, client.ClientSecretAdded, client.ClientSecretRetired, client.ClientMadePublic,
     client.ClientDisabled, client.ClientEnabled, client.ClientDeleted, client.ClientCompromised, client.ClientLifted,
-    client.ClientBlocked, client.ClientUnblocked,
+    client.ClientBlocked, client.ClientUnblocked, client.LabsChanged,
     permission.CatalogueRegistered, permission.CeilingChanged,
     permission.RoleChanged, permission.RoleAssigned, permission.RoleUnassigned, permission.RoleRemoved,
     permission.TeamChanged, permission.TeamRemoved, permission.PortfolioChanged,
+    access.AccessRefused,
     record.RecordCreated, record.RecordUpdated, record.RecordRemoved, record.RecordsExported,
     audit.AuditLogViewed, audit.AuditLogExported, audit.AuditLogCheckpointed, audit.AuditLogForgotten,
     audit.AuditRetentionChanged,

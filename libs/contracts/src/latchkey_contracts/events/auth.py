@@ -101,12 +101,27 @@ class UserSignedIn(Event, frozen=True):
 
 
 class UserSignInFailed(Event, frozen=True):
-    """A sign-in of a known user failed."""
+    """A sign-in of a known user failed. ``reason``: ``wrong_password`` or ``disabled``."""
 
     type: ClassVar[str] = "user.sign_in_failed"
     result: ClassVar[Result] = "failed"
     entity: ClassVar[str] = "user"
     user: Id
+    reason: str = "wrong_password"
+
+
+class UserSignInThrottled(Event, frozen=True):
+    """Sign-ins of a user failed so often that the next are asked to wait. Told at once, then once a minute."""
+
+    type: ClassVar[str] = "user.sign_in_throttled"
+    title: ClassVar[str] = "Sign-ins held back"
+    result: ClassVar[Result] = "refused"
+    entity: ClassVar[str] = "user"
+    user: Id
+    wait: int
+    """Seconds that were asked for."""
+    times: int = 1
+    """How often, since it was told last."""
 
 
 class UserSignedOut(Event, frozen=True):
@@ -125,6 +140,7 @@ class ConsentGranted(Event, frozen=True):
     client: Id
     user: Id
     scope: tuple[str, ...]
+    connection: Id | None = None
 
 
 class ConsentCancelled(Event, frozen=True):
@@ -147,3 +163,22 @@ class ConsentRefused(Event, frozen=True):
     user: Id
     reason: str
     missing: tuple[str, ...] = ()
+
+
+class ConsentRedirectRefused(Event, frozen=True):
+    """An authorization request named a redirect URI that is not registered for its client (RFC 6749 §3.1.2.4).
+
+    Told to the tenants of the user in which the client may be used; to the one that made it when nobody was signed in.
+    At once, then once a minute.
+    """
+
+    type: ClassVar[str] = "consent.redirect_refused"
+    title: ClassVar[str] = "Redirect URL refused"
+    result: ClassVar[Result] = "refused"
+    entity: ClassVar[str] = "client"
+    client: Id
+    redirect_uri: str
+    """As far as its query, and cut; empty when none was named."""
+    user: Id | None = None
+    times: int = 1
+    """How often, since it was told last."""

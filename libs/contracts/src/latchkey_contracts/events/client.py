@@ -2,12 +2,12 @@
 
 from typing import ClassVar
 
-from latchkey_contracts.events.base import Event
+from latchkey_contracts.events.base import Change, Event
 from latchkey_contracts.ids import Id
 
 
 class ClientCreated(Event, frozen=True):
-    """An OAuth client was made."""
+    """An OAuth client was made. ``changes`` say what else it began with; its ceiling is told by ``ceiling.changed``."""
 
     type: ClassVar[str] = "client.created"
     entity: ClassVar[str] = "client"
@@ -16,16 +16,21 @@ class ClientCreated(Event, frozen=True):
     client_type: str
     redirect_uris: tuple[str, ...]
     revision: int
+    changes: tuple[Change, ...] = ()
 
 
 class ClientUpdated(Event, frozen=True):
-    """Settings of a client changed; ``changed`` names them. ``revision`` only grows."""
+    """Settings of a client were set; ``changed`` names them. ``revision`` only grows.
+
+    ``changes`` are those that are not as they were. ``permissions`` are told by ``ceiling.changed``.
+    """
 
     type: ClassVar[str] = "client.updated"
     entity: ClassVar[str] = "client"
     client: Id
     changed: tuple[str, ...]
     revision: int
+    changes: tuple[Change, ...] = ()
 
 
 class ClientTurned(Event, frozen=True):
@@ -114,3 +119,13 @@ class ClientSecretRetired(Event, frozen=True):
     secret_id: Id
     ending: str
     revision: int
+
+
+class LabsChanged(Event, frozen=True):
+    """Labs were switched for a tenant: while they are off, no client is made and nothing is authorized there."""
+
+    type: ClassVar[str] = "labs.changed"
+    title: ClassVar[str] = "Labs switched"
+    entity: ClassVar[str] = "tenant"
+    tenant: Id
+    on: bool

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from latchkey_contracts.events.base import Event
+from latchkey_contracts.events.base import Change, Event
 from latchkey_contracts.ids import Id
 
 
@@ -16,23 +16,29 @@ class CatalogueRegistered(Event, frozen=True):
 
 
 class RoleChanged(Event, frozen=True):
-    """A role was made or changed."""
+    """A role was made or changed.
+
+    Rights are words: ``company:view`` all fields, ``company.phase:update`` only this one, ``-company.arr:export`` all
+    but this one.
+    """
 
     type: ClassVar[str] = "role.changed"
     entity: ClassVar[str] = "role"
     role: Id
     name: str
     revision: int
+    changes: tuple[Change, ...] = ()
 
 
 class RoleAssigned(Event, frozen=True):
-    """A user was given a role in a tenant; it replaces the one before."""
+    """A user was given a role in a tenant; it replaces the one before. ``changes`` have the names of both."""
 
     type: ClassVar[str] = "role.assigned"
     entity: ClassVar[str] = "role"
     role: Id
     user: Id
     revision: int
+    changes: tuple[Change, ...] = ()
 
 
 class RoleUnassigned(Event, frozen=True):
@@ -43,15 +49,17 @@ class RoleUnassigned(Event, frozen=True):
     role: Id
     user: Id
     revision: int
+    changes: tuple[Change, ...] = ()
 
 
 class RoleRemoved(Event, frozen=True):
-    """A role that nobody had is gone."""
+    """A role that nobody had is gone. ``changes`` say what it held."""
 
     type: ClassVar[str] = "role.removed"
     entity: ClassVar[str] = "role"
     role: Id
     name: str
+    changes: tuple[Change, ...] = ()
 
 
 class TeamChanged(Event, frozen=True):
@@ -63,6 +71,7 @@ class TeamChanged(Event, frozen=True):
     name: str
     added: tuple[Id, ...] = ()
     removed: tuple[Id, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 class TeamRemoved(Event, frozen=True):
@@ -83,12 +92,14 @@ class PortfolioChanged(Event, frozen=True):
     user: Id
     companies: int
     revision: int
+    changes: tuple[Change, ...] = ()
 
 
 class CeilingChanged(Event, frozen=True):
-    """The most that a client may ever do was set."""
+    """The most that a client may ever do was set. Rights are words, as in ``role.changed``."""
 
     type: ClassVar[str] = "ceiling.changed"
     entity: ClassVar[str] = "client"
     client: Id
     revision: int
+    changes: tuple[Change, ...] = ()

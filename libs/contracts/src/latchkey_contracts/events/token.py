@@ -38,9 +38,17 @@ class TokenReused(Event, frozen=True):
     entity: ClassVar[str] = "connection"
     connection: Id
     presented: int
-    """Generation of what was presented."""
+    """Generation of what was presented; 0 is the code."""
     current: int
     """Generation that was current."""
+    user: Id | None = None
+    client: Id | None = None
+    rotated_at: Moment | None = None
+    """When the current one was made, which spent the one before it."""
+    age: int | None = None
+    """How old the current one was when the spent one came, in seconds."""
+    effective_by: Moment | None = None
+    """From then on no verifier accepts anything of the connection."""
 
 
 class TokenRefused(Event, frozen=True):
@@ -55,6 +63,22 @@ class TokenRefused(Event, frozen=True):
     connection: Id
     reason: str
     presented_by: str | None = None
+
+
+class TokenAuthenticationFailed(Event, frozen=True):
+    """Somebody named a known client and could not show that they are it. Told to the tenant that made the client.
+
+    ``reason``: ``wrong_secret``, ``no_secret`` or ``barred``. Told at once, then once a minute.
+    """
+
+    type: ClassVar[str] = "token.authentication_failed"
+    title: ClassVar[str] = "Client failed to authenticate"
+    result: ClassVar[Result] = "failed"
+    entity: ClassVar[str] = "client"
+    client: Id
+    reason: str
+    times: int = 1
+    """How often, since it was told last."""
 
 
 class TokenIssued(Event, frozen=True):
@@ -81,6 +105,8 @@ class ConnectionRevoked(Event, frozen=True):
     reason: str
     by: str | None = None
     """Who cut it, when a person did."""
+    effective_by: Moment | None = None
+    """From then on no verifier accepts anything of it; nearly always it is some milliseconds."""
 
 
 class ConnectionsCut(Event, frozen=True):

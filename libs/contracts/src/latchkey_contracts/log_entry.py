@@ -1,0 +1,71 @@
+"""What of an event stands in columns of the audit log, so that it can be found."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from latchkey_contracts.events import EVENTS, CloudEvent, Result
+from latchkey_contracts.events.audit import NOBODY
+
+_MOST_WORDS = 48
+_LONGEST_WORD = 40
+_WORD = re.compile(r"\w+(?:[.:@-]\w+)*")
+_PART = re.compile(r"\w+")
+_ID = re.compile(r"[0-9a-f]{32}")
+_UNTEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What an entry is found by, beside the members of its envelope."""
+
+    tenant: str
+    connection: str | None
+    result: Result
+    words: tuple[str, ...]
+
+
+def found(event: CloudEvent) -> Found:
+    details = _details(event)
+    connection = details.get("connection") if isinstance(details, dict) else None
+    known = EVENTS.get((event.type, event.dataversion))
+    return Found(
+        tenant=event.tenantid or NOBODY,
+        connection=connection if isinstance(connection, str) and _ID.fullmatch(connection) else None,
+        result=known.result if known else "success",
+        words=words(" ".join((event.type, event.agent or "", event.address or "", *_texts(details)))),
+    )
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Words of a text, in lower case, each once: whole (``10.0.0.7``, ``kim@acme.test``) and in parts; ids are none."""
+    given: dict[str, None] = {}
+    for match in _WORD.finditer(text.casefold()):
+        whole = match.group()
+        for one in (whole, *_PART.findall(whole)):
+            if not _ID.fullmatch(one):
+                given[one[:_LONGEST_WORD]] = None
+        if len(given) >= _MOST_WORDS:
+            break
+    return tuple(given)[:_MOST_WORDS]
+
+
+def plain(text: str) -> str:
+    """Text that PostgreSQL can hold and a terminal does not obey."""
+    return _UNTEXT.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _details(event: CloudEvent) -> Any:
+    return msgspec.json.decode(event.data)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
