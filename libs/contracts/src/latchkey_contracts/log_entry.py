@@ -1,7 +1,7 @@
 """What of an event stands in columns of the audit log, so that it can be found."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -24,18 +24,29 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     connection: str | None
     result: Result
     words: tuple[str, ...]
+    """As `lexemes` makes them."""
 
 
 def found(event: CloudEvent) -> Found:
     details = _details(event)
     connection = details.get("connection") if isinstance(details, dict) else None
     known = EVENTS.get((event.type, event.dataversion))
+    tenant = event.tenantid or NOBODY
     return Found(
-        tenant=event.tenantid or NOBODY,
+        tenant=tenant,
         connection=connection if isinstance(connection, str) and _ID.fullmatch(connection) else None,
         result=known.result if known else "success",
-        words=words(" ".join((event.type, event.agent or "", event.address or "", *_texts(details)))),
+        words=lexemes(tenant, words(" ".join((event.type, event.agent or "", event.address or "", *_texts(details))))),
     )
+
+
+def lexemes(tenant: str, given: Iterable[str]) -> tuple[str, ...]:
+    """Words as the index has them: behind the end of the tenant's id.
+
+    So a word that is everywhere in one tenant's log is rare where it is rare in another's, for the planner too, and no
+    search walks through what is others'.
+    """
+    return tuple(tenant[-3:] + word for word in given)
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -49,6 +60,20 @@ def words(text: str) -> tuple[str, ...]:
         if len(given) >= _MOST_WORDS:
             break
     return tuple(given)[:_MOST_WORDS]
+
+
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody looks for: ids, and beginnings of words, in lower case."""
+
+    ids: tuple[str, ...]
+    beginnings: tuple[str, ...]
+
+
+def sought(text: str) -> Sought:
+    """Read a text that somebody searches for. A word with dots or the like is one word, found by its beginning."""
+    given = dict.fromkeys(match.group() for match in _WORD.finditer(text.casefold()))
+    ids = tuple(one for one in given if _ID.fullmatch(one))
+    return Sought(ids=ids, beginnings=tuple(one[:_LONGEST_WORD] for one in given if one not in ids))
 
 
 def plain(text: str) -> str:

@@ -13,6 +13,7 @@ CREATE TABLE arrived (
     source  text NOT NULL,
     epoch   text NOT NULL,
     numbers int8multirange NOT NULL,
+    since   timestamptz NOT NULL DEFAULT clock_timestamp(),  -- heard of first
     PRIMARY KEY (source, epoch)
 ) WITH (fillfactor = 50);
 
@@ -151,7 +152,9 @@ BEGIN
             nullif(convert_from(former.body, 'UTF8')::json #>> '{data,connection}', '')::uuid,
             convert_from(former.body, 'UTF8')::json ->> 'address',
             former.source, former.epoch, former.number,
-            to_tsvector('simple', concat_ws(' ', former.action, convert_from(former.body, 'UTF8')::json ->> 'agent')),
+            (SELECT array_to_tsvector(coalesce(array_agg(DISTINCT right(former.of::text, 3) || lexeme), '{}')) FROM unnest(
+                to_tsvector('simple', concat_ws(' ', former.action, convert_from(former.body, 'UTF8')::json ->> 'agent'))
+            )),
             hashed, former.body
         );
         UPDATE chain SET position = ends.position + 1, hash = hashed WHERE tenant_id = former.of;
