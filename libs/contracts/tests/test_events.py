@@ -10,13 +10,15 @@ import msgspec
 import pytest
 
 import latchkey_contracts.events
-from latchkey_contracts.events import EVENTS, Change, CloudEvent, Event, subject
+from latchkey_contracts.events import EVENTS, Change, CloudEvent, Event, Result, subject
+from latchkey_contracts.feed import KILLS
 from latchkey_contracts.ids import Id
 from latchkey_contracts.moments import Moment
 
 ID = "0123456789abcdef" * 2
 NOW = dt.datetime(2026, 1, 1, 12, 0, tzinfo=dt.UTC)
 SECRET = re.compile(r"(secret|password|token|code|verifier|challenge|nonce|cookie|credential|hash|key)s?$")
+CODE_WORDS = {"id", "uuid", "json", "kid", "jws", "null", "struct", "payload", "scope", "turn", "tenantid"}
 IDENTIFIERS = {"user", "client", "tenant", "role", "record", "connection"}
 
 
@@ -101,6 +103,39 @@ def test_reader_passes_over_what_a_newer_release_added(kind):
 def test_event_has_a_sentence_for_people(kind):
     assert kind.__doc__
     assert kind.__doc__.strip().endswith((".", "``."))
+
+
+@every_event
+def test_title_is_for_people(kind):
+    assert re.fullmatch(r"[A-Z][A-Za-z,: -]+", kind.title), "plain words, no codes and no full stop"
+    assert [word for word in kind.title.split()[1:] if word[0].isupper()] in ([], ["URL"]), "sentence case"
+    assert len(kind.title) <= 60
+    assert CODE_WORDS.isdisjoint(re.findall(r"[a-z]+", kind.title.lower()))
+
+
+def test_no_two_events_have_one_title():
+    titles = [kind.title for kind in all_classes()]
+    assert sorted(set(titles)) == sorted(titles)
+
+
+@every_event
+def test_result_is_one_of_three(kind):
+    assert kind.result in typing.get_args(Result)
+
+
+@every_event
+def test_effect_names_fields_that_are_always_there(kind):
+    if kind.effect is None:
+        return
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    assert kind.effect.kind in KILLS
+    assert all(name == "tenantid" or fields[name].required for name in kind.effect.key)
+    assert kind.effect.where is None or fields[kind.effect.where].type is bool
+
+
+@every_event
+def test_what_has_a_turn_has_an_effect(kind):
+    assert "turn" not in kind.__struct_fields__ or kind.effect is not None
 
 
 @every_event

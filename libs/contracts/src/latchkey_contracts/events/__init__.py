@@ -1,7 +1,7 @@
 """Every event, by type and version. A new event is a class in one of these modules and a line in ``_CLASSES``."""
 
 from latchkey_contracts.events import access, audit, auth, client, permission, record, token
-from latchkey_contracts.events.base import Change, Event, Result, subject
+from latchkey_contracts.events.base import Change, Effect, Event, Result, subject
 from latchkey_contracts.events.envelope import CloudEvent
 
 _CLASSES: tuple[type[Event], ...] = (
@@ -29,4 +29,4 @@ _CLASSES: tuple[type[Event], ...] = (
 
 EVENTS: dict[tuple[str, int], type[Event]] = {(event.type, event.version): event for event in _CLASSES}
 
-__all__ = ["EVENTS", "Change", "CloudEvent", "Event", "Result", "subject"]
+__all__ = ["EVENTS", "Change", "CloudEvent", "Effect", "Event", "Result", "subject"]

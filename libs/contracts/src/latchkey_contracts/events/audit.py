@@ -14,6 +14,7 @@ class AuditLogViewed(Event, frozen=True):
     """Somebody read the log. Told once in ten minutes for the same reader, way and filter."""
 
     type: ClassVar[str] = "auditlog.viewed"
+    title: ClassVar[str] = "Audit log read"
     entity: ClassVar[str] = "tenant"
     tenant: Id
     way: str
@@ -26,6 +27,7 @@ class AuditLogExported(Event, frozen=True):
     """Somebody took the log out; told before the first entry left. ``format`` is ``csv`` or ``ndjson``."""
 
     type: ClassVar[str] = "auditlog.exported"
+    title: ClassVar[str] = "Audit log exported"
     entity: ClassVar[str] = "tenant"
     tenant: Id
     format: str
@@ -39,6 +41,7 @@ class AuditLogCheckpointed(Event, frozen=True):
     """
 
     type: ClassVar[str] = "auditlog.checkpointed"
+    title: ClassVar[str] = "Audit log signed"
     entity: ClassVar[str] = "tenant"
     tenant: Id
     position: int
@@ -50,6 +53,7 @@ class AuditLogForgotten(Event, frozen=True):
     """Entries ``first`` to ``last`` of a tenant's log were let go at the end of their time, and signed for before."""
 
     type: ClassVar[str] = "auditlog.forgotten"
+    title: ClassVar[str] = "Old entries of the audit log let go"
     entity: ClassVar[str] = "tenant"
     tenant: Id
     first: int
@@ -61,6 +65,7 @@ class AuditRetentionChanged(Event, frozen=True):
     """Entries that come from now on are kept for so many ``months``."""
 
     type: ClassVar[str] = "auditlog.retention_changed"
+    title: ClassVar[str] = "Keeping time of the audit log changed"
     entity: ClassVar[str] = "tenant"
     tenant: Id
     months: int
@@ -71,6 +76,7 @@ class AuditConsumerCreated(Event, frozen=True):
     """A consumer of the tenant's stream was made, and its credentials were handed out."""
 
     type: ClassVar[str] = "auditconsumer.created"
+    title: ClassVar[str] = "Stream consumer created"
     entity: ClassVar[str] = "consumer"
     consumer: Id
     name: str
@@ -80,6 +86,7 @@ class AuditConsumerReplayed(Event, frozen=True):
     """A consumer begins again at a moment of the past."""
 
     type: ClassVar[str] = "auditconsumer.replayed"
+    title: ClassVar[str] = "Stream consumer set back"
     entity: ClassVar[str] = "consumer"
     consumer: Id
     name: str
@@ -90,6 +97,7 @@ class AuditConsumerRemoved(Event, frozen=True):
     """A consumer is gone and its credentials are void. ``reason``: ``removed`` or ``tenant_off_boarded``."""
 
     type: ClassVar[str] = "auditconsumer.removed"
+    title: ClassVar[str] = "Stream consumer removed"
     entity: ClassVar[str] = "consumer"
     consumer: Id
     name: str

@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from latchkey_contracts.events.base import Event, Result
+from latchkey_contracts import feed
+from latchkey_contracts.events.base import Effect, Event, Result
 from latchkey_contracts.ids import Id
 
 
@@ -10,6 +11,7 @@ class TenantCreated(Event, frozen=True):
     """A customer of the SaaS was added."""
 
     type: ClassVar[str] = "tenant.created"
+    title: ClassVar[str] = "Tenant added"
     entity: ClassVar[str] = "tenant"
     tenant: Id
     name: str
@@ -19,6 +21,7 @@ class UserCreated(Event, frozen=True):
     """A person was added; memberships say where they belong."""
 
     type: ClassVar[str] = "user.created"
+    title: ClassVar[str] = "User added"
     entity: ClassVar[str] = "user"
     user: Id
     email: str
@@ -29,6 +32,8 @@ class TenantOffBoarded(Event, frozen=True):
     """A tenant left: every connection in it is dead, and none is born until it is restored."""
 
     type: ClassVar[str] = "tenant.off_boarded"
+    title: ClassVar[str] = "Tenant off-boarded: its connections cut"
+    effect: ClassVar[Effect | None] = Effect(feed.TENANT, ("tenant",), bar="sets")
     entity: ClassVar[str] = "tenant"
     tenant: Id
     turn: int
@@ -38,6 +43,8 @@ class TenantRestored(Event, frozen=True):
     """A tenant came back: connections may be born in it again."""
 
     type: ClassVar[str] = "tenant.restored"
+    title: ClassVar[str] = "Tenant restored"
+    effect: ClassVar[Effect | None] = Effect(feed.TENANT, ("tenant",), bar="lifts")
     entity: ClassVar[str] = "tenant"
     tenant: Id
     turn: int
@@ -47,6 +54,7 @@ class TenantLimited(Event, frozen=True):
     """A tenant's limits on connections changed; seconds, ``None`` where it has none."""
 
     type: ClassVar[str] = "tenant.limited"
+    title: ClassVar[str] = "Limits on connections changed"
     entity: ClassVar[str] = "tenant"
     tenant: Id
     revision: int
@@ -58,6 +66,8 @@ class UserDisabled(Event, frozen=True):
     """A user may not sign in anywhere: every connection of theirs is dead, and none is born until they are enabled."""
 
     type: ClassVar[str] = "user.disabled"
+    title: ClassVar[str] = "User disabled: their connections cut"
+    effect: ClassVar[Effect | None] = Effect(feed.USER, ("user",), bar="sets")
     entity: ClassVar[str] = "user"
     user: Id
     turn: int
@@ -67,6 +77,8 @@ class UserEnabled(Event, frozen=True):
     """A disabled user may sign in again."""
 
     type: ClassVar[str] = "user.enabled"
+    title: ClassVar[str] = "User enabled"
+    effect: ClassVar[Effect | None] = Effect(feed.USER, ("user",), bar="lifts")
     entity: ClassVar[str] = "user"
     user: Id
     turn: int
@@ -76,6 +88,8 @@ class MemberAdded(Event, frozen=True):
     """A user became a member of a tenant. ``turn`` is 0 unless they were one before."""
 
     type: ClassVar[str] = "member.added"
+    title: ClassVar[str] = "Member added"
+    effect: ClassVar[Effect | None] = Effect(feed.TENANT_USER, ("tenant", "user"))
     entity: ClassVar[str] = "user"
     user: Id
     tenant: Id
@@ -86,6 +100,8 @@ class MemberRemoved(Event, frozen=True):
     """A user is a member of a tenant no more: their connections in it are dead."""
 
     type: ClassVar[str] = "member.removed"
+    title: ClassVar[str] = "Member removed: their connections cut"
+    effect: ClassVar[Effect | None] = Effect(feed.TENANT_USER, ("tenant", "user"))
     entity: ClassVar[str] = "user"
     user: Id
     tenant: Id
@@ -96,6 +112,7 @@ class UserSignedIn(Event, frozen=True):
     """A sign-in succeeded. One event per tenant that the user belongs to, so each sees it in its own log."""
 
     type: ClassVar[str] = "user.signed_in"
+    title: ClassVar[str] = "Signed in"
     entity: ClassVar[str] = "user"
     user: Id
 
@@ -104,6 +121,7 @@ class UserSignInFailed(Event, frozen=True):
     """A sign-in of a known user failed. ``reason``: ``wrong_password`` or ``disabled``."""
 
     type: ClassVar[str] = "user.sign_in_failed"
+    title: ClassVar[str] = "Sign-in failed"
     result: ClassVar[Result] = "failed"
     entity: ClassVar[str] = "user"
     user: Id
@@ -128,6 +146,7 @@ class UserSignedOut(Event, frozen=True):
     """A user ended their session."""
 
     type: ClassVar[str] = "user.signed_out"
+    title: ClassVar[str] = "Signed out"
     entity: ClassVar[str] = "user"
     user: Id
 
@@ -136,6 +155,7 @@ class ConsentGranted(Event, frozen=True):
     """A user let a client act for them; the connection was born."""
 
     type: ClassVar[str] = "consent.granted"
+    title: ClassVar[str] = "Access granted to an app"
     entity: ClassVar[str] = "client"
     client: Id
     user: Id
@@ -147,6 +167,7 @@ class ConsentCancelled(Event, frozen=True):
     """A user chose Cancel on the consent page."""
 
     type: ClassVar[str] = "consent.cancelled"
+    title: ClassVar[str] = "Access not granted: cancelled by the user"
     result: ClassVar[Result] = "refused"
     entity: ClassVar[str] = "client"
     client: Id
@@ -157,6 +178,7 @@ class ConsentRefused(Event, frozen=True):
     """A client asked for what this user cannot give; ``reason`` is ``missing`` or ``nothing``."""
 
     type: ClassVar[str] = "consent.refused"
+    title: ClassVar[str] = "Access not granted: beyond what the user may give"
     result: ClassVar[Result] = "refused"
     entity: ClassVar[str] = "client"
     client: Id

@@ -8,6 +8,20 @@ Result = Literal["success", "refused", "failed"]
 Value = str | int | bool | tuple[str, ...] | None
 
 
+class Effect(msgspec.Struct, frozen=True):
+    """What a fact does to connections: a kill, and whether any may be born after it.
+
+    ``kind`` as in ``latchkey_contracts.feed``. ``key`` names the fields that its key is made of, ``tenantid`` that of
+    the envelope. ``bar``: what the fact sets or lifts; where it has a field ``barred``, that says how it stands now.
+    ``where``: a field that must be true, else the fact kills nothing.
+    """
+
+    kind: str
+    key: tuple[str, ...]
+    bar: Literal["sets", "lifts"] | None = None
+    where: str | None = None
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One setting before and after; rights as scope words. Secrets are never a setting."""
 
@@ -25,9 +39,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     type: ClassVar[str]
     """``<aggregate>.<what happened>``, for example ``client.created``."""
+    title: ClassVar[str]
+    """What people read in a log: plain words, no ids."""
     version: ClassVar[int] = 1
     result: ClassVar[Result] = "success"
-    """``refused``: we said no. ``failed``: somebody tried and could not show that they may."""
+    """``refused``: we, or whoever was asked, said no. ``failed``: somebody could not show that they are who they say,
+    or that what they hold is theirs."""
+    effect: ClassVar[Effect | None] = None
     entity: ClassVar[str]
     """Name of the field that holds the id of the aggregate."""
 

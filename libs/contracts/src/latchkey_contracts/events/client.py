@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from latchkey_contracts.events.base import Change, Event
+from latchkey_contracts import feed
+from latchkey_contracts.events.base import Change, Effect, Event
 from latchkey_contracts.ids import Id
 
 
@@ -10,6 +11,7 @@ class ClientCreated(Event, frozen=True):
     """An OAuth client was made. ``changes`` say what else it began with; its ceiling is told by ``ceiling.changed``."""
 
     type: ClassVar[str] = "client.created"
+    title: ClassVar[str] = "App created"
     entity: ClassVar[str] = "client"
     client: Id
     name: str
@@ -26,6 +28,7 @@ class ClientUpdated(Event, frozen=True):
     """
 
     type: ClassVar[str] = "client.updated"
+    title: ClassVar[str] = "App settings changed"
     entity: ClassVar[str] = "client"
     client: Id
     changed: tuple[str, ...]
@@ -47,48 +50,64 @@ class ClientSecretRotated(ClientTurned, frozen=True):
     """The secret was regenerated: every earlier secret and every connection of the client is dead."""
 
     type: ClassVar[str] = "client.secret_rotated"
+    title: ClassVar[str] = "Secret regenerated: connections cut"
+    effect: ClassVar[Effect | None] = Effect(feed.CLIENT, ("client",))
 
 
 class ClientMadePublic(ClientTurned, frozen=True):
     """A confidential client became public: its secrets and connections are dead."""
 
     type: ClassVar[str] = "client.made_public"
+    title: ClassVar[str] = "App made public: its secrets and connections ended"
+    effect: ClassVar[Effect | None] = Effect(feed.CLIENT, ("client",))
 
 
 class ClientDisabled(ClientTurned, frozen=True):
     """Its connections are dead, and none is born until it is enabled."""
 
     type: ClassVar[str] = "client.disabled"
+    title: ClassVar[str] = "App disabled: its connections cut"
+    effect: ClassVar[Effect | None] = Effect(feed.CLIENT, ("client",), bar="sets")
 
 
 class ClientEnabled(ClientTurned, frozen=True):
     """A disabled client may be authorized again."""
 
     type: ClassVar[str] = "client.enabled"
+    title: ClassVar[str] = "App enabled"
+    effect: ClassVar[Effect | None] = Effect(feed.CLIENT, ("client",), bar="lifts")
 
 
 class ClientDeleted(ClientTurned, frozen=True):
     """It is gone for good, and its connections are dead."""
 
     type: ClassVar[str] = "client.deleted"
+    title: ClassVar[str] = "App deleted: its connections cut"
+    effect: ClassVar[Effect | None] = Effect(feed.CLIENT, ("client",), bar="sets")
 
 
 class ClientCompromised(ClientTurned, frozen=True):
     """Staff declared its secret stolen: secrets and connections are dead, and none is born until it is lifted."""
 
     type: ClassVar[str] = "client.compromised"
+    title: ClassVar[str] = "App declared compromised: its connections cut"
+    effect: ClassVar[Effect | None] = Effect(feed.CLIENT, ("client",), bar="sets")
 
 
 class ClientLifted(ClientTurned, frozen=True):
     """Staff lifted the bar on a compromised client."""
 
     type: ClassVar[str] = "client.lifted"
+    title: ClassVar[str] = "App cleared after a compromise"
+    effect: ClassVar[Effect | None] = Effect(feed.CLIENT, ("client",), bar="lifts")
 
 
 class ClientBlocked(ClientTurned, frozen=True):
     """A tenant lets the client in no more: its connections there are dead. ``turn`` is that of ``tenant_client``."""
 
     type: ClassVar[str] = "client.blocked"
+    title: ClassVar[str] = "App blocked: its connections cut"
+    effect: ClassVar[Effect | None] = Effect(feed.TENANT_CLIENT, ("tenant", "client"), bar="sets")
     tenant: Id
 
 
@@ -96,6 +115,8 @@ class ClientUnblocked(ClientTurned, frozen=True):
     """A tenant lets the client in again."""
 
     type: ClassVar[str] = "client.unblocked"
+    title: ClassVar[str] = "App unblocked"
+    effect: ClassVar[Effect | None] = Effect(feed.TENANT_CLIENT, ("tenant", "client"), bar="lifts")
     tenant: Id
 
 
@@ -103,6 +124,7 @@ class ClientSecretAdded(Event, frozen=True):
     """A second secret works beside the first. Nothing is killed. ``ending``: the last four characters."""
 
     type: ClassVar[str] = "client.secret_added"
+    title: ClassVar[str] = "Second secret added"
     entity: ClassVar[str] = "client"
     client: Id
     secret_id: Id
@@ -114,6 +136,7 @@ class ClientSecretRetired(Event, frozen=True):
     """A secret works no more, by hand or at the end of its overlap. Connections live on."""
 
     type: ClassVar[str] = "client.secret_retired"
+    title: ClassVar[str] = "Secret retired"
     entity: ClassVar[str] = "client"
     client: Id
     secret_id: Id

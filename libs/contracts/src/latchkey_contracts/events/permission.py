@@ -10,6 +10,7 @@ class CatalogueRegistered(Event, frozen=True):
     """A resource server registered its data models; ``resource_server`` is its name."""
 
     type: ClassVar[str] = "catalogue.registered"
+    title: ClassVar[str] = "Data models registered"
     entity: ClassVar[str] = "resource_server"
     resource_server: str
     models: tuple[str, ...]
@@ -23,6 +24,7 @@ class RoleChanged(Event, frozen=True):
     """
 
     type: ClassVar[str] = "role.changed"
+    title: ClassVar[str] = "Role saved"
     entity: ClassVar[str] = "role"
     role: Id
     name: str
@@ -34,6 +36,7 @@ class RoleAssigned(Event, frozen=True):
     """A user was given a role in a tenant; it replaces the one before. ``changes`` have the names of both."""
 
     type: ClassVar[str] = "role.assigned"
+    title: ClassVar[str] = "Role given to a user"
     entity: ClassVar[str] = "role"
     role: Id
     user: Id
@@ -45,6 +48,7 @@ class RoleUnassigned(Event, frozen=True):
     """A user has no role in a tenant any more, and may do nothing there."""
 
     type: ClassVar[str] = "role.unassigned"
+    title: ClassVar[str] = "Role taken from a user"
     entity: ClassVar[str] = "role"
     role: Id
     user: Id
@@ -56,6 +60,7 @@ class RoleRemoved(Event, frozen=True):
     """A role that nobody had is gone. ``changes`` say what it held."""
 
     type: ClassVar[str] = "role.removed"
+    title: ClassVar[str] = "Role removed"
     entity: ClassVar[str] = "role"
     role: Id
     name: str
@@ -66,6 +71,7 @@ class TeamChanged(Event, frozen=True):
     """A team was made or changed. Who is in it sees the companies of the others, if their portfolio is ``team``."""
 
     type: ClassVar[str] = "team.changed"
+    title: ClassVar[str] = "Team saved"
     entity: ClassVar[str] = "team"
     team: Id
     name: str
@@ -78,6 +84,7 @@ class TeamRemoved(Event, frozen=True):
     """A team is gone; ``removed`` were in it."""
 
     type: ClassVar[str] = "team.removed"
+    title: ClassVar[str] = "Team removed"
     entity: ClassVar[str] = "team"
     team: Id
     name: str
@@ -88,6 +95,7 @@ class PortfolioChanged(Event, frozen=True):
     """The list of companies that a user sees, if their portfolio is ``listed``, was set anew: so many are on it."""
 
     type: ClassVar[str] = "portfolio.changed"
+    title: ClassVar[str] = "Portfolio of a user changed"
     entity: ClassVar[str] = "user"
     user: Id
     companies: int
@@ -99,6 +107,7 @@ class CeilingChanged(Event, frozen=True):
     """The most that a client may ever do was set. Rights are words, as in ``role.changed``."""
 
     type: ClassVar[str] = "ceiling.changed"
+    title: ClassVar[str] = "Most an app may do changed"
     entity: ClassVar[str] = "client"
     client: Id
     revision: int

@@ -10,6 +10,7 @@ class RecordCreated(Event, frozen=True):
     """A record of a data model was created."""
 
     type: ClassVar[str] = "record.created"
+    title: ClassVar[str] = "Record created"
     entity: ClassVar[str] = "record"
     record: Id
     model: str
@@ -19,6 +20,7 @@ class RecordUpdated(Event, frozen=True):
     """Fields of a record changed; ``fields`` names them, values stay in the record."""
 
     type: ClassVar[str] = "record.updated"
+    title: ClassVar[str] = "Record changed"
     entity: ClassVar[str] = "record"
     record: Id
     model: str
@@ -29,6 +31,7 @@ class RecordRemoved(Event, frozen=True):
     """A record was removed."""
 
     type: ClassVar[str] = "record.removed"
+    title: ClassVar[str] = "Record removed"
     entity: ClassVar[str] = "record"
     record: Id
     model: str
@@ -41,6 +44,7 @@ class RecordsExported(Event, frozen=True):
     """
 
     type: ClassVar[str] = "record.exported"
+    title: ClassVar[str] = "Records exported"
     entity: ClassVar[str] = "export"
     export: Id
     model: str

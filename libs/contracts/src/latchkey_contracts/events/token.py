@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from latchkey_contracts.events.base import Event, Result
+from latchkey_contracts import feed
+from latchkey_contracts.events.base import Effect, Event, Result
 from latchkey_contracts.ids import Id
 from latchkey_contracts.moments import Moment
 
@@ -11,6 +12,7 @@ class GrantIssued(Event, frozen=True):
     """A code was exchanged: the connection has its first tokens."""
 
     type: ClassVar[str] = "grant.issued"
+    title: ClassVar[str] = "App connected: first tokens issued"
     entity: ClassVar[str] = "connection"
     connection: Id
     user: Id
@@ -23,6 +25,7 @@ class TokenRefreshed(Event, frozen=True):
     """A refresh token was exchanged; ``generation`` is the number of the new one."""
 
     type: ClassVar[str] = "token.refreshed"
+    title: ClassVar[str] = "Token refreshed"
     entity: ClassVar[str] = "connection"
     connection: Id
     generation: int
@@ -34,6 +37,8 @@ class TokenReused(Event, frozen=True):
     """A spent code or refresh token was presented: proof that two parties hold it. The connection is dead."""
 
     type: ClassVar[str] = "token.reused"
+    title: ClassVar[str] = "Token reused: connection cut"
+    effect: ClassVar[Effect | None] = Effect(feed.CONNECTION, ("connection",))
     result: ClassVar[Result] = "failed"
     entity: ClassVar[str] = "connection"
     connection: Id
@@ -58,6 +63,7 @@ class TokenRefused(Event, frozen=True):
     """
 
     type: ClassVar[str] = "token.refused"
+    title: ClassVar[str] = "Token refused"
     result: ClassVar[Result] = "refused"
     entity: ClassVar[str] = "connection"
     connection: Id
@@ -72,7 +78,7 @@ class TokenAuthenticationFailed(Event, frozen=True):
     """
 
     type: ClassVar[str] = "token.authentication_failed"
-    title: ClassVar[str] = "Client failed to authenticate"
+    title: ClassVar[str] = "App failed to authenticate"
     result: ClassVar[Result] = "failed"
     entity: ClassVar[str] = "client"
     client: Id
@@ -85,6 +91,7 @@ class TokenIssued(Event, frozen=True):
     """A client was given an access token of its own, without a user (RFC 6749 §4.4)."""
 
     type: ClassVar[str] = "token.issued"
+    title: ClassVar[str] = "Token issued to an app for itself"
     entity: ClassVar[str] = "connection"
     connection: Id
     client: Id
@@ -98,6 +105,8 @@ class ConnectionRevoked(Event, frozen=True):
     """
 
     type: ClassVar[str] = "connection.revoked"
+    title: ClassVar[str] = "Connection cut"
+    effect: ClassVar[Effect | None] = Effect(feed.CONNECTION, ("connection",))
     entity: ClassVar[str] = "connection"
     connection: Id
     user: Id
@@ -117,6 +126,7 @@ class ConnectionsCut(Event, frozen=True):
     """
 
     type: ClassVar[str] = "connection.all_cut"
+    title: ClassVar[str] = "Many connections cut at once"
     entity: ClassVar[str] = "about"
     about: Id
     kind: str
@@ -137,6 +147,8 @@ class UserDisconnected(Event, frozen=True):
     """A user's connections with an app were cut, all of this tenant at once."""
 
     type: ClassVar[str] = "user.disconnected"
+    title: ClassVar[str] = "App disconnected from a user"
+    effect: ClassVar[Effect | None] = Effect(feed.TENANT_USER_CLIENT, ("tenantid", "user", "client"))
     entity: ClassVar[str] = "user"
     user: Id
     client: Id
@@ -146,6 +158,7 @@ class SigningKeyRotated(Event, frozen=True):
     """Another key signs access tokens from now on. ``kid`` is the new one's, ``former`` stays published for a while."""
 
     type: ClassVar[str] = "key.rotated"
+    title: ClassVar[str] = "Signing key rotated"
     entity: ClassVar[str] = "kid"
     kid: str
     former: str
@@ -155,6 +168,8 @@ class SigningKeyRetired(Event, frozen=True):
     """A key left the key set. ``compromised``: at once, and all that it had signed is refused."""
 
     type: ClassVar[str] = "key.retired"
+    title: ClassVar[str] = "Signing key retired"
+    effect: ClassVar[Effect | None] = Effect(feed.KID, ("kid",), where="compromised")
     entity: ClassVar[str] = "kid"
     kid: str
     compromised: bool = False
