@@ -16,6 +16,7 @@ import structlog
 
 from latchkey_kit import crash
 from latchkey_kit.db import Connection, Database, will_pass
+from latchkey_kit.leading import lead
 from latchkey_kit.messaging import receipts, resend
 from latchkey_kit.messaging.bus import Bus
 from latchkey_kit.messaging.numbering import number, waiting
@@ -29,7 +30,6 @@ from latchkey_kit.telemetry.trouble import Trouble
 _LOCK = 0x1A7C5  # any fixed number; the lock is the database's own
 _BATCH = 256
 _POLL_SECONDS = 0.25
-_STANDBY_SECONDS = 0.5
 _LONGEST_PAUSE = 2.0
 _LOOK_SECONDS = 3.0
 _PATIENCE_SECONDS = 5.0
@@ -82,7 +82,7 @@ class Relay:
             await self._connected()
             try:
                 async with self._database.session() as connection:
-                    await _lead(connection)
+                    await lead(connection, _LOCK)
                     log.info("relay_leads")
                     with metrics.relay_leads.track_inprogress():
                         await self._work(connection)
@@ -194,17 +194,6 @@ class Relay:
         else:
             self._trouble.over()
         return taken
-
-
-async def _lead(connection: Connection) -> None:
-    """Wait for the lock; the connection keeps it.
-
-    A leader that is frozen, or cut off from PostgreSQL, loses the connection and with it the lock: PostgreSQL ends a
-    session that says nothing for five seconds.
-    """
-    await connection.execute("SET idle_session_timeout = '5s'")
-    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110 - no event of ours
-        await asyncio.sleep(_STANDBY_SECONDS)
 
 
 @contextlib.asynccontextmanager
