@@ -20,7 +20,9 @@ from latchkey_kit.web.routes import api
 
 PROGRAM = """
 import contextlib, sys
-from latchkey_kit.service import Definition, Surface, main
+import msgspec
+from latchkey_kit.sealing import SealError
+from latchkey_kit.service import Definition, Printed, Surface, main
 from latchkey_kit.settings import Common, Secret, WithDatabase
 
 class Settings(Common, WithDatabase, frozen=True, kw_only=True):
@@ -30,7 +32,16 @@ class Settings(Common, WithDatabase, frozen=True, kw_only=True):
 async def running(settings, clock, entropy):
     yield Surface()
 
-main(Definition(name="sample", settings=Settings, running=running, package="latchkey_kit"))
+class ForAPart(msgspec.Struct, frozen=True, kw_only=True):
+    part: str
+
+def text(settings, clock):
+    if settings.part == "unsealed":
+        raise SealError("the master key must be 32 bytes in base64")
+    return f"config of {settings.part}\\n"
+
+sample = Definition(name="sample", settings=Settings, running=running, package="latchkey_kit")
+main(sample, prints=[Printed(verb="part-config", about="print a part's", settings=ForAPart, text=text)])
 """
 
 GOOD = {
@@ -104,7 +115,19 @@ def test_config_table_tells_of_every_setting_what_it_means(run):
     assert all(line.rstrip(" |").count("|") >= 4 for line in out.splitlines()[2:] if "MASTER_KEY" not in line)
 
 
-@pytest.mark.parametrize("verb", ["serve", "migrate", "config"])
+def test_a_verb_that_prints_needs_its_own_settings_only(run):
+    out, err = run("part-config", PART="door").communicate(timeout=30)
+    assert (out, err) == ("config of door\n", "")
+    out, err = run("part-config").communicate(timeout=30)
+    assert (out, err.splitlines()[1:]) == ("", ["  PART is missing (or PART_FILE, the path of a file that holds it)"])
+    process = run("part-config", PART="unsealed")
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (1, "", "latchkey-sample: the master key must be 32 bytes in base64\n")
+    out, _ = run("config", "part-config", "--table").communicate(timeout=30)
+    assert "| `PART` | text | **required** |" in out
+
+
+@pytest.mark.parametrize("verb", ["serve", "migrate", "config", "part-config"])
 def test_every_verb_has_its_help(run, verb):
     out, _ = run(verb, "--help").communicate(timeout=30)
     assert "NAME_FILE" in out

@@ -1,14 +1,21 @@
-"""`latchkey-audit`."""
+"""``latchkey-audit serve | migrate | config | streams-config``."""
 
 from latchkey_audit.app import running
-from latchkey_audit.settings import Settings
+from latchkey_audit.settings import Settings, StreamsConfig
+from latchkey_audit.streams import server_config
 from latchkey_kit import service
 
 DEFINITION = service.Definition(name="audit", settings=Settings, running=running, package="latchkey_audit")
+STREAMS_CONFIG = service.Printed(
+    verb="streams-config",
+    about="print the configuration of the NATS server for customers' consumers; it holds no secret",
+    settings=StreamsConfig,
+    text=server_config.printed,
+)
 
 
 def main() -> None:
-    service.main(DEFINITION)
+    service.main(DEFINITION, prints=[STREAMS_CONFIG])
 
 
 if __name__ == "__main__":

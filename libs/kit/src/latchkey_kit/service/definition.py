@@ -45,3 +45,12 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def components(self) -> tuple[str, ...]:
         return ("latchkey_kit", self.package) if self.package else ()
+
+
+class Printed(msgspec.Struct, frozen=True, kw_only=True):
+    """A verb that prints what it makes of its settings, and ends: the configuration of a part, for example."""
+
+    verb: str
+    about: str
+    settings: type[msgspec.Struct]
+    text: Callable[[Any, Clock], str]

@@ -3,8 +3,11 @@
 import datetime as dt
 import json
 
+from latchkey_audit.keys import master
+from latchkey_audit.settings import StreamsConfig
 from latchkey_audit.streams import claims
 from latchkey_audit.streams.keys import Keys
+from latchkey_kit.clock import Clock
 
 _TEMPLATE = """\
 # The NATS server that customers' consumers connect to. Made by `latchkey-audit streams-config`; holds no secret.
@@ -63,4 +66,15 @@ def text(keys: Keys, folder: str, at: dt.datetime, *, certificate: str = "", key
         accounts=json.dumps(folder),
         system_account=claims.system_account(keys, at),
         platform_account=claims.platform_account(keys, at),
+    )
+
+
+def printed(settings: StreamsConfig, clock: Clock) -> str:
+    """Write it as the settings say. Raises SealError for a malformed master key."""
+    return text(
+        Keys(master(settings.master_key.reveal())),
+        settings.streams_accounts,
+        clock.now(),
+        certificate=settings.streams_certificate,
+        key=settings.streams_certificate_key,
     )
