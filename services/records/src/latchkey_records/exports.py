@@ -1,8 +1,7 @@
 """Exports: all records that match and are within reach, as one stream. An action of its own, with fields of its own."""
 
 import contextlib
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -12,10 +11,11 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.web.exporting import MEDIA_TYPES, Format, is_format
 from latchkey_kit.web.problems import Problem
+from latchkey_kit.web.slots import Slots
 from latchkey_records.domain import exporting, parameters
 from latchkey_records.domain.errors import Fault, Invalid
-from latchkey_records.domain.exporting import Format
 from latchkey_records.domain.kinds import Field, Kind
 from latchkey_records.domain.parameters import Selection
 from latchkey_records.refusals import telling
@@ -46,7 +46,7 @@ class Exports:
         self._outbox = outbox
         self._verifier = verifier
         self._new_id: Callable[[], str] = lambda: new_id(clock, entropy)
-        self._running: Counter[str] = Counter()
+        self._slots = Slots(most=MOST, each=MOST_OF_A_TENANT, refusal=_too_many)
 
     def plan(self, bearer: Bearer, effective: Effective, kind: Kind, given: Mapping[str, Any]) -> Plan:
         """Read what is asked for.
@@ -72,7 +72,7 @@ class Exports:
 
         """
         task = plan.task
-        with self._counted(task.bearer.tenant):
+        with self._slots.taken(task.bearer.tenant):
             async with reading(self._database, task.kind, task.reach, plan.fields, plan.selection) as found:
                 await self._tell(plan, found.total)
                 yield _pieces(plan, found)
@@ -87,22 +87,15 @@ class Exports:
             await self._outbox.add(connection, event, tenant=bearer.tenant, user=bearer.user, client=bearer.client)
             self._verifier.confirm(bearer)
 
-    @contextlib.contextmanager
-    def _counted(self, tenant: str) -> Iterator[None]:
-        if self._running.total() >= MOST or self._running[tenant] >= MOST_OF_A_TENANT:
-            advice = "Wait until an export that runs now is done."
-            raise Problem(429, "too_many_exports", "Too many exports at a time.", advice, headers={"Retry-After": "5"})
-        self._running[tenant] += 1
-        try:
-            yield
-        finally:
-            self._running[tenant] -= 1
-            self._running += Counter()  # forgets those that are at zero
+
+def _too_many() -> Problem:
+    advice = "Wait until an export that runs now is done."
+    return Problem(429, "too_many_exports", "Too many exports at a time.", advice, headers={"Retry-After": "5"})
 
 
 def _form(given: object) -> Format:
-    if not isinstance(given, str) or not exporting.is_format(given):
-        raise Invalid(Fault("/format", f"Expected one of {', '.join(exporting.MEDIA_TYPES)}."))
+    if not isinstance(given, str) or not is_format(given):
+        raise Invalid(Fault("/format", f"Expected one of {', '.join(MEDIA_TYPES)}."))
     return given
 
 

@@ -1,5 +1,6 @@
 """From routes to an aiohttp application."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from aiohttp import web
@@ -8,7 +9,7 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.web import cors
 from latchkey_kit.web.middleware import ErrorPage, errors, request_facts
-from latchkey_kit.web.routes import REQUEST_ID, ROUTE, Handler, Route
+from latchkey_kit.web.routes import REQUEST_ID, ROUTE, STOPPING, Handler, Route
 
 _MAX_BODY = 1024 * 1024
 
@@ -36,7 +37,13 @@ def application(
     for path in {route.path for route in routes if route.open_to_browsers}:
         app.router.add_route("OPTIONS", path, cors.preflight)
     app.on_response_prepare.append(_dress)
+    app[STOPPING] = asyncio.Event()
+    app.on_shutdown.append(_stop)
     return app
+
+
+async def _stop(app: web.Application) -> None:
+    app[STOPPING].set()
 
 
 def _bound(handler: Handler) -> Handler:

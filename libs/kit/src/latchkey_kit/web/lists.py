@@ -12,13 +12,15 @@ from latchkey_kit.web.problems import FieldError, bad_request
 
 RowT = TypeVar("RowT")
 PlaceT = TypeVar("PlaceT")
+Cursor = Annotated[str, msgspec.Meta(max_length=200)]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
 
 
 class PageQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Parameters of every list; filters are added by those who have them."""
 
-    cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
+    cursor: Cursor | None = None
+    limit: Limit = 50
 
     @property
     def to_fetch(self) -> int:

@@ -1,5 +1,6 @@
 """A service's routes: path → handler, with the error format that the path speaks."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from enum import Enum
 from typing import Any
@@ -59,6 +60,8 @@ def asked(
     return Route(method, path, handler, Family.INTERNAL, callers=frozenset(by), guests=guests)
 
 
+STOPPING: web.AppKey[asyncio.Event] = web.AppKey("stopping", asyncio.Event)
+"""Set when the process is told to stop: a stream then ends by itself, for nobody waits for it long."""
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 ROUTE: web.RequestKey[Route] = web.RequestKey("route", Route)
 """Which route a request took, once it is known."""
