@@ -3,9 +3,11 @@
 import base64
 
 import jwt
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
+from latchkey_contracts.events.token import SigningKeyRetired
 from latchkey_kit.entropy import SystemEntropy
 from latchkey_kit.sealing import Sealer
 from latchkey_kit.testing.services import MASTER_KEY, ORIGIN
@@ -50,6 +52,18 @@ async def test_verifiers_are_told_in_the_same_transaction(house, keys):
     }  # fmt: skip
     await keys.retire(active, compromised=True)
     assert len(await house.sql("SELECT FROM feed WHERE kind = 'kid'")) == 1
+
+
+async def test_the_event_kills_what_its_class_says_only_if_the_key_was_compromised(house, keys):
+    await keys.rotate()
+    former, active = await keys.in_state("former"), await keys.in_state("active")
+    await keys.retire(former)
+    await keys.retire(active, compromised=True)
+    effect = SigningKeyRetired.effect
+    told = [msgspec.json.decode(one.data) for one in await house.told() if one.type == SigningKeyRetired.type]
+    assert [data["kid"] for data in told] == [former, active]
+    killing = [data[effect.key[0]] for data in told if data.get(effect.where)]
+    assert [row["key"] for row in await house.sql("SELECT key FROM feed WHERE kind = $1", effect.kind)] == killing
 
 
 async def test_a_key_that_retired_quietly_can_still_be_called_compromised(house, keys):
