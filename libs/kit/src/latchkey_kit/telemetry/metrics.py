@@ -85,6 +85,14 @@ token_requests = Counter(
     ("grant", "outcome"),
     registry=registry,
 )
+audit_checkpoint_file_failing = Gauge(
+    "latchkey_audit_checkpoint_file_failing", "1 while checkpoints cannot be written to the file that is set for them.",
+    registry=registry,
+)  # fmt: skip
+audit_months_withheld = Gauge(
+    "latchkey_audit_months_withheld", "Months of the log that are over and yet not dropped: an entry in them is altered.",
+    registry=registry,
+)  # fmt: skip
 
 
 def answered(route: str | None, method: str, status: int, seconds: float) -> None:

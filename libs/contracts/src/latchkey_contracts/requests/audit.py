@@ -1,0 +1,25 @@
+"""Requests to the audit service."""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from latchkey_contracts.ids import Id
+from latchkey_contracts.requests.base import Ask
+
+Months = Literal[1, 3, 6, 12, 24, 36, 60, 84, 120]
+
+
+class Retained(msgspec.Struct, frozen=True, kw_only=True):
+    """``former``: the months for which the log was kept before."""
+
+    former: int
+
+
+class TenantRetention(Ask[Retained], frozen=True):
+    """Keep for so many months what is recorded of a tenant from now on; what is recorded already keeps its time."""
+
+    path: ClassVar[str] = "/internal/retention"
+    answer: ClassVar[type] = Retained
+    tenant: Id
+    months: Months

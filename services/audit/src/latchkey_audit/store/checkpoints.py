@@ -1,0 +1,124 @@
+"""Where each tenant's chain was signed."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from latchkey_kit.db import Connection
+from latchkey_kit.messaging.outbox import OutboxRow
+
+_LOCK = 0x1A7C7  # any fixed number; the lock is the database's own
+_TELLS_OF_IT = "auditlog.checkpointed"
+
+
+class End(msgspec.Struct, frozen=True):
+    """Where a chain ends. ``due``: there is something to sign."""
+
+    tenant: str
+    position: int
+    hash: bytes
+    due: bool
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """A signed one."""
+
+    tenant: str
+    position: int
+    hash: bytes
+    at: dt.datetime
+    signed: str
+
+
+async def turn(connection: Connection) -> dt.datetime:
+    """Wait until nobody else signs; gives the time for what is signed now, later than all that was signed before.
+
+    So whoever has read all checkpoints up to a time has missed none.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+    return await connection.fetchval(  # type: ignore[no-any-return]  # a moment
+        "SELECT greatest(clock_timestamp(), (SELECT max(at) FROM checkpoint) + interval '1 microsecond')"
+    )
+
+
+async def ends(connection: Connection, after: str | None, limit: int, *, older: float) -> list[End]:
+    """The chains behind ``after``, by tenant. Due is one that grew since it was last signed, ``older`` seconds ago.
+
+    Only what tells of checkpoints is no growth: else every checkpoint would call for the next.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT some.tenant_id, some.position, some.hash,
+            some.position > coalesce(last.position, 0)
+            AND (last.at IS NULL OR last.at <= clock_timestamp() - make_interval(secs => $3))
+            AND EXISTS (
+                SELECT FROM event WHERE event.tenant_id = some.tenant_id
+                AND event.position > coalesce(last.position, 0) AND event.action <> $4
+            ) AS due
+        FROM (
+            SELECT tenant_id, position, hash FROM chain
+            WHERE $1::uuid IS NULL OR tenant_id > $1 ORDER BY tenant_id LIMIT $2
+        ) AS some
+        LEFT JOIN LATERAL (
+            SELECT position, at FROM checkpoint WHERE checkpoint.tenant_id = some.tenant_id
+            ORDER BY position DESC LIMIT 1
+        ) AS last ON true
+        ORDER BY some.tenant_id
+        """,
+        after,
+        limit,
+        older,
+        _TELLS_OF_IT,
+    )
+    return [End(row["tenant_id"], row["position"], row["hash"], row["due"]) for row in rows]
+
+
+async def add(connection: Connection, made: Sequence[Checkpoint], tidings: Sequence[OutboxRow]) -> None:
+    """Keep checkpoints, and the events that tell of them."""
+    await connection.execute(
+        """
+        INSERT INTO checkpoint (tenant_id, position, hash, at, signed)
+        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::timestamptz[], $5::text[])
+        """,
+        [one.tenant for one in made],
+        [one.position for one in made],
+        [one.hash for one in made],
+        [one.at for one in made],
+        [one.signed for one in made],
+    )
+    await connection.execute(
+        "INSERT INTO outbox (id, subject, body) SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[])",
+        [one.id for one in tidings],
+        [one.subject for one in tidings],
+        [one.body for one in tidings],
+    )
+
+
+async def page(connection: Connection, tenant: str, before: int | None, limit: int) -> list[Checkpoint]:
+    """A tenant's checkpoints, newest first."""
+    rows = await connection.fetch(
+        "SELECT tenant_id, position, hash, at, signed FROM checkpoint"
+        " WHERE tenant_id = $1 AND ($2::bigint IS NULL OR position < $2) ORDER BY position DESC LIMIT $3",
+        tenant,
+        before,
+        limit,
+    )
+    return [_checkpoint(row) for row in rows]
+
+
+async def since(connection: Connection, at: dt.datetime | None, tenant: str | None, limit: int) -> list[Checkpoint]:
+    """Every tenant's checkpoints in the order in which they were made, behind the one of ``at`` and ``tenant``."""
+    rows = await connection.fetch(
+        "SELECT tenant_id, position, hash, at, signed FROM checkpoint"
+        " WHERE $1::timestamptz IS NULL OR (at, tenant_id) > ($1, $2::uuid) ORDER BY at, tenant_id LIMIT $3",
+        at,
+        tenant,
+        limit,
+    )
+    return [_checkpoint(row) for row in rows]
+
+
+def _checkpoint(row: Any) -> Checkpoint:
+    return Checkpoint(row["tenant_id"], row["position"], row["hash"], row["at"], row["signed"])
