@@ -38,10 +38,10 @@ class Rights:
 
 
 SERVICES = {
-    "auth": Rights(("user", "tenant", "member", "consent")),
+    "auth": Rights(("user", "tenant", "member", "consent"), ("access.refused",)),
     "token": Rights(
         ("grant", "token", "connection", "key"),
-        ("user.disconnected",),
+        ("user.disconnected", "access.refused"),
         (
             "lk.v1.*.client.>",
             "lk.v1.*.member.>",
@@ -52,10 +52,10 @@ SERVICES = {
         speaks_on_feed=True,
         confirms=True,
     ),
-    "client-registry": Rights(("client",)),
-    "permissions": Rights(("role", "ceiling", "catalogue", "team", "portfolio")),
-    "audit": Rights(reads=("lk.v1.>",), confirms=True),
-    "records": Rights(("record",)),
+    "client-registry": Rights(("client", "labs"), ("access.refused",)),
+    "permissions": Rights(("role", "ceiling", "catalogue", "team", "portfolio"), ("access.refused",)),
+    "audit": Rights(("auditlog", "auditconsumer"), reads=("lk.v1.>",), confirms=True),
+    "records": Rights(("record",), ("access.refused",)),
     "edge": Rights(),
     "mcp": Rights(),
 }

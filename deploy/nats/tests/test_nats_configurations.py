@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from nats_users import CONFIG, CONFIRMING, DEFINITION, PASSWORDS, SERVICES, SOURCES
 
-import latchkey_audit.app
+import latchkey_audit.ingest
 import latchkey_token.consumers
 from latchkey_contracts.events import EVENTS
 from latchkey_embedded.programs import program
@@ -37,14 +37,15 @@ def test_each_service_has_a_user_and_nobody_else_but_deploy():
 
 
 def test_every_event_has_a_service_that_may_publish_it():
-    published = {word for rights in SERVICES.values() for word in rights.facts}
-    assert {name.split(".")[0] for name, _ in EVENTS} <= published
+    aggregates = {word for rights in SERVICES.values() for word in rights.facts}
+    single = {name for rights in SERVICES.values() for name in rights.single}
+    assert [name for name, _ in EVENTS if name.split(".")[0] not in aggregates and name not in single] == []
 
 
 def test_the_consumers_are_those_that_the_services_read():
     read = {
         latchkey_token.consumers.DURABLE: latchkey_token.consumers.SUBJECTS,
-        latchkey_audit.app._NAME: latchkey_audit.app._EVERYTHING,
+        latchkey_audit.ingest.DURABLE: latchkey_audit.ingest.EVERYTHING,
     }
     assert {consumer.name: consumer.filters for consumer in DEFINITION.consumers} == read
     assert {name: rights.reads for name, rights in SERVICES.items() if rights.reads} == read

@@ -6,11 +6,12 @@ from structlog.testing import capture_logs
 
 from latchkey_audit import receipts
 from latchkey_audit.receipts import PATIENCE_SECONDS, Gaps
-from latchkey_audit.store import contiguity, events
-from latchkey_audit.store.contiguity import Reach
+from latchkey_audit.store import arrivals, log
+from latchkey_audit.store.arrivals import Reach
 from latchkey_contracts.receipts import Receipt, receipt_subject
 from latchkey_kit import db
 from latchkey_kit.messaging import bus
+from latchkey_kit.messaging.effects import Delivery
 from latchkey_kit.testing import ManualClock, eventually
 
 EPOCH, LATER = "1" * 32, "2" * 32
@@ -31,23 +32,30 @@ async def database(make_database):
 
 
 @pytest.fixture
-def arrive(database, numbered):
-    async def add(*numbers, **about):
+def keep(database):
+    async def add(*events):
         async with database.transaction() as connection:
-            for number in numbers:
-                await events.add(connection, numbered(number, **about))
+            await log.add(connection, [Delivery(one, msgspec.json.encode(one)) for one in events], kept=12)
+
+    return add
+
+
+@pytest.fixture
+def arrive(keep, numbered):
+    async def add(*numbers, **about):
+        await keep(*(numbered(number, **about) for number in numbers))
 
     return add
 
 
 @pytest.fixture
 def reached(database):
-    """How far each source's events are known to be all here, and the next number behind a gap."""
+    """How far each source's events are known to be all here, and the holes behind that."""
 
     async def read():
         async with database.connection() as connection:
-            found = [await contiguity.advance(connection, one) for one in await contiguity.reaches(connection)]
-        return {(one.source, one.epoch): (one.through, one.then) for one in found}
+            found = await arrivals.reaches(connection, "audit")
+        return {(one.source, one.epoch): (one.through, *one.holes) for one in found}
 
     return read
 
@@ -55,51 +63,54 @@ def reached(database):
 async def test_it_goes_to_the_first_gap_and_on_when_that_is_filled(arrive, reached):
     assert await reached() == {}
     await arrive(2, 3)
-    assert await reached() == {("auth", EPOCH): (0, 2)}
+    assert await reached() == {("auth", EPOCH): (0, (1, 1))}
     await arrive(1)
-    assert await reached() == {("auth", EPOCH): (3, None)}
+    assert await reached() == {("auth", EPOCH): (3,)}
     await arrive(4, 6, 7, 9)
-    assert await reached() == {("auth", EPOCH): (4, 6)}
+    assert await reached() == {("auth", EPOCH): (4, (5, 5), (8, 8))}
     await arrive(5)
-    assert await reached() == {("auth", EPOCH): (7, 9)}
+    assert await reached() == {("auth", EPOCH): (7, (8, 8))}
 
 
-async def test_every_source_and_epoch_counts_for_itself(arrive, reached, database, make_event):
+async def test_every_source_and_epoch_counts_for_itself(arrive, reached, keep, make_event):
     await arrive(1, 2)
     await arrive(1, 3, source="token")
     await arrive(1, source="auth", epoch=LATER)
-    async with database.transaction() as connection:
-        await events.add(connection, make_event())  # of no epoch: from before there were numbers
-    assert await reached() == {("auth", EPOCH): (2, None), ("auth", LATER): (1, None), ("token", EPOCH): (1, 3)}
+    await keep(make_event())  # of no epoch: from before there were numbers
+    assert await reached() == {("auth", EPOCH): (2,), ("auth", LATER): (1,), ("token", EPOCH): (1, (2, 2))}
 
 
-async def test_many_are_looked_at_a_stretch_at_a_time(arrive, reached, monkeypatch):
-    monkeypatch.setattr(contiguity, "STRETCH", 3)
-    await arrive(*range(1, 11), 12, 13)
-    assert await reached() == {("auth", EPOCH): (10, 12)}
-    await arrive(11)
-    assert await reached() == {("auth", EPOCH): (13, None)}
-
-
-async def test_what_was_known_is_remembered(arrive, reached, database):
-    await arrive(1, 2, 3)
-    await reached()
+async def test_of_many_holes_the_first_are_told_and_all_are_counted(arrive, database):
+    await arrive(*range(2, 203, 2))
     async with database.connection() as connection:
-        assert [one.through for one in await contiguity.reaches(connection)] == [3]
+        (reach,) = await arrivals.reaches(connection, "audit")
+    assert (reach.through, reach.missing) == (0, 101)
+    assert reach.holes == tuple((number, number) for number in range(1, 100, 2))
 
 
-async def test_events_that_come_again_under_other_numbers_count_under_both(database, reached, numbered):
+async def test_what_lies_in_the_dead_letters_is_no_hole(arrive, reached, database):
+    await arrive(1, 5)
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO dead_letter (durable, message, subject, body, reason, source, epoch, number)"
+            " SELECT durable, number::text, 's', '', 'r', 'auth', $1, number"
+            " FROM (VALUES ('audit', 3), ('other', 4)) AS letter (durable, number)",
+            EPOCH,
+        )
+    assert await reached() == {("auth", EPOCH): (1, (2, 2), (4, 4))}
+
+
+async def test_events_that_come_again_under_other_numbers_count_under_both(database, keep, reached, numbered):
     """A source that was restored gives all its numbers anew, in an epoch of its own."""
     known = [numbered(number) for number in (1, 2, 3)]
     again = [msgspec.structs.replace(event, epoch=LATER, sequence=event.sequence - 1) for event in known[1:]]
     for event in (*known, *known, *again, *again):
-        async with database.transaction() as connection:
-            await events.add(connection, event)
-    assert await reached() == {("auth", EPOCH): (3, None), ("auth", LATER): (2, None)}
-    async with database.transaction() as connection:
-        await events.add(connection, numbered(3, epoch=LATER))
+        await keep(event)
+    assert await reached() == {("auth", EPOCH): (3,), ("auth", LATER): (2,)}
+    await keep(numbered(3, epoch=LATER))
+    async with database.connection() as connection:
         assert await connection.fetchval("SELECT count(*) FROM event") == 4
-    assert await reached() == {("auth", EPOCH): (3, None), ("auth", LATER): (3, None)}
+    assert await reached() == {("auth", EPOCH): (3,), ("auth", LATER): (3,)}
 
 
 async def test_the_sources_are_told(audit, publish, numbered, nats, monkeypatch):
@@ -131,7 +142,8 @@ def test_a_gap_is_told_once_when_it_stays():
             (8, 10, PATIENCE_SECONDS), (8, 10, PATIENCE_SECONDS), (8, 11, PATIENCE_SECONDS),
         ):  # fmt: skip
             clock.advance(after)
-            gaps.see(Reach(source="auth", epoch=EPOCH, through=through, then=then))
+            holes = () if then is None else ((through + 1, then - 1),)
+            gaps.see(Reach(source="auth", epoch=EPOCH, through=through, since=clock.now(), holes=holes))
     assert [(line["event"], line["source"], line["first"], line["last"]) for line in lines] == [
         ("events_missing", "auth", 9, 9)
     ]

@@ -7,6 +7,7 @@ import pytest
 
 from latchkey_kit.messaging import dead_letters
 from latchkey_kit.messaging.dead_letters import DeadLetters, NoSuchLetterError
+from latchkey_kit.messaging.effects import once
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.telemetry import facts, metrics
 from latchkey_kit.testing import eventually
@@ -42,7 +43,10 @@ def _request():
 
 @pytest.fixture
 def letters(database, effects):
-    return DeadLetters(database, "token", effects.apply)
+    async def settle(connection, delivery):
+        await once(connection, "token", delivery.event, effects.apply)
+
+    return DeadLetters(database, "token", settle)
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from structlog.testing import capture_logs
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_kit import db
-from latchkey_kit.messaging.inbox import TRIES, consuming
+from latchkey_kit.messaging.inbox import consuming
 from latchkey_kit.messaging.relay import relaying
+from latchkey_kit.messaging.settling import TRIES
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.telemetry import facts, metrics, trace
 from latchkey_kit.testing import eventually

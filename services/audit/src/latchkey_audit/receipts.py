@@ -5,8 +5,8 @@ import math
 
 import structlog
 
-from latchkey_audit.store import contiguity
-from latchkey_audit.store.contiguity import Reach
+from latchkey_audit.store import arrivals
+from latchkey_audit.store.arrivals import Reach
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database, will_pass
 from latchkey_kit.messaging.bus import Bus
@@ -38,10 +38,8 @@ class Receipts:
 
     async def _send(self) -> None:
         async with self._database.connection() as connection:
-            known = await contiguity.reaches(connection)
-        for one in known:
-            async with self._database.connection() as connection:
-                reach = await contiguity.advance(connection, one)
+            known = await arrivals.reaches(connection, _NAME)
+        for reach in known:
             await confirm(self._bus, _NAME, reach.source, reach.epoch, reach.through)
             self._gaps.see(reach)
 
@@ -56,7 +54,7 @@ class Gaps:
     def see(self, reach: Reach) -> None:
         """Look at how far one source's events are here now."""
         about = (reach.source, reach.epoch)
-        if reach.then is None:
+        if not reach.holes:
             self._since.pop(about, None)
             return
         through, since = self._since.get(about, (-1, 0.0))
@@ -64,6 +62,5 @@ class Gaps:
             self._since[about] = (reach.through, self._clock.boot())
         elif self._clock.boot() - since >= PATIENCE_SECONDS:
             self._since[about] = (through, math.inf)  # told
-            log.error(
-                "events_missing", source=reach.source, epoch=reach.epoch, first=through + 1, last=reach.then - 1
-            )  # fmt: skip
+            first, last = reach.holes[0]
+            log.error("events_missing", source=reach.source, epoch=reach.epoch, first=first, last=last)

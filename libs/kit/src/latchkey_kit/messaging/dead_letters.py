@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated
 
 import asyncpg
 import msgspec
@@ -10,13 +11,16 @@ import structlog
 from nats.aio.msg import Msg
 
 from latchkey_contracts.events import CloudEvent
+from latchkey_contracts.ids import Id
 from latchkey_kit.db import Connection, Database, will_pass
-from latchkey_kit.messaging.effects import Apply, about, once
+from latchkey_kit.messaging.effects import Delivery, about
 from latchkey_kit.telemetry import metrics
 
 Unreadable = Callable[[Connection, str], Awaitable[None]]
 """Called with the subject of what is parked, in that transaction. If it raises, the event is not parked: it comes
 again, until this succeeds."""
+Settle = Callable[[Connection, Delivery], Awaitable[None]]
+"""Lets one event take effect, once, in the transaction under way."""
 PAGE = 100
 _LOOK_SECONDS = 15.0
 log = structlog.get_logger()
@@ -29,10 +33,10 @@ class NoSuchLetterError(LookupError):
 class DeadLetters:
     """Those of one consumer."""
 
-    def __init__(self, database: Database, durable: str, apply: Apply, unreadable: Unreadable | None = None) -> None:
+    def __init__(self, database: Database, durable: str, settle: Settle, unreadable: Unreadable | None = None) -> None:
         self._database = database
         self._durable = durable
-        self._apply = apply
+        self._settle = settle
         self._unreadable = unreadable
 
     async def park(self, message: Msg, error: Exception) -> None:
@@ -41,14 +45,18 @@ class DeadLetters:
         async with self._database.transaction() as connection:
             if self._unreadable:
                 await self._unreadable(connection, message.subject)
+            which = _which(message.data)
             await connection.execute(
-                "INSERT INTO dead_letter (durable, message, subject, body, reason) VALUES ($1, $2, $3, $4, $5)"
-                " ON CONFLICT DO NOTHING",
+                "INSERT INTO dead_letter (durable, message, subject, body, reason, source, epoch, number)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
                 self._durable,
                 (message.headers or {}).get("Nats-Msg-Id", place),
                 message.subject,
                 message.data,
                 _reason(error),
+                which.source,
+                which.epoch,
+                which.sequence,
             )
         await self._show()
 
@@ -94,7 +102,7 @@ class DeadLetters:
                 raise NoSuchLetterError
             event = msgspec.json.decode(body, type=CloudEvent)
             with about(event):
-                await once(connection, self._durable, event, self._apply)
+                await self._settle(connection, Delivery(event, body))
             await connection.execute("DELETE FROM dead_letter WHERE id = $1", number)
 
     async def count_for_ever(self) -> None:
@@ -113,6 +121,20 @@ class DeadLetters:
             shown.set(math.nan)
             if not will_pass(error):
                 log.exception("dead_letters_not_counted")
+
+
+def _which(body: bytes) -> "_Which":
+    """What can be read of which event it is, however little else can."""
+    try:
+        return msgspec.json.decode(body, type=_Which)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _Which()
+
+
+class _Which(msgspec.Struct, frozen=True):
+    source: Annotated[str, msgspec.Meta(pattern=r"^[a-z-]{1,40}$")] | None = None
+    epoch: Id | None = None
+    sequence: Annotated[int, msgspec.Meta(ge=1, lt=2**63 - 1)] | None = None
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Adding events, and reading a tenant's own."""
+"""Reading a tenant's own events."""
 
 import datetime as dt
 
@@ -32,44 +32,6 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     action: str | None = None
     user: str | None = None
     client: str | None = None
-
-
-async def add(connection: Connection, event: CloudEvent) -> None:
-    """Keep an event. The same one again changes nothing, and under another number leaves only that."""
-    is_new = await connection.fetchval(
-        """
-        INSERT INTO event (id, tenant_id, at, action, entity_id, user_id, client_id, source, epoch, number, body)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-        ON CONFLICT (id) DO NOTHING RETURNING true
-        """,
-        event.id,
-        event.tenantid,
-        event.time,
-        event.type,
-        event.subject,
-        event.userid,
-        event.clientid,
-        event.source,
-        event.epoch,
-        event.sequence,
-        msgspec.json.encode(event),
-    )
-    if not is_new and event.epoch is not None and event.sequence is not None:
-        await connection.execute(
-            """
-            WITH renumbered AS (
-                INSERT INTO renumbered (source, epoch, number)
-                SELECT $2, $3, $4 WHERE NOT EXISTS (SELECT FROM event WHERE id = $1 AND epoch = $3 AND number = $4)
-                ON CONFLICT DO NOTHING RETURNING source, epoch
-            )
-            INSERT INTO contiguity (source, epoch, through) SELECT source, epoch, 0 FROM renumbered
-            ON CONFLICT DO NOTHING
-            """,
-            event.id,
-            event.source,
-            event.epoch,
-            event.sequence,
-        )
 
 
 async def page(

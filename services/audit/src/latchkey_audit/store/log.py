@@ -36,9 +36,9 @@ async def add(connection: Connection, deliveries: Sequence[Delivery], *, kept: i
     tenants = sorted({found.tenant for _, found in coming.values()})
     ends = await _lock(connection, tenants, kept)
     known = await _known(connection, [(found.tenant, one.event) for one, found in coming.values()])
-    recorded = await connection.fetchval("SELECT clock_timestamp()")
     fresh = [(one, found) for one, found in coming.values() if one.event.id not in known]
     if fresh:
+        recorded = await _moment(connection, {end.kept for end in ends.values()})
         rows = list(_rows(fresh, ends, recorded))
         await connection.execute(_INSERT, *map(list, zip(*rows, strict=True)))
         await _move(connection, [ends[tenant] for tenant in sorted({found.tenant for _, found in fresh})])
@@ -101,6 +101,20 @@ async def _known(connection: Connection, coming: Sequence[tuple[str, CloudEvent]
         [event.id for _, event in coming],
     )
     return {row["id"] for row in rows}
+
+
+async def _moment(connection: Connection, classes: set[int]) -> dt.datetime:
+    """Now, of the chains' own clock; whatever is kept so long has a partition for it, made here if need be."""
+    return await connection.fetchval(  # type: ignore[no-any-return]  # a moment
+        """
+        WITH now AS MATERIALIZED (SELECT clock_timestamp() AS at), lacking AS MATERIALIZED (
+            SELECT make_partition(kept, (at AT TIME ZONE 'UTC')::date) FROM now, unnest($1::smallint[]) AS kept
+            WHERE to_regclass(format('event_%s_%s', kept, to_char(at AT TIME ZONE 'UTC', 'YYYYMM'))) IS NULL
+        )
+        SELECT at FROM now LEFT JOIN (SELECT count(*) FROM lacking) AS made ON true
+        """,
+        sorted(classes),
+    )
 
 
 async def _move(connection: Connection, ends: Sequence[_End]) -> None:
