@@ -13,6 +13,7 @@ from latchkey_contracts.requests import Ask
 from latchkey_kit.addresses import Addresses
 from latchkey_kit.entropy import Entropy, SystemEntropy
 from latchkey_kit.telemetry import facts, metrics
+from latchkey_kit.web.callers import BY_STAFF
 from latchkey_kit.web.problems import Document
 
 AnswerT = TypeVar("AnswerT")
@@ -158,6 +159,8 @@ class Peer:
             headers["X-Forwarded-For"] = about.address
         if about.agent:
             headers["User-Agent"] = about.agent
+        if about.bystaff:
+            headers[BY_STAFF] = "1"
         return headers
 
 

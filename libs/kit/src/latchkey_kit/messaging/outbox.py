@@ -77,5 +77,6 @@ class Outbox:
             traceparent=str(trace.child_of(about.span, self._entropy)),
             address=about.address,
             agent=about.agent,
+            bystaff=about.bystaff,
         )
         return OutboxRow(envelope.id, subject(event.type, event.entity_id, tenant), msgspec.json.encode(envelope))
