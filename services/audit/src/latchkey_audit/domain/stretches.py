@@ -1,15 +1,14 @@
 """What may be let go: stretches of a chain that hold together, entry by entry."""
 
 import datetime as dt
-from typing import Protocol
 
 import msgspec
 
 from latchkey_contracts import chain
 
 
-class Entry(Protocol):
-    """What a chain says of an entry."""
+class Entry(msgspec.Struct, frozen=True):
+    """An entry as it is looked at before it goes."""
 
     position: int
     recorded: dt.datetime

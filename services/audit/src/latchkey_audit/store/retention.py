@@ -4,7 +4,7 @@ import datetime as dt
 
 import msgspec
 
-from latchkey_audit.domain.stretches import Stretch
+from latchkey_audit.domain.stretches import Entry, Stretch
 from latchkey_contracts import chain
 from latchkey_kit.db import Connection
 from latchkey_kit.messaging.outbox import OutboxRow
@@ -20,15 +20,6 @@ class Month(msgspec.Struct, frozen=True):
     ends: dt.datetime
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """An entry as it is looked at before it goes."""
-
-    position: int
-    recorded: dt.datetime
-    hash: bytes
-    body: bytes
-
-
 async def classes(connection: Connection) -> list[int]:
     """For how many months some tenant's entries are kept."""
     return [row["kept"] for row in await connection.fetch("SELECT DISTINCT kept FROM chain")]
@@ -39,8 +30,9 @@ async def make_ahead(connection: Connection, kept: int) -> None:
     await connection.execute(
         """
         SELECT make_partition($1, month::date) FROM (SELECT now() AT TIME ZONE 'UTC' AS now) AS at,
-            generate_series(date_trunc('month', now) - interval '1 month', now + interval '2 months', interval '1 month')
-                AS month
+            generate_series(
+                date_trunc('month', now) - interval '1 month', now + interval '2 months', interval '1 month'
+            ) AS month
         WHERE to_regclass(format('event_%s_%s', $1, to_char(month, 'YYYYMM'))) IS NULL
         """,
         kept,
@@ -76,7 +68,7 @@ async def next_tenant(connection: Connection, month: Month, after: str | None) -
     )
 
 
-async def entries(connection: Connection, month: Month, tenant: str, after: int, limit: int) -> list[Kept]:
+async def entries(connection: Connection, month: Month, tenant: str, after: int, limit: int) -> list[Entry]:
     """A tenant's entries of a month behind a position."""
     rows = await connection.fetch(
         "SELECT position, recorded, hash, body FROM event WHERE kept = $1 AND recorded >= $2 AND recorded < $3"
@@ -88,7 +80,7 @@ async def entries(connection: Connection, month: Month, tenant: str, after: int,
         after,
         limit,
     )
-    return [Kept(row["position"], row["recorded"], row["hash"], row["body"]) for row in rows]
+    return [Entry(row["position"], row["recorded"], row["hash"], row["body"]) for row in rows]
 
 
 async def hash_at(connection: Connection, tenant: str, position: int) -> bytes | None:
