@@ -93,6 +93,11 @@ def test_event_comes_back_whole_from_its_cloud_event(kind):
     assert (received.specversion, received.time, received.subject) == ("1.0", NOW, event.entity_id)
 
 
+def test_envelope_says_what_cloudevents_demands():
+    sent = CloudEvent(id=ID, source="auth", type="user.created", subject=ID, time=NOW, data=msgspec.Raw(b"{}"))
+    assert msgspec.json.decode(msgspec.json.encode(sent)).keys() >= {"specversion", "id", "source", "type"}
+
+
 @every_event
 def test_reader_passes_over_what_a_newer_release_added(kind):
     written = msgspec.json.decode(msgspec.json.encode(an_event(kind))) | {"added_later": 1}

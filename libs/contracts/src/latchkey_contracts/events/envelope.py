@@ -19,7 +19,8 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subject: str
     time: Moment
     data: msgspec.Raw
-    specversion: str = "1.0"
+    # The specification demands it, and a default that stands here would not be written.
+    specversion: str = msgspec.field(default_factory=lambda: "1.0")
     datacontenttype: str = "application/json"
     dataversion: int = 1
     tenantid: str | None = None
