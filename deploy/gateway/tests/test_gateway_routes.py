@@ -23,7 +23,7 @@ ROUTES = {
     ],
     "client-registry": ["/v1/oauth-clients"],
     "permissions": ["/v1/catalogue", "/v1/roles", "/v1/teams", "/v1/portfolios", "/v1/why"],
-    "audit": ["/v1/audit-events"],
+    "audit": ["/v1/audit-events", "/v1/audit-checkpoints", "/v1/audit-checkpoints/keys"],
     "records": [
         "/v1/companies", "/v1/endusers", "/v1/conversations", "/v1/tasks", "/v1/assets",
         "/.well-known/oauth-protected-resource/v1",
@@ -32,7 +32,9 @@ ROUTES = {
         "/v1/mcp", "/.well-known/oauth-protected-resource/v1/mcp", "/.well-known/oauth-protected-resource",
     ],
 }  # fmt: skip
-OPEN = {path for paths in ROUTES.values() for path in paths if not path.startswith("/v1/")} | {"/v1/catalogue"}
+OPEN = {path for paths in ROUTES.values() for path in paths if not path.startswith("/v1/")} | {
+    "/v1/catalogue", "/v1/audit-checkpoints/keys",
+}  # fmt: skip
 
 
 def echo(name: str) -> web.Application:

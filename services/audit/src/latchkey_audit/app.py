@@ -4,14 +4,17 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from latchkey_audit import routes
+from latchkey_audit.handlers.audit_checkpoints import AuditCheckpoints
 from latchkey_audit.handlers.audit_consumers import AuditConsumers
 from latchkey_audit.handlers.audit_events import AuditEvents
+from latchkey_audit.handlers.retention import SetRetention
 from latchkey_audit.ingest import ingesting
 from latchkey_audit.proof.proving import proving
 from latchkey_audit.receipts import Receipts
 from latchkey_audit.settings import Settings
 from latchkey_audit.streams.streaming import streaming
 from latchkey_contracts.api import Api
+from latchkey_contracts.seals import Keys
 from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
@@ -19,6 +22,7 @@ from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.service import Surface
 from latchkey_kit.tasks import alongside
 from latchkey_kit.web.dead_letters import dead_letter_routes
+from latchkey_kit.web.published import Published
 from latchkey_verify import embedding
 from latchkey_verify.admission import Admission
 from latchkey_verify.web import Guard
@@ -47,6 +51,6 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             public += routes.consumers(managed)
         yield Surface(
             public=public,
-            internal=dead_letter_routes(letters),
+            internal=(*dead_letter_routes(letters), *routes.internal(set_retention)),
             checks={"database": database.problem, "verifier": verifier.readiness},
         )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from latchkey_kit.settings import Common, Secret, WithDatabase, WithEvents, WithOutbox, WithVerifier
+from latchkey_kit.settings import Common, Positive, Secret, WithDatabase, WithEvents, WithOutbox, WithVerifier
 
 MONTHS = (1, 3, 6, 12, 24, 36, 60, 84, 120)
 """For so long a log may be kept."""
@@ -21,6 +21,10 @@ class Settings(Common, WithDatabase, WithEvents, WithOutbox, WithVerifier, froze
     """What customers are told to connect to; empty when it is ``STREAMS_URL``."""
     retention_months: Annotated[int, msgspec.Meta(ge=1)] = 12
     """Months for which the log of a tenant that is new is kept: 1, 3, 6, 12, 24, 36, 60, 84 or 120."""
+    checkpoint_seconds: Positive = 300
+    """Seconds between two signatures of a tenant's log, as long as it grows."""
+    checkpoint_file: str = ""
+    """A file to which every checkpoint is appended, best on a disk that the database's owner cannot write to."""
 
     def contradictions(self) -> list[str]:
         found = Common.contradictions(self)

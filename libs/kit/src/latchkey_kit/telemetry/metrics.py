@@ -90,7 +90,7 @@ audit_checkpoint_file_failing = Gauge(
     registry=registry,
 )  # fmt: skip
 audit_months_withheld = Gauge(
-    "latchkey_audit_months_withheld", "Months of the log whose time is over and which stay: an entry in them is altered.",
+    "latchkey_audit_months_withheld", "Months of the log that are over and not dropped: an entry in them is altered.",
     registry=registry,
 )  # fmt: skip
 
