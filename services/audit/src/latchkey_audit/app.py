@@ -49,6 +49,8 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         if streams is not None:
             managed = AuditConsumers(database, Admission(guard, "auditconsumer"), streams, clock, entropy)
             public += routes.consumers(managed)
+        public += routes.proof(AuditCheckpoints(database, guard), Published(Keys((key.public,))))
+        set_retention = SetRetention(database, outbox, usual=settings.retention_months)
         yield Surface(
             public=public,
             internal=(*dead_letter_routes(letters), *routes.internal(set_retention)),
