@@ -3,6 +3,8 @@
 import pytest
 
 from latchkey_cli.check.acceptances import acceptances
+from latchkey_cli.check.arrived import arrived
+from latchkey_cli.check.chains import chains
 from latchkey_cli.check.dead import dead
 from latchkey_cli.check.feed import feed
 from latchkey_cli.check.lineage import lineage
@@ -24,8 +26,12 @@ MANY = COPY.replace("{id}", NEW).replace("{hash}", "sha256(uuid_send(gen_random_
 AGAIN = "INSERT INTO outbox (id, subject, body) SELECT gen_random_uuid(), subject, body FROM outbox WHERE "
 SOME = "id = (SELECT id FROM outbox WHERE subject LIKE '%{alive}.refreshed' ORDER BY number LIMIT 1)"
 CHANGED = "UPDATE event SET body = convert_to(replace(convert_from(body, 'UTF8'), 'request-', 'other-'), 'UTF8')"
-ADDED = "INSERT INTO event SELECT gen_random_uuid(), tenant_id, at, action, entity_id, user_id, client_id, source,"
-REUSED = " FROM event WHERE action = 'token.reused'"
+COLUMNS = (
+    "tenant_id, position, kept, recorded, id, at, action, result, entity_id, user_id, client_id, connection_id,"
+    " address, source, epoch, number, words, hash, body"
+)
+ADDED = f"INSERT INTO event ({COLUMNS}) SELECT {COLUMNS} FROM event WHERE action = 'token.reused'"  # noqa: S608 - our own words
+STRANGER = ADDED.replace(" id,", " gen_random_uuid(),").replace("gen_random_uuid()", "id", 1)
 
 
 async def test_house_in_which_everything_agrees_is_proven(house):
@@ -119,14 +125,95 @@ async def test_gap_in_an_outbox_is_seen(house, statement, words):
         ("audit", CHANGED + " WHERE action = 'token.reused'", "audit has another body"),
         ("audit", "UPDATE event SET number = number + 100 WHERE action = 'token.reused'",
          "under another number than its body says"),
-        ("audit", ADDED + " NULL, NULL, body" + REUSED, "without a number of token"),
-        ("audit", ADDED + " epoch, 99, body" + REUSED, "token never told it"),
+        ("audit", "UPDATE event SET connection_id = id WHERE action = 'token.reused'", "audit's connection_id differ"),
+        ("audit", "UPDATE event SET tenant_id = id WHERE action = 'token.reused'", "audit lacks it"),
+        ("audit", ADDED, "audit has it 2 times"),
+        ("audit", STRANGER.replace(" epoch, number, words, hash, body F", " NULL, NULL, words, hash, body F"),
+         "without a number of token"),
+        ("audit", STRANGER.replace(" number, words, hash, body F", " 99, words, hash, body F"), "token never told it"),
         ("token", "DELETE FROM outbox WHERE subject LIKE '%.reused'", "token never told it"),
     ],
 )  # fmt: skip
 async def test_lost_doubled_and_changed_events_are_seen(house, database, statement, words):
     await house.do(database, statement)
     assert words in str((await house.findings(told))["told once: token"].offenders)
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("DELETE FROM event WHERE position = 4", "entry 5 comes after 3"),
+        ("DELETE FROM event WHERE position = 1", "entry 2 comes after 0"),
+        ("DELETE FROM event WHERE position = (SELECT max(position) FROM event)", "is known as its end"),
+        ("DELETE FROM event", "tenant {tenant}: the chain ends at 0"),
+        (ADDED, "is there twice"),
+        (ADDED, "2 entries, of tenant {tenant}"),
+        (CHANGED + " WHERE action = 'token.reused'", "does not follow from it"),
+        (
+            "UPDATE event SET recorded = recorded + interval '1 microsecond' WHERE action = 'token.reused'",
+            "does not follow from it",
+        ),
+        (
+            "UPDATE event SET tenant_id = '{user}' WHERE action = 'token.reused'",
+            "tenant {user}: nobody knows where its chain ends",
+        ),
+        ("UPDATE chain SET position = position + 1", "is known as its end"),
+        ("UPDATE chain SET hash = sha256('another')", "is known as its end"),
+        ("DELETE FROM chain", "tenant {tenant}: nobody knows where its chain ends"),
+        ("UPDATE chain SET kept = 5", "nothing is kept for 5 months"),
+        ("UPDATE chain SET kept = 36", "there is no partition for what is kept 36 months"),
+    ],
+)
+async def test_broken_chain_is_seen(house, statement, words):
+    await house.do("audit", statement)
+    found = await house.findings(chains)
+    assert words.format(**house.ids) in str(found["chains"].offenders)
+
+
+LET_GO = """
+    INSERT INTO forgotten (tenant_id, first, last, before, hash, signed)
+    SELECT event.tenant_id, 3, 5, (SELECT hash FROM event WHERE position = 2), hash, 'jws' FROM event WHERE position = 5
+"""
+LATER = "UPDATE forgotten SET at = now() + interval '40 days'"
+
+
+async def test_what_was_signed_for_and_let_go_is_no_gap(house):
+    await house.do("audit", LET_GO, "DELETE FROM event WHERE position BETWEEN 3 AND 5")
+    assert await house.findings(chains) == {}
+    await house.do("audit", "UPDATE forgotten SET last = 4")
+    assert "entry 6 comes after 4" in str((await house.findings(chains))["chains"].offenders)
+
+
+async def test_what_was_let_go_must_fit_in_the_chain(house):
+    await house.do("audit", LET_GO, "DELETE FROM event WHERE position BETWEEN 3 AND 5")
+    await house.do("audit", "UPDATE forgotten SET before = sha256('another')")
+    assert "what was let go from 3 on does not follow 2" in str((await house.findings(chains))["chains"].offenders)
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule", "words"),
+    [
+        ("UPDATE arrived SET numbers = numbers - '{{[2,3)}}'::int8multirange WHERE source = 'token'",
+         "arrived: token", "{{[2,3)}} of token have not come"),
+        ("UPDATE arrived SET numbers = numbers - '{{[2,3)}}'::int8multirange WHERE source = 'token'",
+         "arrived", "{{[2,3)}} are there, and not noted as come"),
+        ("DELETE FROM arrived WHERE source = 'token'", "arrived: token", "of token have not come"),
+        ("UPDATE arrived SET numbers = '{{[1,1000)}}' WHERE source = 'token'",
+         "arrived: token", "999 of token has come"),
+    ],
+)  # fmt: skip
+async def test_numbers_that_are_noted_wrongly_are_seen(house, statement, rule, words):
+    await house.do("audit", statement)
+    assert words.format() in str((await house.findings(arrived))[rule].offenders)
+
+
+async def test_what_audit_has_let_go_is_not_looked_for(house):
+    await house.do("audit", LET_GO, "DELETE FROM event WHERE source = 'token'")
+    assert "audit lacks it" in str((await house.findings(told))["told once: token"].offenders)
+    await house.do("audit", LATER)
+    assert await house.findings(told) == {}
+    await house.do("token", "UPDATE outbox_state SET purged_through = 5", "DELETE FROM outbox WHERE number <= 5")
+    assert await house.findings(lineage) == {}
 
 
 async def test_event_of_nobody_is_seen(house):

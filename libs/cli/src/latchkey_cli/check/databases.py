@@ -12,9 +12,9 @@ from latchkey_cli.operator import environment
 from latchkey_kit.db import Connection, plain_ids
 from latchkey_kit.settings import Secret, SettingsError, load
 
-SOURCES: Final = ("auth", "token", "client-registry", "permissions", "records")
-"""Services with an outbox that somebody reads."""
-NAMES: Final = (*SOURCES, "audit")
+NAMES: Final = ("auth", "token", "client-registry", "permissions", "records", "audit")
+SOURCES: Final = NAMES
+"""Services with an outbox that somebody reads: all of them; audit reads its own, too."""
 BATCH: Final = 1000
 _REACHING_SECONDS = 10
 _READING = {

@@ -9,6 +9,8 @@ import asyncpg
 import msgspec
 
 from latchkey_cli.check.acceptances import acceptances
+from latchkey_cli.check.arrived import arrived
+from latchkey_cli.check.chains import chains
 from latchkey_cli.check.databases import Databases, addresses
 from latchkey_cli.check.dead import dead
 from latchkey_cli.check.feed import feed
@@ -30,7 +32,8 @@ OF_TOKEN: tuple[Rule, ...] = (
     one_leaf, standing, twenty, dead, lineage, feed, pulled, turns, gates, ahead, acceptances
 )  # fmt: skip
 RULES: tuple[Rule, ...] = (
-    one_leaf, standing, twenty, dead, numbers, told, lineage, feed, pulled, turns, gates, ahead, backwards, acceptances
+    one_leaf, standing, twenty, dead, numbers, told, arrived, chains, lineage, feed, pulled,
+    turns, gates, ahead, backwards, acceptances,
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ All of it is in one database and was written in one transaction each, so one sna
 the outbox has forgotten since, audit is asked for.
 """
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import msgspec
 from latchkey_cli.check.databases import batches
 from latchkey_cli.check.dead import SINGLE
 from latchkey_cli.check.finding import Finding, Tally, skipped
+from latchkey_cli.check.let_go import let_go
 from latchkey_cli.check.scene import Scene
 from latchkey_kit.db import Connection
 
@@ -47,7 +49,7 @@ _SIDES = f"""
         coalesce(refreshed, 0) AS refreshed, coalesce(generations, 0) AS generations, coalesce(total, 0) AS total,
         coalesce(highest, 0) AS highest
     FROM (
-        SELECT replace(id::text, '-', '') AS id, generation, user_id = client_id AS own,
+        SELECT replace(id::text, '-', '') AS id, tenant_id, generation, user_id = client_id AS own,
             CASE WHEN revoked_at IS NOT NULL THEN revoked_reason END AS reason,
             born <= (SELECT coalesce(max(cutoff), 0) FROM kill WHERE source = 'restore') AS restored
         FROM connection
@@ -79,6 +81,7 @@ class _Tallies:
     def __init__(self) -> None:
         self.grants = Tally("grants are told", "a connection whose code was exchanged has one grant.issued")
         self.refreshes = Tally("refreshes are told", "each generation from 2 on has one token.refreshed")
+        self.gone: dict[str, dt.datetime] = {}
         self.ends = Tally("ends are told", "a connection cut by itself has one connection.revoked and one feed entry")
 
 
@@ -91,6 +94,7 @@ async def lineage(scene: Scene) -> list[Finding]:
         if not state["purged_through"]:
             await _walk(_nothing(), token, tallies)
         elif "audit" in scene.databases:
+            tallies.gone = await let_go(scene)
             async with scene.databases.snapshot("audit") as audit:
                 await _walk(_forgotten(audit, state["epoch"], state["purged_through"]), token, tallies)
         else:
@@ -145,10 +149,18 @@ def _judge(row: asyncpg.Record, told: _Told, tallies: _Tallies) -> None:
     if row["restored"]:
         tallies.grants.count("from before a restore")  # commits of theirs may be lost, and all of them are dead
         return
+    if row["tenant_id"] in tallies.gone and _born(row["id"]) <= tallies.gone[row["tenant_id"]]:
+        tallies.grants.count("from before what audit has let go")
+        return
     if not row["own"]:
         _grant(name, row["generation"], told, tallies.grants)
         _refreshes(name, row["generation"], told, tallies.refreshes)
     _end(name, row, told, tallies.ends)
+
+
+def _born(connection: str) -> dt.datetime:
+    """When a connection was made, as its id says (RFC 9562 §5.7)."""
+    return dt.datetime.fromtimestamp(int(connection[:12], 16) / 1000, dt.UTC)
 
 
 def _without_row(connection: str, told: _Told, tallies: _Tallies) -> None:
