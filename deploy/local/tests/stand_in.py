@@ -64,7 +64,12 @@ def demo_data():
     if (home / "fail-demo-data").exists():
         sys.exit("demo data was told to fail")
     users = {"carly@acme.test": {"password": "latchkey", "roles": {"acme": "Admin"}}}
-    (home / "demo.json").write_text(json.dumps({"origin": os.environ["ORIGIN"], "users": users}))
+    told = {"origin": os.environ["ORIGIN"], "nats_url": os.environ["STREAMS_URL"], "users": users}
+    (home / "demo.json").write_text(json.dumps(told))
 
 
-{"serve": serve, "heads": serve, "demo-data": demo_data}[sys.argv[1]]()
+def streams_config():
+    print("jetstream { sync_interval: always }")  # noqa: T201 - that is what it is for
+
+
+{"serve": serve, "heads": serve, "demo-data": demo_data, "streams-config": streams_config}[sys.argv[1]]()

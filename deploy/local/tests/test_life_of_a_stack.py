@@ -42,7 +42,8 @@ def test_up_brings_everything_and_down_leaves_nothing(new_run):
     assert f"http://localhost:{new_run.port}/v1/mcp" in said
     assert "carly@acme.test" in said
     pids, ports = new_run.pids(), new_run.ports
-    assert set(pids) == {"supervisor", "postgres", "nats", "gateway", *(service.name for service in SERVICES)}
+    parts = {"supervisor", "postgres", "nats", "streams", "gateway"}
+    assert set(pids) == {*parts, *(service.name for service in SERVICES)}
     assert all(alive(pid) for pid in pids.values())
     assert all(not is_free(port) for port in ports)
     sockets = Path(read_json(new_run.home / "stack.json")["postgres_socket_folder"])
@@ -149,7 +150,7 @@ def test_two_ups_at_once_make_one_stack(new_run):
 
 def test_a_part_that_dies_is_started_again_and_the_others_stay(run):
     run("up")
-    for name in ("postgres", "nats", "gateway", "token"):
+    for name in ("postgres", "nats", "streams", "gateway", "token"):
         before = run.pids()
         os.kill(before[name], signal.SIGKILL)
         assert soon(lambda name=name, pid=before[name]: run.pids().get(name, pid) != pid), name
@@ -226,6 +227,13 @@ def test_logs_of_a_part_and_of_all(running):
     assert "database system is ready" in running("logs", "postgres")
     assert "nats " in running("logs")
     assert "There are: supervisor" in running("logs", "nobody", code=1)
+
+
+def test_customers_and_audit_are_told_of_one_streams_server_which_is_not_the_houses(running):
+    stack, demo = read_json(running.home / "stack.json"), read_json(running.home / "demo.json")
+    told = json.loads((running.home / "environment-audit.json").read_text())
+    assert demo["nats_url"] == told["STREAMS_URL"] == stack["streams_url"]
+    assert stack["streams_url"] == f"nats://127.0.0.1:{stack['ports']['streams']}" != stack["nats_url"]
 
 
 def test_where_nothing_runs_the_commands_say_so(new_run):

@@ -24,7 +24,11 @@ _Port = Annotated[int, msgspec.Meta(ge=1, le=HIGHEST_PORT)]
 
 @dataclass(frozen=True)
 class Addresses:
-    """`ports` holds `nats`, `nats-monitor`, `gateway-ping`; for each process `<name>`, `<name>-internal`, `-admin`."""
+    """Where parts and processes are.
+
+    `ports` holds `nats`, `streams` (both with `-monitor`), `gateway-ping`; for each process `<name>`, and that with
+    `-internal` and `-admin`.
+    """
 
     port: int
     ports: dict[str, int]
@@ -39,6 +43,11 @@ class Addresses:
     @property
     def nats_url(self) -> str:
         return self.own_nats_url or f"nats://{LOOPBACK}:{self.ports['nats']}"
+
+    @property
+    def streams_url(self) -> str:
+        """Where consumers of customers connect."""
+        return f"nats://{LOOPBACK}:{self.ports['streams']}"
 
     def public_urls(self, service: Service) -> list[str]:
         """Return where the gateway finds its instances."""
@@ -115,4 +124,5 @@ def _ports_of_last_run(home: Home) -> dict[str, int]:
 
 def _names(instances: tuple[Instance, ...]) -> list[str]:
     kinds = ("", "-internal", "-admin")
-    return ["nats", "nats-monitor", "gateway-ping", *(f"{one.name}{kind}" for one in instances for kind in kinds)]
+    parts = ("nats", "nats-monitor", "streams", "streams-monitor", "gateway-ping")
+    return [*parts, *(f"{one.name}{kind}" for one in instances for kind in kinds)]

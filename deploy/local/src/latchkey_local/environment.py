@@ -44,6 +44,8 @@ def of_service(
     }  # fmt: skip
     if service.database:
         env["DATABASE_URL"] = _database_url(service, credentials, postgres)
+    if service.name == "audit":
+        env["STREAMS_URL"] = addresses.streams_url
     if service.of:
         return env
     return env | _nats(service.name, addresses, credentials, brought) | addresses.peer_urls() | {
@@ -83,6 +85,7 @@ def of_operator(
     return _base(brought) | addresses.peer_urls() | addresses.admin_urls() | databases | {
         "ORIGIN": addresses.origin,
         "NATS_URL": addresses.nats_url,
+        "STREAMS_URL": addresses.streams_url,
         "OPERATOR_SECRET": credentials.internal(OPERATOR),
         "LATCHKEY_HOME": str(home.path),
         "LOCAL_MODE": "true",

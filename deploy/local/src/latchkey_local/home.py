@@ -62,12 +62,16 @@ class Home:
         return self.path / "nats"
 
     @property
+    def streams(self) -> Path:
+        return self.path / "streams"
+
+    @property
     def gateway(self) -> Path:
         return self.path / "gateway"
 
     @property
     def logs(self) -> Path:
-        """Where the services and commands write; PostgreSQL, NATS and the gateway write beside their data."""
+        """Where the services and commands write; the other parts write beside their data."""
         return self.path / "logs"
 
     def log(self, part: str) -> Path:
@@ -75,6 +79,7 @@ class Home:
         own = {
             "postgres": self.postgres / "postgres.log",
             "nats": self.nats / "nats.log",
+            "streams": self.streams / "nats.log",
             "gateway": self.gateway / "traefik.log",
         }
         return own.get(part, self.logs / f"{part}.log")

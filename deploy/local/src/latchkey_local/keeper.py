@@ -51,8 +51,8 @@ async def keep(name: str, part: Part, board: Board) -> None:
             await part.child.stop()
 
 
-async def keep_healthy(server: Nats) -> None:
-    """Restart NATS when it says that it is unwell: after a full disk its streams refuse for ever, until a restart."""
+async def keep_healthy(name: str, server: Nats) -> None:
+    """Restart a NATS server that says it is unwell: after a full disk its streams refuse for ever, until a restart."""
     unwell = silent = 0
     while True:
         await asyncio.sleep(HEALTH_EVERY)
@@ -60,9 +60,9 @@ async def keep_healthy(server: Nats) -> None:
         silent = silent + 1 if trouble == SILENT else 0
         unwell = 0 if trouble in {None, SILENT} else unwell + 1
         if unwell + silent == 1:
-            log.warning("nats is unwell: %s%s", trouble, "; its disk is full" if _is_full(server) else "")
+            log.warning("%s is unwell: %s%s", name, trouble, "; its disk is full" if _is_full(server) else "")
         if unwell >= MOST_UNWELL or silent >= MOST_SILENT:
-            log.warning("nats does not recover; it is restarted")
+            log.warning("%s does not recover; it is restarted", name)
             await server.stop()
             unwell = silent = 0
 

@@ -29,7 +29,8 @@ async def seed(
 
 
 def _done(home: Home, addresses: Addresses, brought: Brought) -> bool:
-    if not home.demo.exists() or read_json(home.demo).get("origin") != addresses.origin:
+    told = read_json(home.demo)
+    if (told.get("origin"), told.get("nats_url")) != (addresses.origin, addresses.streams_url):
         return False
     made = home.postgres / "data" / "PG_VERSION"  # written when the data folder was made, and never after
     return bool(brought.database_url) or home.demo.stat().st_mtime >= made.stat().st_mtime

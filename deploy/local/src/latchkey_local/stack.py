@@ -7,7 +7,7 @@ from typing import Any
 
 from latchkey_embedded import Postgres
 from latchkey_kit.tasks import alongside
-from latchkey_local import bus, environment, gateway
+from latchkey_local import bus, environment, gateway, streams
 from latchkey_local.addresses import Addresses
 from latchkey_local.brought import Brought
 from latchkey_local.credentials import Credentials
@@ -30,6 +30,7 @@ class Stack:
         self._brought = brought
         self._postgres = None if brought.database_url else Postgres(home.postgres, password=credentials.postgres)
         self._nats = None if brought.nats_url else bus.server(home, addresses, credentials)
+        self._streams = streams.server(home, addresses, credentials)
         self._gateway = gateway.server(home, addresses)
         self._services: dict[str, Part] = {}
 
@@ -44,19 +45,21 @@ class Stack:
             async with alongside(stream), asyncio.TaskGroup() as keepers:
                 for name, part in self._parts().items():
                     keepers.create_task(keep(name, part, board))
+                keepers.create_task(keep_healthy("streams", self._streams))
                 if self._nats is not None:
-                    keepers.create_task(keep_healthy(self._nats))
+                    keepers.create_task(keep_healthy("nats", self._nats))
 
     def _parts(self) -> dict[str, Part]:
         own: dict[str, Part | None] = {"nats": self._nats, "postgres": self._postgres}
         started = {name: part for name, part in own.items() if part is not None}
-        return {"gateway": self._gateway, **self._services, **started}
+        return {"gateway": self._gateway, **self._services, "streams": self._streams, **started}
 
     async def _bring_up(self, board: Board) -> None:
         """Start everything at once; only who has a database waits for PostgreSQL, and nobody for anybody else."""
         async with asyncio.TaskGroup() as start:
             start.create_task(bring_up("gateway", self._gateway, board))
             start.create_task(self._nats_with_stream(board))
+            start.create_task(bring_up("streams", self._streams, board, attempts=FIRST_ATTEMPTS))
             start.create_task(self._services_up(board, database=False))
             start.create_task(self._postgres_and_its_services(board))
 
@@ -99,7 +102,9 @@ class Stack:
             board.phase(STOPPING)
             await self._gateway.stop()
             await asyncio.gather(*(part.stop() for part in self._services.values()))
-            await asyncio.gather(*(part.stop() for part in (self._nats, self._postgres) if part is not None))
+            await asyncio.gather(
+                *(part.stop() for part in (self._streams, self._nats, self._postgres) if part is not None)
+            )
             for name in self._parts():
                 board.part(name, STOPPED)
 
@@ -110,6 +115,7 @@ class Stack:
             "issuer": origin,
             "mcp_url": f"{origin}/v1/mcp",
             "nats_url": self._addresses.nats_url,
+            "streams_url": self._addresses.streams_url,
             "postgres_socket_folder": str(self._postgres.socket_folder) if self._postgres else None,
             "port": self._addresses.port,
             "ports": self._addresses.ports,

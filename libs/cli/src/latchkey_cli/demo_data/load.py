@@ -101,7 +101,7 @@ def _demo_json(origin: str, clients: dict[str, Any]) -> dict[str, Any]:
         "origin": origin,
         "issuer": origin,
         "mcp_url": f"{origin}/v1/mcp",
-        "nats_url": os.environ.get("NATS_URL", ""),
+        "nats_url": os.environ.get("STREAMS_URL", ""),
         "users": people,
         "clients": clients,
     }
