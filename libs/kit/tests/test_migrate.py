@@ -17,6 +17,7 @@ def shipped(monkeypatch):
     """What the package ships; a test changes it as releases do."""
     files = [FIRST]
     monkeypatch.setattr(migrations, "migrations_of", lambda _package: list(files))
+    monkeypatch.setattr(migrations, "privileges_of", lambda _package: "")
     return files
 
 
@@ -44,6 +45,17 @@ async def test_two_side_by_side_take_turns(url, shipped):
     shipped.append(SECOND)
     assert sorted(await asyncio.gather(*(migrate(url, ("sample",)) for _ in range(4)))) == [0, 0, 0, 2]
     assert await _count(url, "two") == 1
+
+
+async def test_privileges_are_set_each_time_for_the_role_that_serves(url, shipped, monkeypatch):
+    said = "CREATE TABLE IF NOT EXISTS told (role text); INSERT INTO told SELECT current_setting('latchkey.role')"
+    monkeypatch.setattr(migrations, "privileges_of", lambda _package: said)
+    await migrate(url, ("sample",), serves="postgresql://some%20body:pw@host/database")
+    await migrate(url, ("sample",), serves="postgresql:///database?user=another&host=folder")
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch("SELECT role FROM told")
+    await connection.close()
+    assert [row["role"] for row in rows] == ["some body", "another"]
 
 
 async def test_an_edited_migration_is_refused(url, shipped):

@@ -1,7 +1,12 @@
-"""Forward-only SQL migrations: ``migrations/NNNN_words.sql`` of a package, each in one transaction, once."""
+"""Forward-only SQL migrations: ``migrations/NNNN_words.sql`` of a package, each in one transaction, once.
+
+A package whose tables belong to another role than the one that serves says in ``privileges.sql`` what that one may do.
+It runs after the migrations, every time, and finds the name of the role that serves in the setting ``latchkey.role``.
+"""
 
 import hashlib
 import importlib.resources
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 import msgspec
@@ -43,13 +48,22 @@ def migrations_of(package: str) -> list[Migration]:
     return [Migration(package, int(file.name[:4]), file.name[5:-4], file.read_text(encoding="utf-8")) for file in files]
 
 
-async def migrate(url: str, packages: tuple[str, ...]) -> int:
+def privileges_of(package: str) -> str:
+    """What a package says of the role that serves; empty where it owns the tables itself."""
+    file = importlib.resources.files(package) / "privileges.sql"
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+async def migrate(url: str, packages: tuple[str, ...], *, serves: str = "") -> int:
     """Bring a database to this release; returns how many migrations ran. Safe to run twice and side by side.
+
+    ``serves`` is the address under which the service connects; empty: as who migrates.
 
     Raises:
         MigrationError: when the database is another's, an applied migration was edited, or it is ahead of this release.
 
     """
+    role = _role(serves or url)
     connection = await asyncpg.connect(url, timeout=5)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
@@ -60,6 +74,8 @@ async def migrate(url: str, packages: tuple[str, ...]) -> int:
         await connection.execute(_LEDGER)
         for migration in pending:
             await _apply(connection, migration)
+        for package in packages:
+            await _grant(connection, package, role)
         return len(pending)
     finally:
         await connection.close()
@@ -129,3 +145,17 @@ async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", migration: Mi
             migration.component, migration.number, migration.name, migration.checksum,
         )  # fmt: skip
     log.info("migration_applied", component=migration.component, number=migration.number, name=migration.name)
+
+
+async def _grant(connection: "asyncpg.Connection[asyncpg.Record]", package: str, role: str) -> None:
+    if privileges := privileges_of(package):
+        async with connection.transaction():
+            await connection.execute("SET LOCAL lock_timeout = '4s'")
+            await connection.execute("SELECT set_config('latchkey.role', $1, true)", role)
+            await connection.execute(privileges)
+
+
+def _role(url: str) -> str:
+    """Who logs in with an address of PostgreSQL; empty when it does not say."""
+    there = urlsplit(url)
+    return unquote(there.username or "") or parse_qs(there.query).get("user", [""])[0]

@@ -111,7 +111,9 @@ class WithDatabase(msgspec.Struct, frozen=True, kw_only=True, metaclass=_Merging
     """A service with state."""
 
     database_url: Secret
-    """``postgresql://role:password@host/database``; the role owns the database, and no other service uses it."""
+    """``postgresql://role:password@host/database``; no other service uses the database."""
+    owner_database_url: Secret = Secret("")
+    """The same with the role that owns the tables, if that is another: for ``migrate``, not for what serves."""
     database_pool: Positive = 8
     """Connections of one process at most."""
     migrate_on_start: bool = False

@@ -11,9 +11,10 @@ import uvloop
 
 from latchkey_kit import crash
 from latchkey_kit.clock import SystemClock
-from latchkey_kit.migrate import MigrationError, migrate
+from latchkey_kit.migrate import MigrationError
 from latchkey_kit.sealing import SealError
 from latchkey_kit.service.definition import Definition, Printed
+from latchkey_kit.service.schema import bring_to_release
 from latchkey_kit.service.serving import serve
 from latchkey_kit.settings import SettingsError, load
 from latchkey_kit.settings_report import effective, markdown
@@ -39,7 +40,7 @@ def main(*definitions: Definition, prints: Sequence[Printed] = ()) -> NoReturn:
     if settings.crash_at:
         crash.arm(settings.crash_at)
     try:
-        uvloop.run(_migrate(definition, settings) if asked.verb == "migrate" else serve(definition, settings))
+        uvloop.run(bring_to_release(definition, settings) if asked.verb == "migrate" else serve(definition, settings))
     except (MigrationError, SealError) as error:
         sys.exit(f"latchkey-{definition.name}: {error}")
     except (OSError, asyncpg.PostgresError) as error:
@@ -79,7 +80,3 @@ def _print(printed: Printed, of: Definition) -> NoReturn:
     except SealError as error:
         sys.exit(f"latchkey-{of.name}: {error}")
     sys.exit(0)
-
-
-async def _migrate(definition: Definition, settings: Any) -> None:
-    await migrate(settings.database_url.reveal(), definition.components)

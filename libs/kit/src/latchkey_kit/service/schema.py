@@ -14,6 +14,12 @@ from latchkey_kit.web.health import Health
 _PAUSE_SECONDS = 0.5
 
 
+async def bring_to_release(definition: Definition, settings: Any) -> None:
+    """Migrate, as the owner of the tables if that is another role than the one that serves. Raises as ``migrate``."""
+    serves = settings.database_url.reveal()
+    await migrate(settings.owner_database_url.reveal() or serves, definition.components, serves=serves)
+
+
 async def schema_ready(definition: Definition, settings: Any, health: Health) -> None:
     """Return when the database has this release's schema; until then `health` says what it waits for."""
     trouble = Trouble("waits_for_database")
@@ -24,12 +30,11 @@ async def schema_ready(definition: Definition, settings: Any, health: Health) ->
 
 
 async def _problem(definition: Definition, settings: Any) -> str | None:
-    url = settings.database_url.reveal()
     try:
         if settings.migrate_on_start:
-            await migrate(url, definition.components)
+            await bring_to_release(definition, settings)
         else:
-            await check(url, definition.components)
+            await check(settings.database_url.reveal(), definition.components)
     except MigrationError as error:
         return f"{error}; see `latchkey-{definition.name} migrate`"
     except Exception as error:

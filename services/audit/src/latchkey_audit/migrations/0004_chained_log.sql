@@ -89,7 +89,7 @@ CREATE TRIGGER checkpoint_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoin
 -- Partitions are the owner's to make and to drop; the service calls these two.
 -- event_<months> holds what is kept so long, event_<months>_<YYYYMM> what of it was recorded in that month (UTC).
 CREATE FUNCTION make_partition(months smallint, of_month date) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     class text := format('event_%s', months);
     part text := format('event_%s_%s', months, to_char(of_month, 'YYYYMM'));
@@ -115,7 +115,7 @@ END $$;
 
 -- Drops a month whose time is over, and only such a one.
 CREATE FUNCTION drop_partition(months smallint, of_month date) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     ends timestamptz := (date_trunc('month', of_month::timestamp) + interval '1 month') AT TIME ZONE 'UTC';
 BEGIN

@@ -108,10 +108,10 @@ async def _moment(connection: Connection, classes: set[int]) -> dt.datetime:
     return await connection.fetchval(  # type: ignore[no-any-return]  # a moment
         """
         WITH now AS MATERIALIZED (SELECT clock_timestamp() AS at), lacking AS MATERIALIZED (
-            SELECT make_partition(kept, (at AT TIME ZONE 'UTC')::date) FROM now, unnest($1::smallint[]) AS kept
+            SELECT make_partition(kept, (at AT TIME ZONE 'UTC')::date) AS made FROM now, unnest($1::smallint[]) AS kept
             WHERE to_regclass(format('event_%s_%s', kept, to_char(at AT TIME ZONE 'UTC', 'YYYYMM'))) IS NULL
         )
-        SELECT at FROM now LEFT JOIN (SELECT count(*) FROM lacking) AS made ON true
+        SELECT at FROM now CROSS JOIN (SELECT count(made) FROM lacking) AS done
         """,
         sorted(classes),
     )
