@@ -50,22 +50,22 @@ async def ends(connection: Connection, after: str | None, limit: int, *, older: 
     """
     rows = await connection.fetch(
         """
-        SELECT some.tenant_id, some.position, some.hash,
-            some.position > coalesce(last.position, 0)
+        SELECT ending.tenant_id, ending.position, ending.hash,
+            ending.position > coalesce(last.position, 0)
             AND (last.at IS NULL OR last.at <= clock_timestamp() - make_interval(secs => $3))
             AND EXISTS (
-                SELECT FROM event WHERE event.tenant_id = some.tenant_id
+                SELECT FROM event WHERE event.tenant_id = ending.tenant_id
                 AND event.position > coalesce(last.position, 0) AND event.action <> $4
             ) AS due
         FROM (
             SELECT tenant_id, position, hash FROM chain
             WHERE $1::uuid IS NULL OR tenant_id > $1 ORDER BY tenant_id LIMIT $2
-        ) AS some
+        ) AS ending
         LEFT JOIN LATERAL (
-            SELECT position, at FROM checkpoint WHERE checkpoint.tenant_id = some.tenant_id
+            SELECT position, at FROM checkpoint WHERE checkpoint.tenant_id = ending.tenant_id
             ORDER BY position DESC LIMIT 1
         ) AS last ON true
-        ORDER BY some.tenant_id
+        ORDER BY ending.tenant_id
         """,
         after,
         limit,
