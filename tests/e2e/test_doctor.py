@@ -87,7 +87,7 @@ def test_a_house_that_is_well(doctor, findings):
     names = {line[6:].split("  ")[0] for line in lines}
     assert names >= {
         *keepers.SERVICES, "heads", "release", "issuer", "resource metadata", "gateway", "clock", "signing keys",
-        "feed", "leases", "nats", "events", "private files", "disk",
+        "feed", "leases", "nats", "streams", "events", "private files", "disk",
     }  # fmt: skip
     assert summary.endswith(" ok, 0 warn, 0 FAIL")
 
@@ -110,6 +110,16 @@ def test_nats_down_is_said_with_what_goes_on(house, findings):
     assert wrong["nats"][0] == "FAIL"
     assert "events wait" in wrong["nats"][1]
     assert "issuer" not in wrong
+    eventually_well(findings)
+
+
+def test_streams_down_is_said_and_that_only_customers_wait(house, findings):
+    with dead(house, "streams"):
+        code, wrong = findings()
+    assert code == 1
+    assert wrong["streams"][0] == "FAIL"
+    assert "miss nothing" in wrong["streams"][1]
+    assert "nats" not in wrong
     eventually_well(findings)
 
 
@@ -160,9 +170,11 @@ def test_addresses_that_are_somebody_elses(house, findings):
 
 
 def test_what_it_is_not_told_of_is_said(findings):
-    code, wrong = findings(HEADS_URLS="", NATS_URL="", AUDIT_ADMIN_URL="")
+    code, wrong = findings(HEADS_URLS="", NATS_URL="", STREAMS_URL="", AUDIT_ADMIN_URL="")
     assert code == 0
-    assert {name: state for name, (state, _) in wrong.items()} == {"audit": "warn", "feed": "warn", "nats": "warn"}
+    assert {name: state for name, (state, _) in wrong.items()} == dict.fromkeys(
+        ("audit", "feed", "nats", "streams"), "warn"
+    )
 
 
 def test_private_files_that_others_can_read(house, findings):

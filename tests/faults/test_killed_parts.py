@@ -10,7 +10,7 @@ from recovery import recovered, told
 
 PARTS = (
     "auth", "token", "heads", "client-registry", "permissions", "audit", "edge", "records", "mcp",
-    "nats", "postgres", "gateway",
+    "nats", "streams", "postgres", "gateway",
 )  # fmt: skip
 LIMIT = 5.0  # seconds until everything goes on as before
 

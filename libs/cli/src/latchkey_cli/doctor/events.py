@@ -28,32 +28,38 @@ async def nats(patient: Patient) -> list[Finding]:
     urls = addresses(patient.known.nats_url)
     if not urls:
         return [warn("nats", "was not looked at", "Set NATS_URL.")]
-    return list(await asyncio.gather(*(_server(url) for url in urls)))
+    gone_without = "Tokens and sign-in go on meanwhile; events wait in the outboxes."
+    return list(await asyncio.gather(*(_server("nats", url, gone_without) for url in urls)))
 
 
-async def _server(url: str) -> Finding:
+async def streams(patient: Patient) -> list[Finding]:
+    """Each NATS server for customers' consumers greets, and has JetStream."""
+    urls = addresses(patient.known.streams_url)
+    if not urls:
+        return [warn("streams", "were not looked at", "Set STREAMS_URL, unless customers have no consumers.")]
+    gone_without = "Only customers' consumers wait meanwhile; they miss nothing."
+    return list(await asyncio.gather(*(_server("streams", url, gone_without) for url in urls)))
+
+
+async def _server(name: str, url: str, gone_without: str) -> Finding:
     parts = urlsplit(url if "://" in url else f"nats://{url}")
     where = f"{parts.hostname}:{parts.port or _PORT}"  # never the address whole: it may hold a password
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             greeting = await _greeting(parts.hostname or "", parts.port or _PORT)
     except (OSError, TimeoutError, ValueError) as error:
-        return fail(
-            "nats",
-            f"{where} does not answer ({type(error).__name__})",
-            "Start it. Tokens and sign-in go on meanwhile; events wait in the outboxes.",
-        )
+        return fail(name, f"{where} does not answer ({type(error).__name__})", f"Start it. {gone_without}")
     if not greeting.startswith(b"INFO "):
-        return fail("nats", f"{where} is something else than NATS", "Correct NATS_URL.")
+        return fail(name, f"{where} is something else than NATS", f"Correct {name.upper()}_URL.")
     try:
         info = msgspec.json.decode(greeting[5:], type=_Info)
     except msgspec.MsgspecError:
         info = _Info()
     if not info.jetstream:
-        return fail("nats", f"{where} has no JetStream", "Switch JetStream on: events need its stream LATCHKEY.")
+        return fail(name, f"{where} has no JetStream", "Switch JetStream on: events need a stream there.")
     if info.ldm:
-        return warn("nats", f"{where} is about to stop", "Nothing, if this is an upgrade.")
-    return ok("nats", f"{where}, version {info.version}")
+        return warn(name, f"{where} is about to stop", "Nothing, if this is an upgrade.")
+    return ok(name, f"{where}, version {info.version}")
 
 
 async def _greeting(host: str, port: int) -> bytes:

@@ -28,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     feed.feed,
     feed.leases,
     events.nats,
+    events.streams,
     events.flow,
     machine.private_files,
     machine.disk,

@@ -26,6 +26,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     operator_secret: Secret = Secret("")
     heads_urls: str = ""
     nats_url: str = ""
+    streams_url: str = ""
     local_mode: bool = False
 
 
