@@ -57,7 +57,13 @@ def test_a_migration_runs_once_before_its_service_with_the_same_settings(contain
     job, container = containers[f"migrate-{service.name}"], containers[service.name]
     assert (job["command"], job["restart"]) == (["migrate"], "no")
     assert job["image"] == container["image"]
-    assert given(job).keys() == given(container).keys()
+    owner = {f"owner-{service.name}"} if service.kept else set()
+    assert sources(job) == sources(container) | owner
+    assert given(job).keys() == given(container).keys() | ({"OWNER_DATABASE_URL_FILE"} if service.kept else set())
+    if service.kept:
+        url = load(definition(service).settings, given(job)).owner_database_url.reveal()
+        assert url.startswith(f"postgresql://{service.owning_role}:")
+        assert url.endswith(f"@postgres:5432/{service.database_name}")
     for process in (one for one in SERVICES if one.owner == service.name):
         assert containers[process.name]["depends_on"][f"migrate-{service.name}"] == {
             "condition": "service_completed_successfully"
@@ -111,8 +117,10 @@ def test_each_container_has_its_own_secrets_only(containers):
         wanted |= set() if service.of else {f"nats-{service.name}", f"internal-{service.name}"}
         assert sources(containers[service.name]) == wanted
     assert sources(containers["postgres"]) == {
-        "postgres", *(f"database-{service.name}" for service in OWNERS if service.database)
-    }  # fmt: skip
+        "postgres",
+        *(f"database-{service.name}" for service in OWNERS if service.database),
+        *(f"owner-{service.name}" for service in OWNERS if service.kept),
+    }
 
 
 def test_nats_knows_the_users_as_whom_services_come(containers):

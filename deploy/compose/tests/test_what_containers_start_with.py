@@ -164,17 +164,25 @@ class TestPostgres:
             for service, url in urls.items():
                 connection = await asyncpg.connect(url)
                 row = await connection.fetchrow("SELECT current_user AS role, current_database() AS database")
-                await connection.execute("CREATE TABLE mine ()")
+                if service.kept:
+                    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                        await connection.execute("CREATE TABLE mine ()")
+                else:
+                    await connection.execute("CREATE TABLE mine ()")
                 await connection.close()
                 assert tuple(row) == (service.role, service.database_name)
+            keeper = await asyncpg.connect(_here(secrets, "audit", server, "owner"))
+            await keeper.execute("CREATE TABLE mine ()")
+            assert await keeper.fetchval("SELECT current_user") == "lk_audit_owner"
+            await keeper.close()
             stranger = urls[OWNERS[0]].replace(f"/{OWNERS[0].database_name}", f"/{OWNERS[1].database_name}")
             for database in (stranger, stranger.replace(OWNERS[1].database_name, "postgres")):
                 with pytest.raises(asyncpg.InsufficientPrivilegeError):
                     await asyncpg.connect(database)
 
 
-def _here(secrets: Path, service: str, server: Postgres) -> str:
-    """The service's DATABASE_URL, at this server's socket."""
-    url = (secrets / f"database-{service}").read_text()
+def _here(secrets: Path, service: str, server: Postgres, role: str = "database") -> str:
+    """The service's DATABASE_URL, or the OWNER_DATABASE_URL, at this server's socket."""
+    url = (secrets / f"{role}-{service}").read_text()
     assert "@postgres:5432/" in url
     return url.replace("@postgres:5432/", "@/") + f"?host={server.socket_folder}"

@@ -68,8 +68,21 @@ def demo_data():
     (home / "demo.json").write_text(json.dumps(told))
 
 
+def migrate():
+    home = pathlib.Path("/proc/self/fd/1").readlink().parents[1]
+    if (home / "fail-migrate").exists():
+        sys.exit("the migration was told to fail")
+    (home / "environment-migrate.json").write_text(json.dumps(dict(os.environ)))
+
+
 def streams_config():
     print("jetstream { sync_interval: always }")  # noqa: T201 - that is what it is for
 
 
-{"serve": serve, "heads": serve, "demo-data": demo_data, "streams-config": streams_config}[sys.argv[1]]()
+{
+    "serve": serve,
+    "heads": serve,
+    "migrate": migrate,
+    "demo-data": demo_data,
+    "streams-config": streams_config,
+}[sys.argv[1]]()

@@ -253,15 +253,47 @@ def test_what_is_secret_is_private_and_each_service_knows_its_own_only(running):
         known = {name for name, password in passwords.items() if password in told}
         own = set() if service.of else {f"nats/{service.name}", f"internal/{service.name}"}
         assert known == own | ({f"database/{service.owner}"} if service.database else set())
+    told = (running.home / "environment-migrate.json").read_text()
+    assert {name for name, password in passwords.items() if password in told} > {"owner/audit", "database/audit"}
 
 
 async def test_a_service_reaches_its_own_database_and_no_other(running):
     for service in STATEFUL:
         url = json.loads((running.home / f"environment-{service.name}.json").read_text())["DATABASE_URL"]
         connection = await asyncpg.connect(url)
-        await connection.execute("CREATE TABLE IF NOT EXISTS mine (id int)")
+        if service.kept:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute("CREATE TABLE IF NOT EXISTS mine (id int)")
+        else:
+            await connection.execute("CREATE TABLE IF NOT EXISTS mine (id int)")
         await connection.close()
         other = next(one for one in STATEFUL if one.owner != service.owner)
         for database in (other.database_name, "postgres", "template1"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await asyncpg.connect(url.replace(f"/{service.database_name}?", f"/{database}?"))
+
+
+async def test_a_database_that_its_service_owned_is_handed_over_to_the_role_that_keeps_it(run):
+    """As releases before had it; what is in it changes hands, too."""
+    await asyncio.to_thread(run, "up")
+    password = read_json(run.home / "secrets" / "passwords.json")["postgres"]
+    admin = await asyncpg.connect(_owners_address(run), user="postgres", password=password)
+    await admin.execute("CREATE TABLE before (id int); ALTER TABLE before OWNER TO lk_audit")
+    await admin.execute("ALTER DATABASE latchkey_audit OWNER TO lk_audit")
+    await admin.close()
+    await asyncio.to_thread(run, "down")
+    await asyncio.to_thread(run, "up")
+    owner = await asyncpg.connect(_owners_address(run))
+    assert await owner.fetchval("SELECT tableowner FROM pg_tables WHERE tablename = 'before'") == "lk_audit_owner"
+    of_database = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'latchkey_audit'"
+    assert await owner.fetchval(of_database) == "lk_audit_owner"
+    await owner.close()
+
+
+def _owners_address(run):
+    return json.loads((run.home / "environment-migrate.json").read_text())["OWNER_DATABASE_URL"]
+
+
+def test_a_migration_that_fails_is_told_with_its_last_words(run):
+    (run.home / "fail-migrate").touch()
+    assert "the migration was told to fail" in run("up", code=1)

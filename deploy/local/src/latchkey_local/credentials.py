@@ -16,7 +16,7 @@ MASTER_KEY_LENGTH = 32
 
 @dataclass(frozen=True)
 class Credentials:
-    """Names are `postgres`, `database/<service>`, `nats/<user>` and `internal/<caller>`."""
+    """Names are `postgres`, `database/<service>`, `owner/<service>`, `nats/<user>` and `internal/<caller>`."""
 
     passwords: dict[str, str]
     master_key_file: Path
@@ -29,6 +29,10 @@ class Credentials:
 
     def database(self, service: str) -> str:
         return self.passwords[f"database/{service}"]
+
+    def owner(self, service: str) -> str:
+        """Of the role that owns the service's database, where that is another than the service's own."""
+        return self.passwords[f"owner/{service}"]
 
     def nats(self, user: str) -> str:
         return self.passwords[f"nats/{user}"]
@@ -63,4 +67,6 @@ def _names() -> list[str]:
         names += [f"nats/{service.name}", f"internal/{service.name}"]
         if service.database:
             names.append(f"database/{service.name}")
+        if service.kept:
+            names.append(f"owner/{service.name}")
     return names

@@ -52,8 +52,17 @@ def of_service(
         "WORKSPACE_ORIGIN": addresses.origin,
         "INTERNAL_SECRET": credentials.internal(service.name),
         "MASTER_KEY_FILE": str(credentials.master_key_file),
-        "MIGRATE_ON_START": "true",
+        "MIGRATE_ON_START": "false" if service.kept else "true",
     }  # fmt: skip
+
+
+def of_migration(
+    instance: Instance, credentials: Credentials, postgres: Postgres | Brought, served: dict[str, str]
+) -> dict[str, str]:
+    """Return the environment of `migrate` for a kept database: that of its service, and the owner's way in."""
+    service = instance.service
+    url = postgres.dsn(service.database_name, user=service.owning_role, password=credentials.owner(service.name))
+    return served | {"OWNER_DATABASE_URL": url}
 
 
 def _database_url(service: Service, credentials: Credentials, postgres: Postgres | Brought) -> str:

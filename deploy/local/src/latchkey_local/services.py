@@ -11,11 +11,13 @@ from latchkey_local.errors import StackError
 class Service:
     """A process `latchkey-<name> <verb>`, with a NATS user and an internal credential of its name; or one `of` another.
 
-    That one uses the other's program and database, and needs no more.
+    That one uses the other's program and database, and needs no more. Where the database is `kept`, it belongs to a
+    role of its own, as which only `latchkey-<name> migrate` logs in.
     """
 
     name: str
     database: bool = False
+    kept: bool = False
     of: str = ""
     verb: str = "serve"
     public: bool = True
@@ -28,6 +30,11 @@ class Service:
     def role(self) -> str:
         """Its PostgreSQL role."""
         return "lk_" + self.owner.replace("-", "_")
+
+    @property
+    def owning_role(self) -> str:
+        """The PostgreSQL role that owns its database."""
+        return f"{self.role}_owner" if self.kept else self.role
 
     @property
     def database_name(self) -> str:
@@ -44,7 +51,7 @@ SERVICES = (
     Service("heads", database=True, of="token", verb="heads", public=False),
     Service("client-registry", database=True),
     Service("permissions", database=True),
-    Service("audit", database=True),
+    Service("audit", database=True, kept=True),
     Service("edge"),
     Service("records", database=True),
     Service("mcp"),

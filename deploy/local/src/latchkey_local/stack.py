@@ -14,6 +14,7 @@ from latchkey_local.credentials import Credentials
 from latchkey_local.files import write_json
 from latchkey_local.home import Home
 from latchkey_local.keeper import FIRST_ATTEMPTS, bring_up, keep, keep_healthy
+from latchkey_local.migration import migrate
 from latchkey_local.parts import Part, ServicePart
 from latchkey_local.seeding import seed
 from latchkey_local.services import Instance
@@ -73,8 +74,17 @@ class Stack:
             await bring_up("postgres", self._postgres, board)
         from latchkey_local import databases  # noqa: PLC0415 (as in bus: imported while others start)
 
-        await databases.provide(self._databases.dsn(), self._credentials, self._brought)
-        await self._services_up(board, database=True)
+        await databases.provide(self._databases, self._credentials, self._brought)
+        async with asyncio.TaskGroup() as start:
+            start.create_task(self._migrated())
+            start.create_task(self._services_up(board, database=True))
+
+    async def _migrated(self) -> None:
+        """Bring the databases to this release that their services may not. Each waits for that by itself."""
+        for instance in self._addresses.instances:
+            if instance.service.kept and instance.number == 1:
+                env = environment.of_migration(instance, self._credentials, self._databases, self._told(instance))
+                await migrate(instance.service, self._home, env)
 
     @property
     def _databases(self) -> Postgres | Brought:
@@ -88,11 +98,13 @@ class Stack:
                     start.create_task(bring_up(instance.name, part, board, attempts=FIRST_ATTEMPTS))
 
     def _service(self, instance: Instance) -> Part:
-        env = environment.of_service(
+        self._services[instance.name] = part = ServicePart(instance, self._home, self._told(instance))
+        return part
+
+    def _told(self, instance: Instance) -> dict[str, str]:
+        return environment.of_service(
             instance, self._addresses, self._credentials, self._databases, self._brought, self._environ
         )
-        self._services[instance.name] = part = ServicePart(instance, self._home, env)
-        return part
 
     @contextlib.asynccontextmanager
     async def _taken_down(self, board: Board) -> AsyncIterator[None]:
