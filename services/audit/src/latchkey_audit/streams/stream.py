@@ -98,8 +98,8 @@ class Stream:
                 return found
 
     async def begin(self, tenant: str, consumer: str) -> None:
-        """Give a consumer a durable of its own, with nothing in it."""
-        await self.end(tenant, consumer)
+        """Give a consumer a durable of its own, with nothing in it; one that stands keeps the requests that wait there."""
+        await self._empty(tenant, consumer)
         config = ConsumerConfig(
             name=consumer,
             durable_name=consumer,
@@ -115,6 +115,9 @@ class Stream:
         """Take the durable away, and what waits for it."""
         with contextlib.suppress(NotFoundError):
             await self._jetstream.delete_consumer(STREAM, consumer)
+        await self._empty(tenant, consumer)
+
+    async def _empty(self, tenant: str, consumer: str) -> None:
         with contextlib.suppress(NotFoundError):
             await self._jetstream.purge_stream(STREAM, subject=streaming.place(tenant, consumer))
 
