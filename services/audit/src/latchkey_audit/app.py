@@ -7,12 +7,17 @@ from latchkey_audit import routes
 from latchkey_audit.handlers.audit_checkpoints import AuditCheckpoints
 from latchkey_audit.handlers.audit_consumers import AuditConsumers
 from latchkey_audit.handlers.audit_events import AuditEvents
+from latchkey_audit.handlers.door import Door
+from latchkey_audit.handlers.export import Export
 from latchkey_audit.handlers.retention import SetRetention
+from latchkey_audit.handlers.stream import Stream
 from latchkey_audit.ingest import ingesting
 from latchkey_audit.proof.proving import proving
 from latchkey_audit.receipts import Receipts
 from latchkey_audit.settings import Settings
 from latchkey_audit.streams.streaming import streaming
+from latchkey_audit.tail import following
+from latchkey_audit.views import Views
 from latchkey_contracts.api import Api
 from latchkey_contracts.seals import Keys
 from latchkey_kit import opening
@@ -43,9 +48,13 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         ingesting(database, nats, kept=settings.retention_months) as letters,
         alongside(Receipts(database, nats, clock).send_for_ever()),
         streaming(settings, database, outbox, clock) as streams,
+        following(database) as tail,
     ):
         guard = Guard.of(verifier, audience)
-        public = routes.public(AuditEvents(database, guard))
+        door, views, operators = Door(guard), Views(database, outbox, clock), Door(None)
+        public = routes.public(
+            AuditEvents(database, door, views), Export(database, door, views), Stream(door, views, tail)
+        )
         if streams is not None:
             managed = AuditConsumers(database, Admission(guard, "auditconsumer"), streams, clock, entropy)
             public += routes.consumers(managed)
@@ -53,6 +62,11 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         set_retention = SetRetention(database, outbox, usual=settings.retention_months)
         yield Surface(
             public=public,
-            internal=(*dead_letter_routes(letters), *routes.internal(set_retention)),
+            internal=(
+                *dead_letter_routes(letters),
+                *routes.internal(
+                    set_retention, AuditEvents(database, operators, views), Stream(operators, views, tail)
+                ),
+            ),
             checks={"database": database.problem, "verifier": verifier.readiness},
         )

@@ -3,16 +3,24 @@
 from latchkey_audit.handlers.audit_checkpoints import AuditCheckpoints
 from latchkey_audit.handlers.audit_consumers import AuditConsumers
 from latchkey_audit.handlers.audit_events import AuditEvents
+from latchkey_audit.handlers.export import Export
 from latchkey_audit.handlers.retention import SetRetention
-from latchkey_contracts.requests.audit import TenantRetention
+from latchkey_audit.handlers.stream import Stream
+from latchkey_contracts.requests.audit import EVENTS_OF_TENANT, STREAM_OF_TENANT, TenantRetention
 from latchkey_kit.web.routes import Handler, Route, api, asked
 
+_EVENTS = "/v1/audit-events"
 _CONSUMERS = "/v1/audit-consumers"
 _CONSUMER = f"{_CONSUMERS}/{{consumer_id}}"
 
 
-def public(audit_events: AuditEvents) -> tuple[Route, ...]:
-    return (api("GET", "/v1/audit-events", audit_events, open_to_browsers=True),)
+def public(audit_events: AuditEvents, export: Export, stream: Stream) -> tuple[Route, ...]:
+    return (
+        _open("GET", _EVENTS, audit_events.list),
+        _open("GET", f"{_EVENTS}/export", export),  # no id is spelled like that
+        _open("GET", f"{_EVENTS}/stream", stream),
+        _open("GET", f"{_EVENTS}/{{event_id}}", audit_events.get),
+    )
 
 
 def proof(audit_checkpoints: AuditCheckpoints, keys: Handler) -> tuple[Route, ...]:
@@ -34,8 +42,12 @@ def consumers(audit_consumers: AuditConsumers) -> tuple[Route, ...]:
     )
 
 
-def internal(set_retention: SetRetention) -> tuple[Route, ...]:
-    return (asked(TenantRetention.path, set_retention, by=["operator"]),)
+def internal(set_retention: SetRetention, audit_events: AuditEvents, stream: Stream) -> tuple[Route, ...]:
+    return (
+        asked(TenantRetention.path, set_retention, by=["operator"]),
+        asked(EVENTS_OF_TENANT, audit_events.list, by=["operator"], method="GET"),
+        asked(STREAM_OF_TENANT, stream, by=["operator"], method="GET"),
+    )
 
 
 def _open(method: str, path: str, handler: Handler) -> Route:

@@ -23,3 +23,9 @@ class TenantRetention(Ask[Retained], frozen=True):
     answer: ClassVar[type] = Retained
     tenant: Id
     months: Months
+
+
+EVENTS_OF_TENANT = "/internal/audit-events"
+"""The operator reads a tenant's log, which tells the tenant. ``GET``, as ``/v1/audit-events``, with ``tenant`` (id)."""
+STREAM_OF_TENANT = "/internal/audit-events/stream"
+"""As ``/v1/audit-events/stream``."""

@@ -51,9 +51,16 @@ def listed(
 
     ``show`` gives a row as JSON has it, ``place`` what ``after`` is to find again.
     """
+    return answer(page_of(found, asked, show=show, place=place))
+
+
+def page_of(
+    found: Sequence[RowT], asked: PageQuery, *, show: Callable[[RowT], object], place: Callable[[RowT], object]
+) -> dict[str, object]:
+    """The page itself, for whoever writes JSON in a way of their own; as `listed`."""
     shown = found[: asked.limit]
     more = len(found) > asked.limit
-    return answer({"data": [show(row) for row in shown], "next_cursor": _cursor(place(shown[-1])) if more else None})
+    return {"data": [show(row) for row in shown], "next_cursor": _cursor(place(shown[-1])) if more else None}
 
 
 def _cursor(place: object) -> str:

@@ -1,62 +1,52 @@
-"""`GET /v1/audit-events`: what happened in one's own tenant."""
+"""`GET /v1/audit-events` and `/{id}`: what happened in one's own tenant, newest first."""
 
-from typing import Annotated, Any
-
-import msgspec
 from aiohttp import web
 
-from latchkey_audit.store import events
-from latchkey_contracts.events import CloudEvent
-from latchkey_contracts.ids import Id
-from latchkey_contracts.moments import Moment, in_utc
+from latchkey_audit.domain.search import Place, one_line, show
+from latchkey_audit.handlers.door import Door
+from latchkey_audit.handlers.filters import OfLog, PageAsked, told_filter, too_wide
+from latchkey_audit.store import search
+from latchkey_audit.store.search import TooWideError
+from latchkey_audit.views import Views
 from latchkey_kit.db import Database
-from latchkey_kit.web.bodies import query
-from latchkey_kit.web.lists import PageQuery, listed
-from latchkey_verify.admission import Admission
-from latchkey_verify.web import Guard
-
-
-class _Query(PageQuery, frozen=True, kw_only=True):
-    since: Moment | None = None
-    until: Moment | None = None
-    action: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$")] | None = None
-    user: Id | None = None
-    client: Id | None = None
-
-    def __post_init__(self) -> None:
-        for moment in filter(None, (self.since, self.until)):
-            in_utc(moment)
+from latchkey_kit.web.bodies import path_id
+from latchkey_kit.web.lists import page_of
+from latchkey_kit.web.problems import not_found
 
 
 class AuditEvents:
-    """Newest first. Filters: ``since``, ``until`` (RFC 3339), ``action``, ``user``, ``client``; ``limit`` ≤ 200."""
+    """Filters are those of `latchkey_audit.handlers.filters.Filters`; ``limit`` ≤ 200 and ``cursor``."""
 
-    def __init__(self, database: Database, guard: Guard) -> None:
+    def __init__(self, database: Database, door: Door, views: Views) -> None:
         self._database = database
-        self._admission = Admission(guard, "auditlog")
+        self._door = door
+        self._views = views
 
-    async def __call__(self, request: web.Request) -> web.Response:
-        bearer = await self._admission.bearer(request, "view")
-        asked = query(request, _Query)
-        wanted = events.Filter(
-            since=asked.since, until=asked.until, action=asked.action, user=asked.user, client=asked.client
-        )
-        after = asked.after(events.Position)
-        async with self._database.connection() as connection:
-            found = await events.page(connection, bearer.tenant, wanted, after, asked.to_fetch)
-        return listed(found, asked, show=_entry, place=events.position)
+    async def list(self, request: web.Request) -> web.Response:
+        reader, asked = await self._door.enter(request, "view", PageAsked)
+        wanted, paging = asked.wanted(), asked.paging
+        after = paging.after(Place)
+        try:
+            found = await search.page(self._database, reader.tenant, wanted, after, paging.to_fetch)
+        except TooWideError:
+            raise too_wide() from None
+        await self._views.viewed(reader, "page", told_filter(request))
+        return _json(page_of(found, paging, show=show, place=lambda entry: entry.place))
+
+    async def get(self, request: web.Request) -> web.Response:
+        reader, _ = await self._door.enter(request, "view", OfLog)
+        event_id = path_id(request, "event_id")
+        try:
+            entry = await search.find(self._database, reader.tenant, event_id)
+        except TooWideError:
+            raise not_found() from None
+        if entry is None:
+            raise not_found()
+        await self._views.viewed(reader, "entry", {"id": event_id})
+        return _json(show(entry))
 
 
-def _entry(event: CloudEvent) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "time": event.time,
-        "action": event.type,
-        "subject": event.subject,
-        "user": event.userid,
-        "client": event.clientid,
-        "address": event.address,
-        "agent": event.agent,
-        "request_id": event.requestid,
-        "details": event.data,
-    }
+def _json(value: object) -> web.Response:
+    return web.Response(
+        body=one_line(value), content_type="application/json", headers={"Cache-Control": "no-store"}
+    )  # fmt: skip

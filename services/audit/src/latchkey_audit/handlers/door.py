@@ -1,0 +1,56 @@
+"""Who may read whose log: people and apps with the right their own tenant's, the operator any one that is named."""
+
+import contextlib
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from aiohttp import web
+
+from latchkey_audit.handlers.filters import AskedT, asked
+from latchkey_audit.views import Reader
+from latchkey_kit.web.problems import FieldError, Problem, bad_request
+from latchkey_policy.names import Action
+from latchkey_verify.web import Guard
+
+_MODEL = "auditlog"
+
+
+class Door:
+    """Without a guard it is the operator's, on the internal port, where callers have shown who they are."""
+
+    def __init__(self, guard: Guard | None) -> None:
+        self._guard = guard
+
+    async def enter(self, request: web.Request, action: Action, kind: type[AskedT]) -> tuple[Reader, AskedT]:
+        """Give who reads and what they ask for; raises as `Guard.bearer`, `Guard.require` and `filters.asked`."""
+        if self._guard is not None:
+            bearer = await self._guard.bearer(request)
+            await self._guard.require(bearer, _MODEL, action)
+            given = asked(request, kind)
+            if given.tenant is not None:
+                raise _wrong_tenant("Everybody reads their own tenant's log.")
+            return Reader(tenant=bearer.tenant, bearer=bearer), given
+        given = asked(request, kind)
+        if given.tenant is None:
+            raise _wrong_tenant("Whose log?")
+        return Reader(tenant=given.tenant), given
+
+    def confirm(self, reader: Reader) -> None:
+        """Check again that the reader's connection is alive."""
+        if self._guard is not None and reader.bearer is not None:
+            self._guard.confirm(reader.bearer)
+
+    async def still_may(self, reader: Reader, action: Action) -> None:
+        """Check again that the reader has the right."""
+        if self._guard is not None and reader.bearer is not None:
+            await self._guard.require(reader.bearer, _MODEL, action)
+
+    def while_alive(self, reader: Reader) -> AbstractAsyncContextManager[Any]:
+        """Cut the block when the reader's connection dies."""
+        if self._guard is None or reader.bearer is None:
+            return contextlib.nullcontext()
+        return self._guard.while_alive(reader.bearer)
+
+
+def _wrong_tenant(message: str) -> Problem:
+    return bad_request("A parameter is not valid.", FieldError(pointer="/tenant", message=message))

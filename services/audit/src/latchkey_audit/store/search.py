@@ -1,0 +1,224 @@
+"""Finding entries of one tenant's log. Each statement holds what was asked for and nothing else, and is planned anew.
+
+A plan that is good for one tenant and one filter is bad for others: the log of one may be a million times as long.
+"""
+
+import contextlib
+import datetime as dt
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+import asyncpg
+import msgspec
+
+from latchkey_audit.domain.search import Entry, Place, Wanted, moment_of
+from latchkey_audit.store.statement import NEWEST, Statement
+from latchkey_audit.store.words import only_with_words, tsquery
+from latchkey_contracts.events import CloudEvent
+from latchkey_kit.db import Connection, Database
+
+_SHOWN: Final = "position, recorded, result, connection_id, hash, body"
+_BY_ID: Final = ("user_id", "client_id", "connection_id")
+_PAGE_SECONDS: Final = 1.5
+EXPORT_SECONDS: Final = 4.0
+"""For the statement of a page, and of a piece of an export."""
+_AROUND: Final = dt.timedelta(hours=1)
+"""An event's id is made at its time; by how much the two may differ."""
+
+
+class TooWideError(Exception):
+    """To find it would take too long."""
+
+
+class Narrowed(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a filter once the log was asked."""
+
+    codes: tuple[str, ...]
+    """Those that fit; empty if any does."""
+    ids: tuple[tuple[str, str], ...]
+    """Column and id."""
+    one_by_one: bool
+    """Whether codes are best read each by itself: there are several, and nothing else finds quicker."""
+
+
+async def page(
+    database: Database,
+    tenant: str,
+    wanted: Wanted,
+    after: Place | None,
+    limit: int,
+    *,
+    seconds: float = _PAGE_SECONDS,
+    through: int | None = None,
+) -> list[Entry]:
+    """Give entries of a tenant, newest first; none behind the position ``through``.
+
+    Raises:
+        TooWideError: it would take longer than so many ``seconds``.
+
+    """
+    async with _planning(database, seconds) as connection:
+        narrowed = await _narrow(connection, tenant, wanted)
+        if narrowed is None:
+            return []
+        statement = Statement(tenant)
+        _equal(statement, wanted)
+        for column, value in narrowed.ids:
+            _by_id(statement, column, value)
+        _between(statement, wanted, after, looked_at=("id" in dict(narrowed.ids)))
+        if through is not None:
+            statement.where("position <= {}", through)
+        if narrowed.one_by_one:
+            text = _one_by_one(statement, narrowed.codes, limit)
+        else:
+            if narrowed.codes:
+                statement.where("action = ANY ({}::text[])", list(narrowed.codes))
+            if wanted.beginnings:
+                await only_with_words(connection, statement, tenant, wanted.beginnings, limit)
+            text = f"SELECT {_SHOWN} FROM event WHERE {statement.text} {NEWEST} LIMIT {statement.bind(limit)}"  # noqa: S608 - ours
+        rows = await connection.fetch(text, *statement.values, timeout=seconds + 1)
+    return [entry_of(row) for row in rows]
+
+
+async def find(database: Database, tenant: str, event_id: str) -> Entry | None:
+    """Give one entry, by the id of its event.
+
+    Raises:
+        TooWideError: the id tells no time, and the log is too long to look at all of it.
+
+    """
+    statement = Statement(tenant)
+    _by_id(statement, "id", event_id)
+    async with _planning(database, _PAGE_SECONDS) as connection:
+        row = await connection.fetchrow(
+            f"SELECT {_SHOWN} FROM event WHERE {statement.text} LIMIT 1",  # noqa: S608 - our own words
+            *statement.values,
+        )
+    return None if row is None else entry_of(row)
+
+
+def entry_of(row: asyncpg.Record) -> Entry:
+    return Entry(
+        position=row["position"],
+        recorded=row["recorded"],
+        result=row["result"],
+        connection=row["connection_id"],
+        hash=row["hash"],
+        event=msgspec.json.decode(row["body"], type=CloudEvent),
+    )
+
+
+def conditions(statement: Statement, tenant: str, wanted: Wanted) -> None:
+    """Add all conditions in the form that can be asked about single rows."""
+    _equal(statement, wanted)
+    _between(statement, wanted, None)
+    if wanted.beginnings:
+        statement.where("words @@ {}::text::tsquery", tsquery(tenant, wanted.beginnings))
+    if wanted.actions or wanted.aggregates:
+        actions, aggregates = list(wanted.actions), list(wanted.aggregates)
+        statement.where(
+            "(action = ANY ({}::text[]) OR split_part(action, '.', 1) = ANY ({}::text[]))", actions, aggregates
+        )
+    for value in wanted.ids:
+        statement.where("({0} IN (user_id, client_id, connection_id) OR id = {0})", value)
+
+
+def _equal(statement: Statement, wanted: Wanted) -> None:
+    for condition, value in (
+        ("user_id = {}", wanted.user),
+        ("client_id = {}", wanted.client),
+        ("connection_id = {}", wanted.connection),
+        ("address = {}", wanted.address),
+        ("result = {}", wanted.result),
+    ):
+        if value is not None:
+            statement.where(condition, value)
+
+
+def _between(statement: Statement, wanted: Wanted, after: Place | None, *, looked_at: bool = False) -> None:
+    """Add the bounds in time, one below and one above at most: of several the index may take the worse."""
+    if wanted.since is not None:
+        statement.where("at >= {}", wanted.since)
+    if after is not None and (wanted.until is None or after.at < wanted.until):
+        is_behind = "(at, id) < ({}, {}::uuid)"
+        statement.where(f"({is_behind}) IS TRUE" if looked_at else is_behind, after.at, after.id)
+    elif wanted.until is not None:
+        statement.where("at < {}", wanted.until)
+
+
+def _by_id(statement: Statement, column: str, value: str) -> None:
+    """Add the condition that an id is in a column. Events' own have no index: they tell their time, which has one."""
+    statement.where(f"{column} = {{}}", value)
+    at = moment_of(value) if column == "id" else None
+    if at is not None:
+        statement.where("at BETWEEN {} AND {}", at - _AROUND, at + _AROUND)
+
+
+async def _narrow(connection: Connection, tenant: str, wanted: Wanted) -> Narrowed | None:
+    """Ask what of the filter is there at all; ``None`` when nothing can fit."""
+    codes: tuple[str, ...] = ()
+    if wanted.actions or wanted.aggregates:
+        found = [code for one in wanted.aggregates for code in await _codes(connection, tenant, one)]
+        codes = tuple(dict.fromkeys((*wanted.actions, *found)))
+        if not codes:
+            return None
+    ids: list[tuple[str, str]] = []
+    for value in wanted.ids:
+        column = await _column_of(connection, tenant, value)
+        if column is None:
+            return None
+        ids.append((column, value))
+    quicker = (wanted.user, wanted.client, wanted.connection, wanted.address, *ids, *wanted.beginnings)
+    return Narrowed(codes=codes, ids=tuple(ids), one_by_one=len(codes) > 1 and not any(quicker))
+
+
+async def _codes(connection: Connection, tenant: str, aggregate: str) -> list[str]:
+    """Every code of an aggregate that the log has. One look into the index for each."""
+    rows = await connection.fetch(
+        """
+        WITH RECURSIVE code AS (
+            (SELECT action FROM event WHERE tenant_id = $1 AND action > $2 AND action < $3 ORDER BY action LIMIT 1)
+            UNION ALL
+            SELECT (SELECT next.action FROM event AS next
+                WHERE tenant_id = $1 AND next.action > code.action AND next.action < $3 ORDER BY next.action LIMIT 1)
+            FROM code WHERE code.action IS NOT NULL
+        )
+        SELECT action FROM code WHERE action IS NOT NULL
+        """,
+        tenant,
+        f"{aggregate}.",
+        f"{aggregate}/",  # the character behind the dot
+    )
+    return [row["action"] for row in rows]
+
+
+async def _column_of(connection: Connection, tenant: str, value: str) -> str | None:
+    """Whose id it is; ids of different things are never equal."""
+    for column in _BY_ID:
+        statement = f"SELECT true FROM event WHERE tenant_id = $1 AND {column} = $2 LIMIT 1"  # noqa: S608 - ours
+        if await connection.fetchval(statement, tenant, value):
+            return column
+    return "id"
+
+
+def _one_by_one(statement: Statement, codes: Sequence[str], limit: int) -> str:
+    """Each code is read by itself, newest first: the index holds them so."""
+    given, most = statement.bind(list(codes)), statement.bind(limit)
+    return f"""
+        SELECT found.* FROM unnest({given}::text[]) AS code CROSS JOIN LATERAL (
+            SELECT {_SHOWN}, at, id FROM event WHERE {statement.text} AND action = code {NEWEST} LIMIT {most}
+        ) AS found {NEWEST} LIMIT {most}
+    """  # noqa: S608 - our own words
+
+
+@contextlib.asynccontextmanager
+async def _planning(database: Database, seconds: float) -> AsyncIterator[Connection]:
+    """Lend a connection for statements that are planned for their values and may take so long."""
+    try:
+        async with database.connection() as connection, connection.transaction(readonly=True):
+            await connection.execute(
+                f"SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL statement_timeout = {round(seconds * 1000)}"
+            )
+            yield connection
+    except asyncpg.QueryCanceledError:
+        raise TooWideError from None

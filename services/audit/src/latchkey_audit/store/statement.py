@@ -1,0 +1,26 @@
+"""Building one statement about one tenant's log: its words are ours, values only ever parameters."""
+
+from typing import Any, Final
+
+NEWEST: Final = "ORDER BY at DESC, id DESC"
+
+
+class Statement:
+    """Collects conditions and their values; ``$1`` is the tenant."""
+
+    def __init__(self, tenant: str) -> None:
+        self.values: list[Any] = []
+        self._conditions = [f"tenant_id = {self.bind(tenant)}"]
+
+    def bind(self, value: Any) -> str:
+        """Take a value in; gives its place, such as ``$1``."""
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+    def where(self, condition: str, *values: Any) -> None:
+        """Add a condition; ``{}`` stands for each of its values."""
+        self._conditions.append(condition.format(*map(self.bind, values)))
+
+    @property
+    def text(self) -> str:
+        return " AND ".join(self._conditions)

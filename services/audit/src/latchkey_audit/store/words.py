@@ -1,0 +1,60 @@
+"""Finding by words. How common a word is decides how it is found, and the newest entries tell."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from latchkey_audit.domain.entry import lexemes
+from latchkey_audit.store.statement import NEWEST, Statement
+from latchkey_kit.db import Connection
+
+_SAMPLE: Final = 1000
+_INDEXED: Final = "words @@ {}::text::tsquery"
+_LOOKED_AT: Final = "ts_match_vq(words, {}::text::tsquery)"
+"""The same, but never by the index of words."""
+
+
+async def only_with_words(
+    connection: Connection, statement: Statement, tenant: str, beginnings: Sequence[str], limit: int
+) -> None:
+    """Add the condition that there is a word for each beginning.
+
+    The index gives all entries that have a word, in no order, so it is for rare words; and of several only for the
+    rarest. Common words are found by looking at one entry after the other, newest first.
+    """
+    queries = [tsquery(tenant, [one]) for one in beginnings]
+    looked, fit, *counts = await _sample(connection, statement, queries)
+    rarest = min(range(len(queries)), key=lambda n: (counts[n], -len(queries[n])))
+    if (
+        looked == _SAMPLE
+        and fit < limit
+        and not await _quicker_one_by_one(connection, tenant, limit / fit if fit else math.inf, counts[rarest])
+    ):
+        statement.where(_INDEXED, queries.pop(rarest))
+    for query in queries:
+        statement.where(_LOOKED_AT, query)
+
+
+def tsquery(tenant: str, beginnings: Sequence[str]) -> str:
+    quoted = (one.replace("\\", "\\\\").replace("'", "''") for one in lexemes(tenant, beginnings))
+    return " & ".join(f"'{one}':*" for one in quoted)
+
+
+async def _sample(connection: Connection, statement: Statement, queries: Sequence[str]) -> Sequence[int]:
+    """Of the newest entries that fit so far: how many there are, have all words, and have each."""
+    first = len(statement.values) + 1
+    each = [f"words @@ ${first + n}::text::tsquery" for n in range(len(queries))]
+    counted = ", ".join(f"count(*) FILTER (WHERE {one})" for one in (" AND ".join(each), *each))
+    rows = await connection.fetch(
+        f"SELECT count(*), {counted}"  # noqa: S608 - our own words
+        f" FROM (SELECT words FROM event WHERE {statement.text} {NEWEST} LIMIT {_SAMPLE}) AS newest",
+        *statement.values,
+        *queries,
+    )
+    return tuple(rows[0])
+
+
+async def _quicker_one_by_one(connection: Connection, tenant: str, samples: float, with_rarest: int) -> bool:
+    """Whether a page is full after so many ``samples``, before as many entries were read as have the rarest word."""
+    length = await connection.fetchval("SELECT position FROM chain WHERE tenant_id = $1", tenant)
+    return samples * _SAMPLE < with_rarest / _SAMPLE * (length or 0)
