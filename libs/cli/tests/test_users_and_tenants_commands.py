@@ -10,6 +10,8 @@ import pytest
 from aiohttp import web
 
 from latchkey_cli import main
+from latchkey_contracts.requests.audit import Retained, TenantRetention
+from latchkey_contracts.requests.operator import TenantNamed
 from latchkey_contracts.requests.people import TenantLimit, TenantSwitch, Turned, UserSwitch
 from latchkey_kit.web.problems import not_found
 
@@ -102,3 +104,24 @@ async def test_a_limit_without_a_number_asks_nobody(auth, latchkey):
     code, _ = await latchkey("tenants limit acme")
     assert "--connection-lifetime" in code
     assert auth.asked == []
+
+
+async def test_retention_is_set_for_the_tenant_of_that_name(site, monkeypatch, latchkey, auth):
+    asked = []
+
+    async def named(request):
+        return web.Response(body=msgspec.json.encode({"id": "7" * 32}))
+
+    async def retention(request):
+        asked.append(msgspec.json.decode(await request.read(), type=TenantRetention))
+        return web.Response(body=msgspec.json.encode(Retained(former=12)))
+
+    async with site({f"POST {TenantNamed.path}": named, f"POST {TenantRetention.path}": retention}) as url:
+        monkeypatch.setenv("AUTH_URL", url)
+        monkeypatch.setenv("AUDIT_URL", url)
+        code, said = await latchkey("tenants retention acme 36")
+        assert (code, asked) == (None, [TenantRetention(tenant="7" * 32, months=36)])
+        assert "36 months (12 until now)" in said
+        code, said = await latchkey("tenants retention acme 13")
+        assert (code, len(asked)) == (2, 1)
+        assert "invalid choice" in said

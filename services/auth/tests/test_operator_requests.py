@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from latchkey_contracts.requests import Done
-from latchkey_contracts.requests.operator import MemberPut, TenantPut, UserPut
+from latchkey_contracts.requests.operator import MemberPut, TenantNamed, TenantPut, UserPut
 from latchkey_kit.requests import PeerRefused, PeerUnavailable
 
 
@@ -16,6 +16,10 @@ async def test_a_tenant_is_made_once(world):
     assert first.id == again.id
     made = [event for event in await world.events("tenant.created") if event.tenantid == first.id]
     assert len(made) == 1
+    assert (await world.operator.ask(TenantNamed(name="initech"))).id == first.id
+    with pytest.raises(PeerRefused) as refused:
+        await world.operator.ask(TenantNamed(name="nobody"))
+    assert refused.value.problem.status == 404
 
 
 async def test_a_user_is_made_once_and_keeps_the_password(world, browser):

@@ -4,9 +4,10 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, get_args
 
 from latchkey_cli.errors import CommandError
+from latchkey_contracts.requests.audit import Months
 
 Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int | None]]
 """Returns the exit code, if it is not 0."""
@@ -40,12 +41,13 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(command=_doctor)
     _add_check(commands.add_parser("check", help="prove that databases, feed and logs agree; reads only"))
+    _add_audit(commands.add_parser("audit", help="the log of everything that happened"))
     _add_clients(commands.add_parser("clients", help="bar a client whose secret was stolen, or make one dynamic"))
     users = commands.add_parser("users", help="disable a user everywhere, or enable them again")
     users.add_argument("action", choices=("disable", "enable"))
     users.add_argument("email", metavar="EMAIL")
     users.set_defaults(command=_users)
-    _add_tenants(commands.add_parser("tenants", help="off-board a tenant, restore it, limit its connections"))
+    _add_tenants(commands.add_parser("tenants", help="off-board a tenant, restore it, limit what it keeps"))
     _add_events(commands.add_parser("events", help="events that a service could not read or apply"))
     _add_keys(commands.add_parser("keys", help="the keys that sign access tokens"))
     _add_resource_servers(commands.add_parser("resource-servers", help="servers of others that check our tokens"))
@@ -143,6 +145,27 @@ def _add_tenants(tenants: argparse.ArgumentParser) -> None:
     ):
         limit.add_argument(option, type=_seconds, default=argparse.SUPPRESS, metavar="SECONDS", help=words)
     limit.set_defaults(command=_tenants_limit)
+    retention = actions.add_parser("retention", help="for how long its audit log is kept from now on")
+    retention.add_argument("name", metavar="NAME")
+    retention.add_argument("months", metavar="MONTHS", type=int, choices=get_args(Months))
+    retention.set_defaults(command=_tenants_retention)
+
+
+def _add_audit(audit: argparse.ArgumentParser) -> None:
+    actions = audit.add_subparsers(required=True, metavar="action")
+    verify = actions.add_parser("verify", help="name the first entry that was altered, removed, added or moved")
+    verify.add_argument("--tenant", metavar="NAME", help="of this one only; its name or its id")
+    verify.add_argument("--checkpoints", metavar="FILE", help="what CHECKPOINT_FILE of the audit service holds")
+    verify.add_argument(
+        "--key", action="append", default=[], metavar="FILE",
+        help="public keys, as /v1/audit-checkpoints/keys answers; else that of MASTER_KEY, if it is set",
+    )  # fmt: skip
+    verify.add_argument(
+        "--database", action="append", default=[], type=_database, metavar="SERVICE=URL",
+        help="of audit, and of auth for tenants' names; on the one-machine stack none need be given",
+    )  # fmt: skip
+    verify.add_argument("--json", action="store_true", help="print JSON")
+    verify.set_defaults(command=_audit_verify)
 
 
 def _seconds(text: str) -> int | None:
@@ -186,6 +209,19 @@ async def _check(arguments: argparse.Namespace) -> int:
         as_json=arguments.json,
     )
     return await examination.run(options)
+
+
+async def _audit_verify(arguments: argparse.Namespace) -> int:
+    from latchkey_cli.audit_verify import command  # noqa: PLC0415
+
+    options = command.Options(
+        databases=dict(arguments.database),
+        tenant=arguments.tenant,
+        checkpoints=arguments.checkpoints,
+        keys=arguments.key,
+        as_json=arguments.json,
+    )
+    return await command.run(options)
 
 
 async def _clients(arguments: argparse.Namespace) -> None:
@@ -274,3 +310,9 @@ async def _tenants_limit(arguments: argparse.Namespace) -> None:
         refresh_token_lifetime=getattr(arguments, "refresh_token_lifetime", tenants.AS_IT_IS),
         connection_lifetime=getattr(arguments, "connection_lifetime", tenants.AS_IT_IS),
     )
+
+
+async def _tenants_retention(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import tenants  # noqa: PLC0415
+
+    await tenants.retention(arguments.name, arguments.months)

@@ -1,4 +1,4 @@
-"""`latchkey tenants off-board|restore|limit NAME`: a tenant that leaves or comes back, and its own limits."""
+"""`latchkey tenants off-board|restore|limit|retention NAME`: a tenant that leaves or comes back, and its own limits."""
 
 import sys
 from typing import Final
@@ -8,6 +8,8 @@ import msgspec
 from latchkey_cli.errors import CommandError
 from latchkey_cli.operator import ask, operating
 from latchkey_cli.turned import when
+from latchkey_contracts.requests.audit import Months, TenantRetention
+from latchkey_contracts.requests.operator import TenantNamed
 from latchkey_contracts.requests.people import TenantLimit, TenantSwitch
 
 Limit = int | msgspec.UnsetType | None
@@ -16,6 +18,7 @@ AS_IT_IS: Final = msgspec.UNSET
 _OFF_BOARDED = "{name} is off-boarded: every connection in it is dead, and nobody can sign in to it."
 _RESTORED = "{name} is restored: its members may sign in to it and connect apps again; what was cut stays dead."
 _LIMITED = "{name}: its own limits on connections are set."
+_KEPT = "{name}: what is recorded from now on is kept for {months} months ({former} until now)."
 
 
 async def switch(name: str, *, off_boarded: bool) -> None:
@@ -34,3 +37,11 @@ async def limit(name: str, *, refresh_token_lifetime: Limit, connection_lifetime
     async with operating() as operator:
         done = await ask(operator.auth, question)
     sys.stdout.write(f"{_LIMITED.format(name=name)}{when(done)}\n")
+
+
+async def retention(name: str, months: Months) -> None:
+    """Say for how long a tenant's audit log is kept."""
+    async with operating() as operator:
+        tenant = await ask(operator.auth, TenantNamed(name=name))
+        done = await ask(operator.audit, TenantRetention(tenant=tenant.id, months=months))
+    sys.stdout.write(_KEPT.format(name=name, months=months, former=done.former) + "\n")

@@ -12,7 +12,7 @@ from latchkey_auth.handlers.sign_out import SignOut
 from latchkey_auth.handlers.standings import Standings
 from latchkey_auth.handlers.switches import Switches
 from latchkey_contracts.requests.members import MembersGet
-from latchkey_contracts.requests.operator import MemberPut, TenantPut, UserPut
+from latchkey_contracts.requests.operator import MemberPut, TenantNamed, TenantPut, UserPut
 from latchkey_contracts.requests.people import TenantLimit, TenantSwitch, UserSwitch
 from latchkey_contracts.requests.standing import StandingGet, StandingList
 from latchkey_kit.web.routes import Handler, Route, api, asked, page
@@ -56,6 +56,7 @@ def internal(operator: Operator, switches: Switches, standings: Standings, membe
         asked(UserPut.path, operator.put_user, by=_OPERATOR),
         asked(MemberPut.path, operator.put_member, by=_OPERATOR),
         asked(UserSwitch.path, switches.user, by=_OPERATOR),
+        asked(TenantNamed.path, operator.tenant_named, by=_OPERATOR),
         asked(TenantSwitch.path, switches.tenant, by=_OPERATOR),
         asked(TenantLimit.path, switches.limit, by=_OPERATOR),
         asked(StandingGet.path, standings.get, by=_TOKEN),

@@ -28,6 +28,18 @@ class TenantPut(Ask[Put], frozen=True):
     title: str
 
 
+class TenantFound(msgspec.Struct, frozen=True, kw_only=True):
+    id: Id
+
+
+class TenantNamed(Ask[TenantFound], frozen=True):
+    """To auth: which tenant has this name. One that is not there is refused (404)."""
+
+    path: ClassVar[str] = "/internal/tenants/named"
+    answer: ClassVar[type] = TenantFound
+    name: str
+
+
 class UserPut(Ask[Put], frozen=True):
     """To auth: a user, by e-mail address. An existing user's password stays as it is."""
 

@@ -10,7 +10,7 @@ from latchkey_auth.store import people
 from latchkey_auth.turning.memberships import Memberships
 from latchkey_contracts.events.auth import TenantCreated, UserCreated
 from latchkey_contracts.requests import Done
-from latchkey_contracts.requests.operator import MemberPut, Put, TenantPut, UserPut
+from latchkey_contracts.requests.operator import MemberPut, Put, TenantFound, TenantNamed, TenantPut, UserPut
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy, new_id
@@ -45,6 +45,14 @@ class Operator:
         if there is None:
             raise not_found("The tenant was removed meanwhile.")
         return answer(Put(id=there.id, created=created))
+
+    async def tenant_named(self, request: web.Request) -> web.Response:
+        asked = await json_body(request, TenantNamed)
+        async with self._database.connection() as connection:
+            there = await people.tenant_named(connection, asked.name)
+        if there is None:
+            raise not_found("There is no tenant of this name.")
+        return answer(TenantFound(id=there.id))
 
     async def put_user(self, request: web.Request) -> web.Response:
         asked = await json_body(request, UserPut)
