@@ -44,9 +44,14 @@ install:
 lock: install  ## pin every package again in requirements.lock
 	@deploy/lock
 
+golden := libs/contracts/tests/golden
+
 .PHONY: docs
-docs: install  ## write the pages of docs/ that are made from the code
+docs: install  ## write the pages of docs/ that are made from the code, and samples of new events
 	@$(BIN)/python -m latchkey_local.settings_page > docs/settings.md
+	@$(BIN)/python -m latchkey_local.event_docs samples $(golden)
+	@$(BIN)/python -m latchkey_local.event_docs page $(golden) > docs/events.md
+	@$(BIN)/python -m latchkey_local.event_docs asyncapi $(golden) > docs/asyncapi.json
 
 .PHONY: format
 format: install  ## let ruff put the code in order

@@ -1,13 +1,11 @@
 """Settings for people: as they are used now, and as a table of what there is."""
 
-import ast
-import inspect
-import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from latchkey_kit.field_docs import field_docs
 from latchkey_kit.settings import Secret, in_words
 
 
@@ -30,7 +28,7 @@ def own_names(cls: type[msgspec.Struct]) -> frozenset[str]:
 
 def markdown(cls: type[msgspec.Struct], names: frozenset[str] | None = None) -> str:
     """A table of settings, all or those named: name, what it may be, its default, and what it means."""
-    meanings = {name: text for one in reversed(_sources(cls)) for name, text in _docstrings(one)}
+    meanings = {name: text for one in reversed(_sources(cls)) for name, text in field_docs(one)}
     lines = ["| setting | value | default | meaning |", "|---|---|---|---|"]
     for field in msgspec.structs.fields(cls):
         if names is not None and field.name not in names:
@@ -56,16 +54,3 @@ def _sources(cls: type) -> list[type]:
         if base is not msgspec.Struct and issubclass(base, msgspec.Struct):
             found += [one for one in _sources(base) if one not in found]
     return found
-
-
-def _docstrings(cls: type) -> Iterator[tuple[str, str]]:
-    """Yield each field of a class with the string that stands below it."""
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
-    assert isinstance(definition, ast.ClassDef)  # noqa: S101 - it is the source of a class
-    for field, below in zip(definition.body, definition.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-            match below:
-                case ast.Expr(value=ast.Constant(value=str(text))):
-                    yield field.target.id, " ".join(text.split()).replace("``", "`")
-                case _:
-                    pass
