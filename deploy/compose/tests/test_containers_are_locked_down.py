@@ -33,16 +33,18 @@ def test_nobody_is_root_or_may_write_or_win_rights(containers):
     assert (job["cap_add"], job["network_mode"], job["restart"]) == (["CHOWN"], "none", "no")
 
 
-def test_one_port_is_published_and_to_this_machine_only(containers):
+def test_two_ports_are_published_and_to_this_machine_only(containers):
     published = {name: container["ports"] for name, container in containers.items() if "ports" in container}
-    assert published == {"gateway": ["127.0.0.1:8080:8080"]}
+    assert published == {"gateway": ["127.0.0.1:8080:8080"], "streams": ["127.0.0.1:4222:4222"]}
 
 
 def test_postgres_and_nats_are_reached_by_those_who_need_them_only(compose, containers):
     inside = {name for name, network in compose["networks"].items() if network.get("internal")}
     for name, container in containers.items():
-        if name != "gateway":
+        if name not in ("gateway", "streams"):
             assert set(container.get("networks", [])) <= inside, name
+    assert set(containers["streams"]["networks"]) & inside == {"streams"}
+    assert {name for name, one in containers.items() if "streams" in one.get("networks", [])} == {"audit", "streams"}
     for part, secret in (("postgres", "database-"), ("nats", "nats-")):
         (network,) = containers[part]["networks"]
         for name, container in containers.items():

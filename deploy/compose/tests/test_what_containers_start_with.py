@@ -142,6 +142,26 @@ class TestNats:
         assert not (tmp_path / "unwell").exists()
 
 
+class TestStreams:
+    async def test_the_server_starts_with_what_the_audit_service_signed(self, containers, given, tmp_path):
+        job, file = containers["streams-config"], tmp_path / "server.conf"
+        ended = await asyncio.to_thread(run, "/bin/sh", COMPOSE / "streams/config", file, **given(job))
+        assert ended.returncode == 0, ended.stderr
+        assert containers["streams"]["command"][:2] == ["--config", job["entrypoint"][-1]]
+        told = file.read_text()
+        assert '"/data/accounts"' in told, "in the volume"
+        async with Nats(tmp_path / "streams", told.replace("/data/accounts", str(tmp_path / "accounts"))) as server:
+            assert await server.healthy()
+
+    def test_a_configuration_that_cannot_be_made_leaves_the_old_one(self, tmp_path):
+        file = tmp_path / "server.conf"
+        file.write_text("old")
+        ended = run("/bin/sh", COMPOSE / "streams/config", file, MASTER_KEY="canary")
+        assert ended.returncode != 0
+        assert "canary" not in ended.stderr
+        assert file.read_text() == "old"
+
+
 async def _healthy(port: int) -> bool:
     return await http_status(port, "/healthz") == 200
 
