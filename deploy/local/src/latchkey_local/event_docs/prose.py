@@ -17,7 +17,8 @@ structured JSON. No secret, token, code or password is ever in one.
 | outside, stream `AUDIT` | `audit.<tenant>.<consumer>.<aggregate>.<event>` | the consumer; each its own only |
 | `GET /v1/audit-events` and its exports | | who may view the tenant's log |
 
-The event is the same everywhere; in both streams to the letter.
+In both streams an event is the same, to the letter. The API shows the same facts as entries of the log: there `type` is
+`action`, `data` is `details`, and title, result and position stand beside.
 
 ## Promises
 

@@ -40,13 +40,18 @@ def newest(folder: Path, cls: type[Event]) -> dict[str, Any]:
 
 
 def write_missing(folder: Path) -> list[Path]:
-    """Write a sample beside the others for each event that has none, or a field that is in none of its own."""
+    """Write a sample beside the others for each event that has none, or a field that is in none of its own.
+
+    An extension of the envelope that is in no sample at all gets one, of the first event.
+    """
     written = []
+    extensions = {name for path in folder.glob("*.json") for name in json.loads(path.read_text())}
     for cls in EVENTS.values():
-        there = names(folder, cls)
-        made = sample(cls)
-        if there and set(_places(made["data"])) <= set(_places(newest(folder, cls)["data"])):
+        there, made = names(folder, cls), sample(cls)
+        is_all_there = there and set(_places(made["data"])) <= set(_places(newest(folder, cls)["data"]))
+        if is_all_there and extensions.issuperset(made):
             continue
+        extensions.update(made)
         name = f"{cls.type}.v{cls.version}" + (f".{len(there) + 1}" if there else "")
         path = folder / f"{name}.json"
         path.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
