@@ -58,7 +58,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         if streams is not None:
             managed = AuditConsumers(database, Admission(guard, "auditconsumer"), streams, clock, entropy)
             public += routes.consumers(managed)
-        public += routes.proof(AuditCheckpoints(database, guard), Published(Keys((key.public,))))
+        public += routes.proof(AuditCheckpoints(database, guard, views), Published(Keys((key.public,))))
         set_retention = SetRetention(database, outbox, usual=settings.retention_months)
         yield Surface(
             public=public,

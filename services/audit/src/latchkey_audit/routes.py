@@ -26,7 +26,8 @@ def public(audit_events: AuditEvents, export: Export, stream: Stream) -> tuple[R
 def proof(audit_checkpoints: AuditCheckpoints, keys: Handler) -> tuple[Route, ...]:
     """What a tenant checks its log with."""
     return (
-        _open("GET", "/v1/audit-checkpoints", audit_checkpoints),
+        _open("GET", "/v1/audit-checkpoints", audit_checkpoints.list),
+        _open("GET", "/v1/audit-checkpoints/entries", audit_checkpoints.entries),
         _open("GET", "/v1/audit-checkpoints/keys", keys),
     )
 
