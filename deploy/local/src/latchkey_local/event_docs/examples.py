@@ -2,12 +2,20 @@
 
 from typing import Any, Final
 
+from latchkey_contracts.events import Change
+
 EXAMPLES: Final[dict[str, Any]] = {
     "action": "update",
     "address": "198.51.100.7",
     "age": 86400,
     "agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     "changed": ["name"],
+    "changes": [
+        Change(field="name", before="Quarterly report", after="Yearly report"),
+        Change(field="retry_window", before=0, after=30),
+        Change(field="narrowing", before=False, after=True),
+        Change(field="redirect_uris", before=None, after=("https://app.example/callback",)),
+    ],
     "client_type": "confidential",
     "connection_lifetime": 7776000,
     "datacontenttype": "application/json",

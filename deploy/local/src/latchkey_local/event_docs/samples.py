@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from latchkey_contracts.events import EVENTS, Change, CloudEvent, Event
+from latchkey_contracts.events import EVENTS, CloudEvent, Event
 from latchkey_contracts.ids import Id
 from latchkey_contracts.moments import Moment
 from latchkey_local.event_docs.examples import EXAMPLES, SAME
@@ -21,7 +21,6 @@ _S = typing.TypeVar("_S", bound=msgspec.Struct)
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=dt.UTC)
 _FIXED: Mapping[Any, Any] = {
     Moment: NOW,
-    Change: Change(field="name", before="Quarterly report", after="Yearly report"),
     msgspec.Raw: msgspec.Raw(b"{}"),
 }
 
