@@ -7,7 +7,8 @@
 ``numbering``       numbers without gaps · ``publishing`` a batch to the stream · ``resend`` after a stream was lost
 ``inbox``           each event takes effect once (``effects``); one that cannot is parked (``dead_letters``)
 ``inbox_together``  the same, many events a transaction. Both: ``pulling`` reads · ``settling`` says what becomes of it
-``receipts``        consumers confirm how far they have everything · ``purging`` forgets what all have confirmed
+``receipts``        consumers confirm how far they have everything · ``purging`` forgets what all have confirmed ·
+                    ``asking`` sends again what one of them lacks
 ``bus``             the connection to NATS
 ``stream``          the stream and its consumers, made by whoever deploys (``python -m latchkey_kit.messaging.stream``)
 ==================  ===================================================================================

@@ -50,7 +50,7 @@ async def start_new_epoch(connection: Connection) -> None:
     await connection.execute("SET LOCAL transaction_timeout = 0")
     await connection.execute(
         "UPDATE outbox_state SET epoch = gen_random_uuid(), last_number = 0, purged_through = 0,"
-        " resend_after = 0, resend_through = 0"
+        " resend_after = 0, resend_through = 0, asked = '{}', gone = '{}'"
     )
     await connection.execute(
         "UPDATE outbox SET number = NULL, published_at = NULL WHERE number IS NOT NULL", timeout=_PATIENCE

@@ -25,9 +25,12 @@ class _Head(msgspec.Struct, frozen=True):
     traceparent: str | None = None
 
 
-async def publish(bus: Bus, rows: Sequence[asyncpg.Record]) -> Taken:
-    """Hand over all rows (number, id, subject, body, epoch) in order: all at once, or each by itself if need be."""
-    messages = [together.Message(row["subject"], _with_number(row), _headers(row)) for row in rows]
+async def publish(bus: Bus, rows: Sequence[asyncpg.Record], *, again: str = "") -> Taken:
+    """Hand over all rows (number, id, subject, body, epoch) in order: all at once, or each by itself if need be.
+
+    ``again``, new each time, makes them other messages to a stream that knows them and has lost them.
+    """
+    messages = [together.Message(row["subject"], _with_number(row), _headers(row, again)) for row in rows]
     if len(rows) > 1:
         try:
             sequence = await together.publish(bus.client, messages)
@@ -63,8 +66,9 @@ def _with_number(row: asyncpg.Record) -> bytes:
     return body.rstrip()[:-1] + b',"epoch":"%s","sequence":%d}' % (row["epoch"].encode(), row["number"])
 
 
-def _headers(row: asyncpg.Record) -> dict[str, str]:
+def _headers(row: asyncpg.Record, again: str) -> dict[str, str]:
     # A source that was restored tells its events again under new numbers: to the stream these are other messages.
     head = msgspec.json.decode(row["body"], type=_Head)
-    headers = {"Nats-Msg-Id": f"{row['id']}.{row['epoch']}", "ce-id": row["id"], "ce-type": head.type}
+    name = ".".join(filter(None, (row["id"], row["epoch"], again)))
+    headers = {"Nats-Msg-Id": name, "ce-id": row["id"], "ce-type": head.type}
     return headers | {"traceparent": head.traceparent} if head.traceparent else headers

@@ -1,5 +1,7 @@
 """Receipts: a consumer confirms how far it has everything, and each source keeps what its consumers confirmed.
 
+They also ask for what is missing (`asking`).
+
 What is confirmed to a source only ever grows within an epoch, so receipts may come late, twice or not at all.
 """
 
@@ -9,14 +11,19 @@ import msgspec
 
 from latchkey_contracts.receipts import Receipt, receipt_subject
 from latchkey_kit.db import PASSING, Connection, Database
-from latchkey_kit.messaging import outbox
+from latchkey_kit.messaging import asking, outbox
 from latchkey_kit.messaging.bus import Bus
 from latchkey_kit.telemetry.trouble import Trouble
 
 
-async def confirm(bus: Bus, consumer: str, source: str, epoch: str, through: int) -> None:
-    """Tell ``source`` that ``consumer`` has everything up to ``through``, best effort: repeat it every few seconds."""
-    receipt = Receipt(consumer=consumer, source=source, epoch=epoch, through=through)
+async def confirm(
+    bus: Bus, consumer: str, source: str, epoch: str, through: int, missing: tuple[tuple[int, int], ...] = ()
+) -> None:
+    """Tell ``source`` that ``consumer`` has everything up to ``through``, best effort: repeat it every few seconds.
+
+    ``missing`` asks for numbers behind that, to be sent again; ranges with both ends, ``MOST_MISSING`` at most.
+    """
+    receipt = Receipt(consumer=consumer, source=source, epoch=epoch, through=through, missing=missing)
     await bus.publish(receipt_subject(consumer, source), msgspec.json.encode(receipt))
 
 
@@ -80,6 +87,8 @@ async def keep(connection: Connection, receipt: Receipt) -> str:
         receipt.epoch,
         receipt.through,
     )
+    if receipt.missing:
+        await asking.ask(connection, receipt.epoch, receipt.missing)
     return ""
 
 

@@ -13,11 +13,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 import asyncpg
 import structlog
+from nats.nuid import NUID
 
 from latchkey_kit import crash
 from latchkey_kit.db import Connection, Database, will_pass
 from latchkey_kit.leading import lead
-from latchkey_kit.messaging import receipts, resend
+from latchkey_kit.messaging import asking, receipts, resend
 from latchkey_kit.messaging.bus import Bus
 from latchkey_kit.messaging.numbering import number, waiting
 from latchkey_kit.messaging.publishing import Taken, publish
@@ -34,6 +35,7 @@ _LONGEST_PAUSE = 2.0
 _LOOK_SECONDS = 3.0
 _PATIENCE_SECONDS = 5.0
 _PURGE_SECONDS = 60.0
+_ASKED_SECONDS = 1.0
 WEEK = 7 * 24 * 3600
 log = structlog.get_logger()
 
@@ -58,6 +60,9 @@ class Relay:
         self._purge_at = 0.0
         self._wake = asyncio.Event()
         self._look_at = 0.0
+        self._roomy = False
+        self._asked_at = 0.0
+        self._nuid = NUID()
         self._trouble = Trouble("relay_waits")
         database.after_commit(self._wake.set)
 
@@ -143,15 +148,17 @@ class Relay:
     async def _pass(self, connection: Connection) -> _Pass:
         now = asyncio.get_running_loop().time()
         if now >= self._look_at:
-            keeps = await resend.look(connection, self._bus)
-            if keeps is not None:
-                self._stream_keeps, self._look_at = keeps, now + _LOOK_SECONDS
+            seen = await resend.look(connection, self._bus)
+            if seen is not None:
+                self._stream_keeps, self._roomy, self._look_at = seen.keeps, seen.roomy, now + _LOOK_SECONDS
         numbered = await number(connection, _BATCH)
         rows, through = await resend.stretch(connection, _BATCH)
         if through:
             return await self._send_again(connection, rows, through)
         sent = await self._send(connection)
-        return _Pass.MORE if sent is _Pass.DONE and numbered == _BATCH else sent
+        if sent is _Pass.DONE and numbered == _BATCH:
+            sent = _Pass.MORE
+        return _Pass.MORE if sent is not _Pass.STUCK and await self._send_asked(connection) else sent
 
     async def _send(self, connection: Connection) -> _Pass:
         """Publish one batch in the order of the numbers, and mark what was taken."""
@@ -182,8 +189,27 @@ class Relay:
         await resend.sent(connection, through)
         return _Pass.STUCK if taken.trouble else _Pass.MORE
 
-    async def _publish(self, connection: Connection, rows: Sequence[asyncpg.Record]) -> Taken:
-        taken = await publish(self._bus, rows)
+    async def _send_asked(self, connection: Connection) -> bool:
+        """Send a batch of what consumers ask for; returns whether there may be more of it. What is new never waits."""
+        now = asyncio.get_running_loop().time()
+        if now < self._asked_at or not self._roomy:
+            return False
+        self._asked_at = now + _ASKED_SECONDS
+        wanted = await asking.stretch(connection, _BATCH)
+        if wanted is None:
+            return False
+        through = None
+        if wanted.rows:
+            taken = await self._publish(connection, wanted.rows, again=self._nuid.next().decode())
+            if taken.trouble:
+                through = min({row["number"] for row in wanted.rows}.difference(taken.numbers)) - 1
+        await asking.sent(connection, wanted, through)
+        if through is None:
+            self._asked_at = 0.0
+        return through is None
+
+    async def _publish(self, connection: Connection, rows: Sequence[asyncpg.Record], *, again: str = "") -> Taken:
+        taken = await publish(self._bus, rows, again=again)
         if taken.numbers:
             crash.point("after_publish")
             await connection.execute(

@@ -22,16 +22,21 @@ from latchkey_kit.messaging.bus import AWAY, STREAM, Bus
 _STRETCH = 4096
 """Numbers looked at by one statement."""
 _ANSWER_SECONDS = 2
+_SPARE = 0.9
+"""How full a stream may be for what is asked for again; the rest is for what is new."""
 log = structlog.get_logger()
 
 
 class _Config(msgspec.Struct, frozen=True):
     max_age: int
     """Nanoseconds; 0 keeps for ever."""
+    max_bytes: int = -1
+    """-1 is no limit."""
 
 
 class _State(msgspec.Struct, frozen=True):
     last_seq: int
+    bytes: int = 0
 
 
 class _Stream(msgspec.Struct, frozen=True):
@@ -42,11 +47,17 @@ class _Stream(msgspec.Struct, frozen=True):
     state: _State
 
 
-async def look(connection: Connection, bus: Bus) -> float | None:
+class Seen(msgspec.Struct, frozen=True):
+    """Of a stream: for how many seconds it keeps an event, 0 for ever, and whether it has room to spare."""
+
+    keeps: float
+    roomy: bool
+
+
+async def look(connection: Connection, bus: Bus) -> Seen | None:
     """See which stream there is; if it is another one, plan to send again what the former held.
 
-    Returns for how many seconds it keeps an event, 0 for ever; ``None`` when NATS says that there is none. Whoever
-    publishes next meets the same trouble, and tells it.
+    ``None`` when NATS says that there is none. Whoever publishes next meets the same trouble, and tells it.
     """
     try:
         answer = await bus.client.request(f"$JS.API.STREAM.INFO.{STREAM}", b"", timeout=_ANSWER_SECONDS)
@@ -72,7 +83,7 @@ async def look(connection: Connection, bus: Bus) -> float | None:
     )
     if planned is not None and planned["former"] is not None:
         log.warning("stream_lost", made=stream.created, former=planned["former"], sending_again=planned["through"])
-    return keeps
+    return Seen(keeps, stream.config.max_bytes <= 0 or stream.state.bytes < stream.config.max_bytes * _SPARE)
 
 
 async def stretch(connection: Connection, limit: int) -> tuple[Sequence[asyncpg.Record], int]:
