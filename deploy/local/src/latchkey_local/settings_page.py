@@ -2,11 +2,12 @@
 
 import importlib
 import sys
+import types
 
-from latchkey_kit.service import Definition
+from latchkey_kit.service import Definition, Printed
 from latchkey_kit.settings import Common, WithDatabase, WithEvents, WithOutbox, WithVerifier
 from latchkey_kit.settings_report import markdown, own_names
-from latchkey_local.services import SERVICES
+from latchkey_local.services import SERVICES, Service
 
 HEAD = """# Settings
 
@@ -30,11 +31,19 @@ def definitions() -> dict[str, Definition]:
     """Every process: its command, and what it is made of."""
     found = {}
     for service in SERVICES:
-        module = importlib.import_module(f"latchkey_{service.owner.replace('-', '_')}.__main__")
-        found[f"latchkey-{service.owner} {service.verb}"] = getattr(
-            module, "DEFINITION" if not service.of else service.name.upper()
-        )
+        name = "DEFINITION" if not service.of else service.name.upper()
+        found[f"latchkey-{service.owner} {service.verb}"] = getattr(_program(service), name)
     return found
+
+
+def printed() -> dict[str, Printed]:
+    """Every command that prints what it makes of its settings."""
+    owners = {f"latchkey-{service.owner}": _program(service) for service in SERVICES}
+    return {f"{name} {one.verb}": one for name, module in owners.items() for one in getattr(module, "PRINTS", ())}
+
+
+def _program(service: Service) -> types.ModuleType:
+    return importlib.import_module(f"latchkey_{service.owner.replace('-', '_')}.__main__")
 
 
 def main() -> None:
@@ -47,6 +56,7 @@ def main() -> None:
         table = f"\n{markdown(definition.settings, names)}" if names else ""
         titles = ", ".join(title for title, _ in shared)
         parts.append(f"## `{command}`\n\nThe settings of {titles}{'; and' if names else '.'}\n{table}")
+    parts += [f"## `{command}`\n\n{markdown(one.settings)}" for command, one in printed().items()]
     sys.stdout.write("\n".join(parts))
 
 

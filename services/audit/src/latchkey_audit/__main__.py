@@ -6,16 +6,18 @@ from latchkey_audit.streams import server_config
 from latchkey_kit import service
 
 DEFINITION = service.Definition(name="audit", settings=Settings, running=running, package="latchkey_audit")
-STREAMS_CONFIG = service.Printed(
-    verb="streams-config",
-    about="print the configuration of the NATS server for customers' consumers; it holds no secret",
-    settings=StreamsConfig,
-    text=server_config.printed,
+PRINTS = (
+    service.Printed(
+        verb="streams-config",
+        about="print the configuration of the NATS server for customers' consumers; it holds no secret",
+        settings=StreamsConfig,
+        text=server_config.printed,
+    ),
 )
 
 
 def main() -> None:
-    service.main(DEFINITION, prints=[STREAMS_CONFIG])
+    service.main(DEFINITION, prints=PRINTS)
 
 
 if __name__ == "__main__":
