@@ -6,6 +6,7 @@
 ``after_publish``     the stream has acknowledged events; they are not marked as published
 ``before_ack``        the effect of an event is committed; the event is not acknowledged
 ``after_ack``         the acknowledgement is handed to the connection
+``after_streaming``   consumers' stream has entries of the audit log; it is not noted how far
 ====================  ==================================================================================
 
 ``CRASH_AT=after_numbering:3`` ends the process the third time that it comes by. Unset, a point compares two words.
@@ -15,7 +16,9 @@ import os
 import signal
 from typing import Final
 
-POINTS: Final = frozenset({"after_commit", "after_numbering", "after_publish", "before_ack", "after_ack"})
+POINTS: Final = frozenset(
+    {"after_commit", "after_numbering", "after_publish", "before_ack", "after_ack", "after_streaming"}
+)
 
 
 class _Trap:

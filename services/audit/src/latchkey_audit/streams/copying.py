@@ -45,7 +45,7 @@ class Copying:
         results = await asyncio.gather(
             *(self._publish(feed, found[feed.id]) for feed, _ in wanted), return_exceptions=True
         )
-        crash.point("after_publish")
+        crash.point("after_streaming")
         reached = [
             (feed, found[feed.id][-1].position if len(found[feed.id]) == streaming.BATCH else through)
             for (feed, through), failure in zip(wanted, results, strict=True)

@@ -98,7 +98,7 @@ class Stream:
                 return found
 
     async def begin(self, tenant: str, consumer: str) -> None:
-        """Give a consumer a durable of its own, with nothing in it; one that stands keeps the requests that wait there."""
+        """Give a consumer a durable, with nothing in it; one that stands keeps the requests that wait there."""
         await self._empty(tenant, consumer)
         config = ConsumerConfig(
             name=consumer,
