@@ -2,17 +2,14 @@
 
 import msgspec
 import pytest
-from structlog.testing import capture_logs
 
 from latchkey_audit import receipts
-from latchkey_audit.receipts import PATIENCE_SECONDS, Gaps
 from latchkey_audit.store import arrivals, log
-from latchkey_audit.store.arrivals import Reach
 from latchkey_contracts.receipts import Receipt, receipt_subject
 from latchkey_kit import db
 from latchkey_kit.messaging import bus
 from latchkey_kit.messaging.effects import Delivery
-from latchkey_kit.testing import ManualClock, eventually
+from latchkey_kit.testing import eventually
 
 EPOCH, LATER = "1" * 32, "2" * 32
 
@@ -131,19 +128,3 @@ async def test_the_sources_are_told(audit, publish, numbered, nats, monkeypatch)
 
 def _receipt(through, epoch=EPOCH):
     return msgspec.json.encode(Receipt(consumer="audit", source="auth", epoch=epoch, through=through))
-
-
-def test_a_gap_is_told_once_when_it_stays():
-    clock = ManualClock()
-    gaps = Gaps(clock)
-    with capture_logs() as lines:
-        for through, then, after in (
-            (3, 6, 0), (3, 6, PATIENCE_SECONDS - 1), (4, 6, 2), (4, 6, PATIENCE_SECONDS - 1), (8, None, 2),
-            (8, 10, PATIENCE_SECONDS), (8, 10, PATIENCE_SECONDS), (8, 11, PATIENCE_SECONDS),
-        ):  # fmt: skip
-            clock.advance(after)
-            holes = () if then is None else ((through + 1, then - 1),)
-            gaps.see(Reach(source="auth", epoch=EPOCH, through=through, since=clock.now(), holes=holes))
-    assert [(line["event"], line["source"], line["first"], line["last"]) for line in lines] == [
-        ("events_missing", "auth", 9, 9)
-    ]

@@ -79,6 +79,12 @@ inbox_parked = Gauge(
     ("durable",),
     registry=registry,
 )
+audit_missing = Gauge(
+    "latchkey_audit_missing",
+    "Events of a source that audit waits for in vain, by their numbers; every instance sees the same.",
+    ("source",),
+    registry=registry,
+)
 token_requests = Counter(
     "latchkey_token_requests_total",
     "Requests for tokens, by grant type and outcome: issued, an error code of RFC 6749, or failed by our own fault.",
