@@ -40,7 +40,7 @@ async def kill(database, outbox, connection_id, **named):
 
 async def kill_and_fail(database, outbox, connection_id):
     async with database.transaction() as connection:
-        await kill_connection(connection, connection_id=connection_id, reason="disconnected", outbox=outbox)
+        await kill_connection(connection, connection_id=connection_id, reason="disconnected", outbox=outbox, lease=2)
         await connection.execute("SELECT 1 / 0")
 
 
@@ -102,7 +102,7 @@ async def test_numbers_have_no_gaps_and_each_kill_has_one(database, outbox, give
 async def test_a_later_number_is_never_visible_before_an_earlier_one(database, outbox, given_connection):
     first, second = await given_connection(), await given_connection()
     async with database.transaction() as connection:
-        early = await kill_connection(connection, connection_id=first, reason="replay", outbox=outbox)
+        early = await kill_connection(connection, connection_id=first, reason="replay", outbox=outbox, lease=2)
         waiting = asyncio.create_task(kill(database, outbox, second))
         await _until_somebody_waits_for_the_lock(database)
         assert await all_entries(database) == ()

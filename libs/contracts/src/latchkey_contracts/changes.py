@@ -12,7 +12,7 @@ MOST_BYTES: Final = 200_000
 _MARK_BYTES: Final = 40
 
 
-def changes(before: Mapping[str, Value] | None, after: Mapping[str, Value] | None) -> tuple[Change, ...]:
+def differences(before: Mapping[str, Value] | None, after: Mapping[str, Value] | None) -> tuple[Change, ...]:
     """What differs, in the order of ``before``; ``None`` for what was not there yet, or is there no more.
 
     Values that are too long together are cut: a text ends with ``…``, a list with how many are left out.

@@ -8,6 +8,8 @@ from aiohttp import web
 
 from latchkey_policy.names import Action
 from latchkey_verify.bearer import Bearer
+from latchkey_verify.lacking import LackingRight
+from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
 
@@ -30,16 +32,25 @@ OPERATOR: Final = Actor()
 
 
 class Admission:
-    """The door to the management of one model, such as ``role``; everybody manages their own tenant's only."""
+    """The door to the management of one model, such as ``role``; everybody manages their own tenant's only.
 
-    def __init__(self, guard: Guard, model: str) -> None:
+    Who is refused there is told to their tenant, by whoever has an outbox.
+    """
+
+    def __init__(self, guard: Guard, model: str, refused: RefusedAccess | None = None) -> None:
         self._guard = guard
         self._model = model
+        self._refused = refused
 
     async def bearer(self, request: web.Request, action: Action) -> Bearer:
         """Give the bearer if they hold the right; raises as `Guard.bearer` and `Guard.require`."""
         bearer = await self._guard.bearer(request)
-        await self._guard.require(bearer, self._model, action)
+        try:
+            await self._guard.require(bearer, self._model, action)
+        except LackingRight as lacking:
+            if self._refused is not None:
+                await self._refused.tell(bearer, lacking)
+            raise
         return bearer
 
     def actor(self, bearer: Bearer) -> Actor:

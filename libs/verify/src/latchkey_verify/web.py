@@ -87,7 +87,8 @@ class Guard:
 
     def lacking(self, effective: Effective, model: str, action: Action) -> Problem:
         """The 403 for a lacking right. Its challenge names a scope only if asking for it would help."""
-        return self.challenged(LackingRight(f"{model}:{action} is needed.", effective.remedy(model, action)))
+        remedy = effective.remedy(model, action)
+        return self.challenged(LackingRight(f"{model}:{action} is needed.", remedy, model=model, action=action))
 
     def challenged(self, lacking: LackingRight) -> LackingRight:
         """Add the challenge (RFC 6750 §3.1) of this door to a 403 that was found behind it."""

@@ -25,6 +25,7 @@ from latchkey_auth.handlers.switches import Switches
 from latchkey_auth.pages import Pages
 from latchkey_auth.settings import Settings
 from latchkey_auth.sign_in.account_events import AccountEvents
+from latchkey_auth.sign_in.failures import FailedSignIns
 from latchkey_auth.sign_in.form import SignInForm
 from latchkey_auth.sign_in.limits import SignInLimits
 from latchkey_auth.sign_in.passwords import Passwords, passwords
@@ -39,11 +40,14 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.messaging.sparing import Sparing, sparing
 from latchkey_kit.opening import Peers
 from latchkey_kit.service import Surface
 from latchkey_kit.web.health import until_first_well
 from latchkey_kit.web.routes import Route
 from latchkey_verify import embedding
+from latchkey_verify.admission import Admission
+from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
 _NAME = "auth"
@@ -61,11 +65,12 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     pages: Pages
     peers: Peers
     memberships: Memberships
+    refusals: Sparing
 
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIterator[Surface]:
-    audience = Api(settings.origin).rest
+    audience, outbox = Api(settings.origin).rest, Outbox(_NAME, clock, entropy)
     async with (
         opening.database(settings, _NAME) as database,
         opening.nats(settings, _NAME) as nats,
@@ -73,9 +78,10 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, audience, peers=peers, bus=nats, clock=clock) as verifier,
         passwords(settings.password_threads, entropy) as checked_passwords,
+        sparing(database, outbox, clock) as refusals,
         afterwards() as jobs,
     ):
-        outbox, telling = Outbox(_NAME, clock, entropy), Telling(peers.at(settings.token_url))
+        telling = Telling(peers.at(settings.token_url))
         life = dt.timedelta(hours=settings.session_hours)
         parts = _Parts(
             database=database,
@@ -86,6 +92,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             pages=Pages(),
             peers=peers,
             memberships=Memberships(database, outbox, telling, Leaving(peers.at(settings.permissions_url))),
+            refusals=refusals,
         )
         limits = SignInLimits(clock, _LOCAL_LIMITS if settings.local_mode else 1)
         yield Surface(
@@ -105,9 +112,10 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
 def _public(settings: Settings, parts: _Parts, limits: SignInLimits, guard: Guard) -> tuple[Route, ...]:
     peers = parts.peers
     api, answers = Api(settings.origin), Answers(settings.origin)
-    door = FrontDoor(peers.at(settings.client_registry_url))
+    door = FrontDoor(peers.at(settings.client_registry_url), parts.refusals, parts.afterwards)
     form = SignInForm(parts.sessions, parts.pages)
     events = AccountEvents(parts.outbox)
+    failures = FailedSignIns(parts.database, events, parts.refusals)
     consent = ConsentPages(parts.database, parts.pages)
     resolving = Resolving(peers.at(settings.permissions_url), parts.database, parts.outbox)
     granting = Granting(peers.at(settings.token_url), parts.database, parts.outbox)
@@ -117,8 +125,8 @@ def _public(settings: Settings, parts: _Parts, limits: SignInLimits, guard: Guar
         Decide(parts.sessions, door, api, authorize, resolving, granting, consent, answers, settings.pages),
         SignIn(
             parts.database, parts.sessions, parts.passwords, limits,
-            events, parts.afterwards, parts.pages, form, settings.pages,
+            events, failures, parts.afterwards, parts.pages, form, settings.pages,
         ),
         SignOut(parts.database, parts.sessions, events, settings.pages),
-        MembersApi(parts.database, guard, parts.memberships),
+        MembersApi(parts.database, Admission(guard, "member", RefusedAccess(parts.refusals)), parts.memberships),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.changing import Changing
 from latchkey_client_registry.changes.dynamics import Dynamics
 from latchkey_client_registry.changes.editing import Editing
+from latchkey_client_registry.changes.labs import LabsSwitch
 from latchkey_client_registry.changes.minting import Minting
 from latchkey_client_registry.changes.registration import Registration
 from latchkey_client_registry.changes.secrets import Secrets
@@ -27,10 +28,12 @@ from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.messaging.sparing import sparing
 from latchkey_kit.service import Surface
 from latchkey_kit.telling import Telling
 from latchkey_verify import embedding
 from latchkey_verify.admission import Admission
+from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
 _NAME = "client-registry"
@@ -38,21 +41,21 @@ _NAME = "client-registry"
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIterator[Surface]:
-    audience = Api(settings.origin).rest
+    audience, outbox = Api(settings.origin).rest, Outbox(_NAME, clock, entropy)
     async with (
         opening.database(settings, _NAME) as database,
         opening.nats(settings, _NAME) as nats,
         opening.relay(settings, database, nats),
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, audience, peers=peers, bus=nats, clock=clock) as verifier,
+        sparing(database, outbox, clock) as refusals,
     ):
-        outbox = Outbox(_NAME, clock, entropy)
         telling, ceilings = Telling(peers.at(settings.token_url)), Ceilings(peers.at(settings.permissions_url))
         changing, minting = Changing(database, outbox, telling), Minting(clock, entropy)
         registration = Registration(database, outbox, ceilings, minting, telling)
         turning, secrets = Turning(changing, minting), Secrets(changing, minting)
         editing = Editing(changing, ceilings, secrets)
-        admission = Admission(Guard.of(verifier, audience), "oauthclient")
+        admission = Admission(Guard.of(verifier, audience), "oauthclient", RefusedAccess(refusals))
         async with ending(database, secrets):
             yield Surface(
                 public=routes.public(
@@ -64,7 +67,15 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                 internal=routes.internal(
                     Lookups(database),
                     Standings(database),
-                    Operator(database, registration, turning, Dynamics(changing, ceilings), clock, entropy),
+                    Operator(
+                        database,
+                        registration,
+                        turning,
+                        Dynamics(changing, ceilings),
+                        LabsSwitch(database, outbox),
+                        clock,
+                        entropy,
+                    ),
                 ),
                 checks={"database": database.problem, "verifier": verifier.readiness},
             )

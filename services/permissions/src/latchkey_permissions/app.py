@@ -8,6 +8,7 @@ from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.messaging.sparing import sparing
 from latchkey_kit.service import Surface
 from latchkey_kit.web.health import until_first_well
 from latchkey_permissions import routes
@@ -31,6 +32,7 @@ from latchkey_permissions.handlers.why import Why
 from latchkey_permissions.settings import Settings
 from latchkey_verify import embedding
 from latchkey_verify.admission import Admission
+from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
 _NAME = "permissions"
@@ -38,7 +40,7 @@ _NAME = "permissions"
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIterator[Surface]:
-    audience = Api(settings.origin).rest
+    audience, outbox = Api(settings.origin).rest, Outbox(_NAME, clock, entropy)
     async with (
         opening.database(settings, _NAME) as database,
         opening.nats(settings, _NAME) as nats,
@@ -46,10 +48,12 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, audience, peers=peers, bus=nats, clock=clock) as verifier,
         carrying(database, peers.at(settings.token_url)) as courier,
+        sparing(database, outbox, clock) as refusals,
     ):
-        outbox, catalogue = Outbox(_NAME, clock, entropy), SharedCatalogue()
+        catalogue = SharedCatalogue()
         changing, roles = Changing(database, outbox, catalogue, courier), Roles(clock, entropy)
-        admission, members = Admission(Guard.of(verifier, audience), "role"), Members(peers.at(settings.auth_url))
+        admission = Admission(Guard.of(verifier, audience), "role", RefusedAccess(refusals))
+        members = Members(peers.at(settings.auth_url))
         guests = ResourceServers(peers.at(settings.token_url)).is_one
         put_catalogue = PutCatalogue(database, outbox, settings.internal_callers, guests)
         role_members = RoleMembers(database, admission, changing, members)

@@ -8,6 +8,7 @@ from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.messaging.sparing import sparing
 from latchkey_kit.service import Surface
 from latchkey_records import routes
 from latchkey_records.domain.catalogue import CATALOGUE, KINDS
@@ -23,6 +24,7 @@ from latchkey_records.operations import Operations
 from latchkey_records.registration import registering
 from latchkey_records.settings import Settings
 from latchkey_verify import embedding
+from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import INCLUSIVE, Guard
 
 _NAME = "records"
@@ -30,7 +32,7 @@ _NAME = "records"
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIterator[Surface]:
-    api = Api(settings.origin)
+    api, outbox = Api(settings.origin), Outbox(_NAME, clock, entropy)
     async with (
         opening.database(settings, _NAME) as database,
         opening.nats(settings, _NAME) as nats,
@@ -38,18 +40,19 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, *api.audiences, peers=peers, bus=nats, clock=clock) as verifier,
         registering(peers.at(settings.permissions_url), CATALOGUE) as registration,
+        sparing(database, outbox, clock) as refusals,
     ):
-        outbox = Outbox(_NAME, clock, entropy)
         operations = Operations(database, outbox, verifier, clock, entropy)
         exports = Exports(database, outbox, verifier, clock, entropy)
-        door = Door(verifier, Guard.of(verifier, api.rest, INCLUSIVE))
+        refused = RefusedAccess(refusals)
+        door = Door(verifier, Guard.of(verifier, api.rest, INCLUSIVE), refused)
         yield Surface(
             public=routes.public(
                 metadata(api.rest, settings.origin),
                 [(kind.route, Rest(kind, operations, door), Export(kind, exports, door)) for kind in KINDS],
             ),
             internal=routes.internal(
-                Assistant(operations, verifier, api.mcp),
+                Assistant(operations, verifier, api.mcp, refused),
                 Load(database, local_mode=settings.local_mode),
                 OwnerOfCompany(database),
             ),

@@ -13,17 +13,20 @@ from latchkey_verify.lacking import LackingRight
 
 
 def lacking_action(effective: Effective, model: str, action: Action) -> LackingRight:
-    return LackingRight(f"{model}:{action} is needed.", effective.remedy(model, action))
+    remedy = effective.remedy(model, action)
+    return LackingRight(f"{model}:{action} is needed.", remedy, model=model, action=action)
 
 
 def lacking_fields(effective: Effective, model: str, action: Action, fields: tuple[str, ...]) -> LackingRight:
     """Name the fields. Scope words reach single fields for ``update`` only; else the whole action is asked for."""
     grantable = all(effective.grantable.allows_field(model, field, action) for field in fields)
-    words = " ".join(f"{model}.{field}:{action}" for field in fields) if action == "update" else f"{model}:{action}"
+    single = tuple(f"{model}.{field}:{action}" for field in fields)
+    words = " ".join(single) if action == "update" else f"{model}:{action}"
     places = (at("values", *field.split(".")) for field in fields)
     errors = (FieldError(pointer=place, message=f"You may not {action} this field.") for place in places)
     detail = f"{model}:{action} is needed for: {', '.join(fields)}."
-    return LackingRight(detail, words if grantable else None, tuple(errors))
+    remedy = words if grantable else None
+    return LackingRight(detail, remedy, tuple(errors), model=model, action=action, words=single)
 
 
 class OutsidePortfolio(Problem):

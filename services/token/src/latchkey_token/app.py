@@ -11,6 +11,7 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.messaging.sparing import Sparing, sparing
 from latchkey_kit.opening import Peers
 from latchkey_kit.requests import Peer
 from latchkey_kit.sealing import Sealer
@@ -21,6 +22,7 @@ from latchkey_kit.web.health import until_first_well
 from latchkey_token import routes
 from latchkey_token.background import working
 from latchkey_token.clients.authentication import Authentication
+from latchkey_token.clients.failures import FailedAuthentications
 from latchkey_token.clients.gates import Gates
 from latchkey_token.clients.resource_servers import ResourceServers
 from latchkey_token.feed.push import pushing
@@ -54,6 +56,8 @@ from latchkey_token.rotation.rotator import Rotator
 from latchkey_token.rotation.unanswered import Unanswered
 from latchkey_token.settings import Settings
 from latchkey_verify import embedding
+from latchkey_verify.admission import Admission
+from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
 _NAME = "token"
@@ -81,7 +85,7 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIterator[Surface]:
-    rest = Api(settings.origin).rest
+    rest, outbox = Api(settings.origin).rest, Outbox(_NAME, clock, entropy)
     async with (
         opening.database(settings, _NAME) as database,
         # A connection of its own: a flood of token requests does not hold up a push.
@@ -91,8 +95,9 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         pushing(database, feed_reader, nats),
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, rest, peers=peers, bus=nats, clock=clock) as verifier,
+        sparing(database, outbox, clock) as refusals,
     ):
-        parts = await _parts(settings, database, peers, clock, entropy)
+        parts = await _parts(settings, database, outbox, refusals, peers, clock, entropy)
         rotation = KeyRotation(database, parts.sealer, parts.outbox)
         # Over the connection that no flood of requests can occupy: whoever learns late that a key was killed signs
         # tokens that are refused.
@@ -108,7 +113,10 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                     revoke=_revoke(parts),
                     introspect=_introspect(parts),
                     connections=Connections(
-                        Guard.of(verifier, rest), database, parts.outbox, lease=settings.verifier_lease
+                        Admission(Guard.of(verifier, rest), "connection", RefusedAccess(refusals)),
+                        database,
+                        outbox,
+                        lease=settings.verifier_lease,
                     ),
                     jwks=SignerKeySet(parts.signer),
                     metadata=metadata(settings.origin, settings.workspace_origin or settings.origin),
@@ -128,7 +136,15 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             )
 
 
-async def _parts(settings: Settings, database: Database, peers: Peers, clock: Clock, entropy: Entropy) -> _Parts:
+async def _parts(
+    settings: Settings,
+    database: Database,
+    outbox: Outbox,
+    refusals: Sparing,
+    peers: Peers,
+    clock: Clock,
+    entropy: Entropy,
+) -> _Parts:
     registry = peers.at(settings.client_registry_url)
     gates = Gates(database, registry)
     sealer = Sealer(settings.master_key.reveal(), entropy)
@@ -136,11 +152,11 @@ async def _parts(settings: Settings, database: Database, peers: Peers, clock: Cl
         settings=settings,
         api=Api(settings.origin),
         database=database,
-        outbox=Outbox(_NAME, clock, entropy),
+        outbox=outbox,
         gates=gates,
         owners=Owners(registry, peers.at(settings.auth_url)),
         sealer=sealer,
-        authentication=Authentication(gates),
+        authentication=Authentication(gates, FailedAuthentications(refusals)),
         mac_keys=await load_mac_keys(database, sealer, entropy),
         signer=await load_signer(database, sealer, settings.origin, lifetime=settings.access_token_lifetime),
         unanswered=Unanswered(database),
@@ -153,7 +169,7 @@ async def _parts(settings: Settings, database: Database, peers: Peers, clock: Cl
 
 def _token(parts: _Parts) -> Token:
     settings, database, outbox, keys = parts.settings, parts.database, parts.outbox, parts.mac_keys
-    refusals = Refusals(database, outbox, keys)
+    refusals = Refusals(database, outbox, keys, lease=settings.verifier_lease)
     issuer = Issuer(keys, parts.signer, parts.clock, parts.entropy, lifetime=settings.access_token_lifetime)
     exchange = Exchange(
         database=database,
@@ -193,11 +209,19 @@ def _births(parts: _Parts) -> Births:
         parts.entropy,
         known=parts.api.audiences,
         code_lifetime=parts.settings.code_lifetime,
+        lease=parts.settings.verifier_lease,
     )
 
 
 def _revoke(parts: _Parts) -> Revoke:
-    return Revoke(parts.authentication, parts.mac_keys, parts.signer, parts.database, parts.outbox)
+    return Revoke(
+        parts.authentication,
+        parts.mac_keys,
+        parts.signer,
+        parts.database,
+        parts.outbox,
+        lease=parts.settings.verifier_lease,
+    )
 
 
 def _introspect(parts: _Parts) -> Introspect:

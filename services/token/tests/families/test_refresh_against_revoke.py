@@ -39,7 +39,9 @@ async def test_a_refresh_that_waits_for_a_kill_finds_the_connection_dead(house, 
         return (await house.sql(waiting))[0]["count"]
 
     async with database.transaction() as connection:
-        await kill_connection(connection, connection_id=tokens.claims["sid"], reason="revoked_by_client", outbox=outbox)
+        await kill_connection(
+            connection, connection_id=tokens.claims["sid"], reason="revoked_by_client", outbox=outbox, lease=2
+        )
         refreshing = asyncio.create_task(house.refresh(app, tokens.body["refresh_token"]))
         await eventually(somebody_waits)
     assert (await refreshing).error == (400, "invalid_grant")

@@ -127,7 +127,7 @@ class World:
         return run
 
     async def _kill(self, transaction, one):
-        killed = await kill_connection(transaction, connection_id=one, reason="cut", outbox=self.outbox)
+        killed = await kill_connection(transaction, connection_id=one, reason="cut", outbox=self.outbox, lease=2)
         assert (killed is None) is self.connections[one].revoked, "a kill finds what no other has revoked"
 
         def committed():
@@ -206,7 +206,7 @@ class World:
             killed = None
             if oldest == one:  # all others were used while it was born
                 born.revoked = True
-                await kill_connection(transaction, connection_id=one, reason="replaced", outbox=self.outbox)
+                await kill_connection(transaction, connection_id=one, reason="replaced", outbox=self.outbox, lease=2)
             elif oldest is not None:
                 assert oldest in living
                 killed = await self._kill(transaction, oldest)

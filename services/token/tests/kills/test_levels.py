@@ -43,7 +43,7 @@ class Level:
             case "connection":
                 for one in self.connections:
                     async with self.database.transaction() as connection:
-                        await kill_connection(connection, connection_id=one, reason="cut", outbox=self.outbox)
+                        await kill_connection(connection, connection_id=one, reason="cut", outbox=self.outbox, lease=2)
 
 
 async def cut_many(database, *cuts):

@@ -48,7 +48,7 @@ class Crowd:
             made = await births.add(connection, birth)
             oldest = await births.one_too_many(connection, **whose, limit=5)
             if oldest is not None:
-                await kill_connection(connection, connection_id=oldest, reason="replaced", outbox=self.outbox)
+                await kill_connection(connection, connection_id=oldest, reason="replaced", outbox=self.outbox, lease=2)
         if oldest is not None:
             self.killed[oldest] = time.monotonic()
         assert made
@@ -81,7 +81,7 @@ class Crowd:
             return
         one, _ = self.pick(self.connections)
         async with self.database.transaction() as connection:
-            await kill_connection(connection, connection_id=one, reason="cut", outbox=self.outbox)
+            await kill_connection(connection, connection_id=one, reason="cut", outbox=self.outbox, lease=2)
         self.killed.setdefault(one, time.monotonic())
 
     async def cut_many(self):

@@ -122,7 +122,7 @@ async def test_only_the_living_are_counted(
     await given_connection(**whose, expires_at=now)
     killed = await given_connection(**whose)
     async with database.transaction() as connection:
-        await kill_connection(connection, connection_id=killed, reason="cut", outbox=outbox)
+        await kill_connection(connection, connection_id=killed, reason="cut", outbox=outbox, lease=2)
     number = await cut(("client", client))
     later = await given_connection(**whose)
     await in_force()

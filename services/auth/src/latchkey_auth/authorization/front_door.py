@@ -3,11 +3,14 @@
 import msgspec
 from aiohttp import web
 
+from latchkey_auth.afterwards import Afterwards
 from latchkey_auth.domain.authorization import could_be_a_client_id, proven_redirect
 from latchkey_auth.domain.forms import authorize_path
 from latchkey_auth.domain.people import Person
-from latchkey_auth.domain.readable import readable
+from latchkey_auth.domain.readable import readable, without_query
+from latchkey_contracts.events.auth import ConsentRedirectRefused
 from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet
+from latchkey_kit.messaging.sparing import Sparing, Telling
 from latchkey_kit.requests import Peer
 from latchkey_kit.web.problems import Problem
 from latchkey_oauth import parameters
@@ -46,8 +49,10 @@ def unknown_client() -> Problem:
 
 
 class FrontDoor:
-    def __init__(self, registry: Peer) -> None:
+    def __init__(self, registry: Peer, refusals: Sparing, afterwards: Afterwards) -> None:
         self._registry = registry
+        self._refusals = refusals
+        self._afterwards = afterwards
 
     async def admit(self, request: web.Request, person: Person | None) -> Visit:
         """Prove client and redirect URI, or raise the page that says what is wrong."""
@@ -61,6 +66,7 @@ class FrontDoor:
             raise unknown_client()  # before anything else is told of it
         redirect_uri = proven_redirect(answer.client, sent.get("redirect_uri"))
         if redirect_uri is None:
+            self._afterwards.do(self._tell_unregistered(answer, answer.client, person, sent.get("redirect_uri")))
             raise _unregistered(sent.get("redirect_uri"))
         return Visit(
             client=answer.client,
@@ -74,6 +80,20 @@ class FrontDoor:
     async def _ask(self, client_id: str, person: Person | None) -> ClientAnswer:
         tenants = tuple(tenant.id for tenant in person.tenants) if person else ()
         return await self._registry.ask(ClientsGet(client=client_id, tenants=tenants))
+
+    async def _tell_unregistered(
+        self, answer: ClientAnswer, client: Client, person: Person | None, presented: str | None
+    ) -> None:
+        """Tell the user's own tenants, where there is a user: what they do at another's app is not its maker's."""
+        user = person.user.id if person else None
+
+        def event(times: int) -> ConsentRedirectRefused:
+            shown = without_query(presented or "")
+            return ConsentRedirectRefused(client=client.id, redirect_uri=shown, user=user, times=times)
+
+        for tenant in answer.usable_in if person else (client.tenant,):
+            telling = Telling(event=event, tenant=tenant, user=user, client=client.id)
+            await self._refusals.tell((ConsentRedirectRefused, client.id, tenant, user), telling)
 
 
 def _decoded(raw: str) -> Parameters:

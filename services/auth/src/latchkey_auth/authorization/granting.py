@@ -64,7 +64,9 @@ class Granting:
             if refused.problem.status == HTTPStatus.CONFLICT:
                 raise Moved(refused.problem.code) from None
             raise app_changed(refused.problem.code) from None
-        event = ConsentGranted(client=visit.client.id, user=person.user.id, scope=resolution.scope)
+        event = ConsentGranted(
+            client=visit.client.id, user=person.user.id, scope=resolution.scope, connection=born.connection
+        )
         await self._note(event, visit, person, tenant)
         return born.code
 

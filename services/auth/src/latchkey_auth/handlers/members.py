@@ -16,9 +16,6 @@ from latchkey_kit.web.bodies import answer, json_body, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_kit.web.problems import FieldError, Problem, bad_request
 from latchkey_verify.admission import Admission
-from latchkey_verify.web import Guard
-
-_MODEL = "member"
 
 
 class ShownMember(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,9 +56,9 @@ class _New(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class MembersApi:
     """A bearer needs the rights of the model ``member``; it sees and changes its own tenant's members only."""
 
-    def __init__(self, database: Database, guard: Guard, memberships: Memberships) -> None:
+    def __init__(self, database: Database, admission: Admission, memberships: Memberships) -> None:
         self._database = database
-        self._admission = Admission(guard, _MODEL)
+        self._admission = admission
         self._memberships = memberships
 
     async def list(self, request: web.Request) -> web.Response:

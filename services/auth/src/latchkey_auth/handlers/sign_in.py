@@ -8,12 +8,13 @@ from latchkey_auth.domain.people import User, folded_email
 from latchkey_auth.handlers.forms import read_form
 from latchkey_auth.pages import Pages, see_other
 from latchkey_auth.sign_in.account_events import AccountEvents
+from latchkey_auth.sign_in.failures import FailedSignIns
 from latchkey_auth.sign_in.form import SignInForm
 from latchkey_auth.sign_in.limits import SignInLimits
 from latchkey_auth.sign_in.passwords import Passwords
 from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_auth.store import people
-from latchkey_contracts.events.auth import UserSignedIn, UserSignInFailed
+from latchkey_contracts.events.auth import UserSignedIn
 from latchkey_kit.db import Database
 from latchkey_oauth.parameters import Parameters
 
@@ -21,13 +22,15 @@ from latchkey_oauth.parameters import Parameters
 class SignIn:
     def __init__(
         self, database: Database, sessions: Sessions, passwords: Passwords, limits: SignInLimits,
-        events: AccountEvents, afterwards: Afterwards, pages: Pages, form: SignInForm, origin: str,
+        events: AccountEvents, failures: FailedSignIns, afterwards: Afterwards, pages: Pages, form: SignInForm,
+        origin: str,
     ) -> None:  # fmt: skip
         self._database = database
         self._sessions = sessions
         self._passwords = passwords
         self._limits = limits
         self._events = events
+        self._failures = failures
         self._afterwards = afterwards
         self._pages = pages
         self._form = form
@@ -55,10 +58,11 @@ class SignIn:
             if value is not None:
                 self._limits.succeeded(email)
                 return self._welcome(form, value)
+        wait = self._limits.failed(email)
         if found is not None:
             # On the side: an unknown address has no event to wait for, and the difference would tell them apart.
-            self._afterwards.do(self._note_failure(found.user))
-        return self._refuse(request, form, self._limits.failed(email))
+            self._afterwards.do(self._failures.tell(found, password_fits=fits, wait=wait))
+        return self._refuse(request, form, wait)
 
     async def _begin(self, request: web.Request, user: User) -> str | None:
         async with self._database.transaction() as connection:
@@ -72,10 +76,6 @@ class SignIn:
         self._sessions.cookies.put(response, self._sessions.cookies.session, value)
         self._sessions.cookies.drop(response, self._sessions.cookies.sign_in)
         return response
-
-    async def _note_failure(self, user: User) -> None:
-        async with self._database.transaction() as connection:
-            await self._events.add(connection, UserSignInFailed(user=user.id))
 
     def _refuse(self, request: web.Request, form: Parameters, wait: int) -> web.Response:
         if wait == 0:

@@ -3,6 +3,7 @@
 from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.changing import Change, Changed, Changing
 from latchkey_client_registry.store import clients
+from latchkey_contracts.changes import differences
 from latchkey_contracts.events.client import ClientUpdated
 from latchkey_kit.web.problems import Problem
 from latchkey_verify.admission import Actor
@@ -32,6 +33,9 @@ class Dynamics:
             await self._ceilings.switch(change.stored.client.tenant, client, dynamic=dynamic)
             if dynamic is not change.stored.client.dynamic:
                 revision = await clients.switch_dynamic(change.connection, client, dynamic=dynamic)
-                await change.tell(ClientUpdated(client=client, changed=("dynamic",), revision=revision))
+                changed = differences({"dynamic": not dynamic}, {"dynamic": dynamic})
+                await change.tell(
+                    ClientUpdated(client=client, changed=("dynamic",), revision=revision, changes=changed)
+                )
 
         return await self._changing.change(client, do, tenant=None, actor=Actor())

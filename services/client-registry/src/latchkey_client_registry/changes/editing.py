@@ -8,9 +8,11 @@ from latchkey_client_registry.changes.changing import Change, Changed, Changing
 from latchkey_client_registry.changes.refusals import refuse_redirects, refuse_terms
 from latchkey_client_registry.changes.secrets import Secrets
 from latchkey_client_registry.changes.turning import require_secrets
+from latchkey_client_registry.domain.settings_told import told
 from latchkey_client_registry.domain.terms import Terms
 from latchkey_client_registry.domain.turns import MAKE_PUBLIC
 from latchkey_client_registry.store import clients
+from latchkey_contracts.changes import differences
 from latchkey_contracts.events.client import ClientUpdated
 from latchkey_contracts.requests.clients import Client, ClientType, Proof
 from latchkey_contracts.requests.permissions import PlainPermissions
@@ -79,7 +81,15 @@ class Editing:
             return None
         revision = await clients.update(change.connection, client, terms)
         if names:
-            await change.tell(ClientUpdated(client=client.id, changed=tuple(names), revision=revision))
+            before = told(change.stored.client, change.stored.terms)
+            await change.tell(
+                ClientUpdated(
+                    client=client.id,
+                    changed=tuple(names),
+                    revision=revision,
+                    changes=differences(before, told(client, terms)),
+                )
+            )
         return secret
 
 

@@ -4,15 +4,19 @@ from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.changing import Changed
 from latchkey_client_registry.changes.minting import Minting
 from latchkey_client_registry.changes.refusals import refuse_redirects, refuse_terms
+from latchkey_client_registry.domain.settings_told import told
 from latchkey_client_registry.store import clients, gates, secrets
+from latchkey_contracts.changes import differences
 from latchkey_contracts.events.client import ClientCreated
-from latchkey_contracts.requests.clients import Client
 from latchkey_contracts.requests.grants import TokenApply
 from latchkey_contracts.requests.permissions import PlainPermissions
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.telling import Telling, Told
 from latchkey_verify.admission import Actor
+
+_OF_THEIR_OWN = frozenset({"name", "type", "redirect_uris"})
+"""Settings that are fields of the event."""
 
 
 class Registration:
@@ -48,17 +52,20 @@ class Registration:
             stored = await clients.reread(connection, draft.id)
             known = await secrets.of_client(connection, draft.id)
             gate = await gates.read(connection, draft.id)
-            await self._tell_created(connection, stored.client, actor)
+            await self._tell_created(connection, stored, actor)
             actor.confirm()
         await self._telling.tell(TokenApply(gate=gate))  # if that fails, it asks us when the client first comes
         return Changed(stored=stored, secrets=known, told=Told(), secret=minted.secret if minted else None)
 
-    async def _tell_created(self, connection: Connection, client: Client, actor: Actor) -> None:
+    async def _tell_created(self, connection: Connection, stored: clients.Stored, actor: Actor) -> None:
+        client = stored.client
+        began = {**told(client, stored.terms), "published": stored.published}
         event = ClientCreated(
             client=client.id,
             name=client.name,
             client_type=client.client_type,
             redirect_uris=client.redirect_uris,
             revision=client.revision,
+            changes=differences(None, {name: value for name, value in began.items() if name not in _OF_THEIR_OWN}),
         )
         await self._outbox.add(connection, event, tenant=client.tenant, user=actor.user, client=actor.client)

@@ -3,11 +3,12 @@
 from aiohttp import web
 
 from latchkey_client_registry.changes.dynamics import Dynamics
+from latchkey_client_registry.changes.labs import LabsSwitch
 from latchkey_client_registry.changes.registration import Registration
 from latchkey_client_registry.changes.turning import Turning
 from latchkey_client_registry.domain.presets import with_preset
 from latchkey_client_registry.domain.turns import COMPROMISE, LIFT
-from latchkey_client_registry.store import clients, labs
+from latchkey_client_registry.store import clients
 from latchkey_contracts.requests import Done
 from latchkey_contracts.requests.operator import ClientCompromised, ClientDynamic, ClientPut, LabsPut, Put
 from latchkey_contracts.requests.people import Turned
@@ -25,6 +26,7 @@ class Operator:
         registration: Registration,
         turning: Turning,
         dynamics: Dynamics,
+        labs: LabsSwitch,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
@@ -32,14 +34,14 @@ class Operator:
         self._registration = registration
         self._turning = turning
         self._dynamics = dynamics
+        self._labs = labs
         self._clock = clock
         self._entropy = entropy
 
     async def put_labs(self, request: web.Request) -> web.Response:
         """The Labs switch of a tenant."""
         asked = await json_body(request, LabsPut)
-        async with self._database.transaction() as connection:
-            await labs.put(connection, asked.tenant, enabled=asked.on)
+        await self._labs.turn(asked.tenant, on=asked.on)
         return answer(Done())
 
     async def put_client(self, request: web.Request) -> web.Response:

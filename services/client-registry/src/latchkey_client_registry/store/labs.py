@@ -5,15 +5,18 @@ from collections.abc import Sequence
 from latchkey_kit.db import Connection
 
 
-async def put(connection: Connection, tenant: str, *, enabled: bool) -> None:
-    await connection.execute(
+async def put(connection: Connection, tenant: str, *, enabled: bool) -> bool:
+    """Write how it stands; returns whether it stood otherwise. Where nothing was written, it is off."""
+    turned: bool = await connection.fetchval(
         """
         INSERT INTO labs (tenant_id, enabled) VALUES ($1, $2)
         ON CONFLICT (tenant_id) DO UPDATE SET enabled = excluded.enabled
+        RETURNING coalesce(old.enabled, false) <> new.enabled
         """,
         tenant,
         enabled,
     )
+    return turned
 
 
 async def enabled_among(connection: Connection, tenants: Sequence[str]) -> frozenset[str]:

@@ -1,11 +1,13 @@
 """Who has which role."""
 
 from latchkey_contracts import feed
+from latchkey_contracts.changes import differences
 from latchkey_contracts.events.permission import RoleAssigned, RoleUnassigned
 from latchkey_kit.web.problems import Problem, not_found
 from latchkey_permissions.changes.changing import Change
 from latchkey_permissions.changes.staying import somebody_stays
 from latchkey_permissions.store import assignments, roles
+from latchkey_permissions.store.roles import Role
 
 
 async def assign(change: Change, user: str, role: str) -> None:
@@ -27,7 +29,8 @@ async def assign(change: Change, user: str, role: str) -> None:
         return
     if before and before.reach.settings and not wanted.reach.settings:
         await somebody_stays(change)
-    await change.tell(RoleAssigned(role=role, user=user, revision=revision))
+    changes = differences({"role": before.name} if before else None, {"role": wanted.name})
+    await change.tell(RoleAssigned(role=role, user=user, revision=revision, changes=changes))
     await change.floor(feed.ASSIGNMENT, feed.assignment_key(change.tenant, user), revision)
 
 
@@ -38,7 +41,7 @@ async def unassign(change: Change, user: str, role: str) -> None:
         raise not_found("This user does not have this role.")
     refuse_self(change, user)
     await change.bound(before.reach)
-    await _take(change, user, role)
+    await _take(change, user, before)
     if before.reach.settings:
         await somebody_stays(change)
 
@@ -46,12 +49,13 @@ async def unassign(change: Change, user: str, role: str) -> None:
 async def end(change: Change, user: str) -> None:
     """Take the role from who is no member any more, if they have one; nothing bounds that."""
     if (before := await roles.of_user(change.connection, change.tenant, user)) is not None:
-        await _take(change, user, before.id)
+        await _take(change, user, before)
 
 
-async def _take(change: Change, user: str, role: str) -> None:
+async def _take(change: Change, user: str, role: Role) -> None:
     revision = await assignments.unassign(change.connection, change.tenant, user)
-    await change.tell(RoleUnassigned(role=role, user=user, revision=revision))
+    changes = differences({"role": role.name}, None)
+    await change.tell(RoleUnassigned(role=role.id, user=user, revision=revision, changes=changes))
     await change.floor(feed.ASSIGNMENT, feed.assignment_key(change.tenant, user), revision)
 
 

@@ -3,12 +3,14 @@
 import msgspec
 
 from latchkey_contracts import feed
+from latchkey_contracts.changes import differences
 from latchkey_contracts.events.permission import RoleChanged, RoleRemoved
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.web.problems import Problem, not_found
 from latchkey_permissions.changes.changing import Change
 from latchkey_permissions.changes.staying import somebody_stays
+from latchkey_permissions.domain import told
 from latchkey_permissions.store import roles
 from latchkey_permissions.store.roles import Role
 
@@ -26,7 +28,7 @@ class Roles:
         made = msgspec.structs.replace(wanted, id=new_id(self._clock, self._entropy), revision=1)
         if not await roles.insert(change.connection, change.tenant, made):
             raise name_taken(wanted.name)
-        return await _told(change, made)
+        return await _told(change, None, made)
 
     async def edit(self, change: Change, before: Role, wanted: Role) -> Role:
         """Replace a role by what is wanted of it; the same again changes nothing.
@@ -45,7 +47,7 @@ class Roles:
             raise name_taken(wanted.name)
         if before.reach.settings and not wanted.reach.settings:
             await somebody_stays(change, without_role=before.id)
-        return await _told(change, after)
+        return await _told(change, before, after)
 
     async def remove(self, change: Change, role: str) -> None:
         """End a role that nobody has: 409 otherwise."""
@@ -53,7 +55,8 @@ class Roles:
         await change.bound(found.reach)
         if not await roles.remove(change.connection, change.tenant, role):
             raise Problem(409, "role_in_use", "Somebody has this role.", "Give them another one first.")
-        await change.tell(RoleRemoved(role=role, name=found.name))
+        held = differences(told.role(found.name, found.reach), None)
+        await change.tell(RoleRemoved(role=role, name=found.name, changes=held))
 
     async def get(self, change: Change, role: str) -> Role:
         found = await roles.get(change.connection, change.tenant, role)
@@ -72,7 +75,9 @@ def name_taken(name: str) -> Problem:
     return Problem(409, "name_taken", "This name is taken.", f"There is one called {name} already.")
 
 
-async def _told(change: Change, role: Role) -> Role:
-    await change.tell(RoleChanged(role=role.id, name=role.name, revision=role.revision))
+async def _told(change: Change, before: Role | None, role: Role) -> Role:
+    was = None if before is None else told.role(before.name, before.reach)
+    changes = differences(was, told.role(role.name, role.reach))
+    await change.tell(RoleChanged(role=role.id, name=role.name, revision=role.revision, changes=changes))
     await change.floor(feed.ROLE, role.id, role.revision)
     return role

@@ -1,5 +1,6 @@
 """Teams and lists: changes of what people see whose portfolio is ``team`` or ``listed``."""
 
+from latchkey_contracts.changes import differences
 from latchkey_contracts.events.permission import PortfolioChanged, TeamChanged, TeamRemoved
 from latchkey_kit.web.problems import FieldError, Problem, not_found
 from latchkey_permissions.changes.assigning import refuse_self
@@ -14,7 +15,7 @@ async def create(change: Change, team: str, name: str, members: frozenset[str]) 
     """Make a team; raises as `edit`."""
     if not await teams.insert(change.connection, change.tenant, team, name):
         raise name_taken(name)
-    return await _with_members(change, Team(id=team, name=name, members=()), name, members)
+    return await _with_members(change, Team(id=team, name="", members=()), name, members)
 
 
 async def edit(change: Change, team: str, name: str | None, members: frozenset[str] | None) -> Team:
@@ -60,8 +61,9 @@ async def _with_members(change: Change, before: Team, name: str, members: frozen
     await teams.remove_members(change.connection, change.tenant, before.id, removed)
     if added or removed:
         await change.users_changed(known | members)
-    event = TeamChanged(team=before.id, name=name, added=tuple(sorted(added)), removed=tuple(sorted(removed)))
-    await change.tell(event)
+    changes = differences({"name": before.name} if before.name else None, {"name": name})
+    lists = {"added": tuple(sorted(added)), "removed": tuple(sorted(removed))}
+    await change.tell(TeamChanged(team=before.id, name=name, changes=changes, **lists))
     return Team(id=before.id, name=name, members=tuple(sorted(members)))
 
 
@@ -79,7 +81,9 @@ async def put_list(change: Change, user: str, companies: frozenset[str]) -> None
             await _refuse_narrow(change, "/companies")
     await lists.put(change.connection, change.tenant, user, companies)
     revisions = await change.users_changed([user])
-    await change.tell(PortfolioChanged(user=user, companies=len(companies), revision=revisions[user]))
+    changes = differences({"companies": tuple(sorted(before))}, {"companies": tuple(sorted(companies))})
+    event = PortfolioChanged(user=user, companies=len(companies), revision=revisions[user], changes=changes)
+    await change.tell(event)
 
 
 async def _refuse_narrow(change: Change, pointer: str) -> None:

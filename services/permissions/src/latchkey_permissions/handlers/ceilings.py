@@ -3,6 +3,8 @@
 from aiohttp import web
 
 from latchkey_contracts import feed
+from latchkey_contracts.changes import differences
+from latchkey_contracts.events import Change as Changed
 from latchkey_contracts.events.permission import CeilingChanged
 from latchkey_contracts.requests import Done
 from latchkey_contracts.requests.permissions import CeilingAnswer, CeilingGet, CeilingPut
@@ -10,8 +12,10 @@ from latchkey_kit.db import Database
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_kit.web.problems import not_found
 from latchkey_permissions.changes.changing import Change, Changing
+from latchkey_permissions.domain import told
 from latchkey_permissions.handlers.named import known_permissions, shown_permissions
 from latchkey_permissions.store import ceilings
+from latchkey_policy.permissions import PermissionSet
 from latchkey_verify.admission import Actor
 
 _NO_CLIENT = "This tenant has no such client."
@@ -42,8 +46,17 @@ class PutCeiling:
         revision = await ceilings.put(change.connection, asked.tenant, asked.client, permissions, dynamic=asked.dynamic)
         if revision is None:
             return
-        await change.tell(CeilingChanged(client=asked.client, revision=revision))
+        await change.tell(
+            CeilingChanged(client=asked.client, revision=revision, changes=_changes(before, permissions, asked))
+        )
         await change.floor(feed.CEILING, asked.client, revision)
+
+
+def _changes(before: ceilings.Ceiling | None, permissions: PermissionSet, asked: CeilingPut) -> tuple[Changed, ...]:
+    was = None if before is None else told.ceiling(before.permissions, dynamic=before.dynamic)
+    stood = before is not None and before.dynamic
+    dynamic = stood if asked.dynamic is None else asked.dynamic
+    return differences(was, told.ceiling(permissions, dynamic=dynamic))
 
 
 class GetCeiling:

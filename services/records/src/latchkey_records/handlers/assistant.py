@@ -22,15 +22,17 @@ from latchkey_records.domain.parameters import NEEDS, Operation, is_operation
 from latchkey_records.operations import Operations
 from latchkey_verify import Bearer, Effective, InvalidToken, Verifier
 from latchkey_verify.lacking import LackingRight
+from latchkey_verify.refused import RefusedAccess
 
 
 class Assistant:
     """``audience`` is the MCP endpoint's, by exact value: a token for the REST API alone is refused."""
 
-    def __init__(self, operations: Operations, verifier: Verifier, audience: str) -> None:
+    def __init__(self, operations: Operations, verifier: Verifier, audience: str, refused: RefusedAccess) -> None:
         self._operations = operations
         self._verifier = verifier
         self._audience = audience
+        self._refused = refused
 
     async def perform(self, request: web.Request) -> web.Response:
         """``records.perform``: a refusal is told inside the answer, with the status that REST would have."""
@@ -60,6 +62,9 @@ class Assistant:
             result = await self._operations.perform(bearer, effective, kind, asked.operation, asked.parameters)
         except InvalidToken as error:
             raise _bad_token(error) from None
+        except LackingRight as lacking:
+            await self._refused.tell(bearer, lacking)
+            raise
         return Performed(status=result.status, body=msgspec.Raw(msgspec.json.encode(result.body)))
 
     async def _admit(self, token: str) -> tuple[Bearer, Effective]:

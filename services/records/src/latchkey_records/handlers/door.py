@@ -10,15 +10,17 @@ from latchkey_records.handlers.query import as_sent
 from latchkey_verify import Bearer, Effective, InvalidToken, Verifier
 from latchkey_verify.cut import Cut
 from latchkey_verify.lacking import LackingRight
+from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
 
 class Door:
     """The door of the REST audience."""
 
-    def __init__(self, verifier: Verifier, guard: Guard) -> None:
+    def __init__(self, verifier: Verifier, guard: Guard, refused: RefusedAccess) -> None:
         self._verifier = verifier
         self._guard = guard
+        self._refused = refused
 
     @contextlib.asynccontextmanager
     async def entered(self, request: web.Request) -> AsyncIterator[tuple[Bearer, Effective]]:
@@ -33,6 +35,7 @@ class Door:
             problem.errors = as_sent(problem.errors)
             if isinstance(problem, LackingRight):
                 self._guard.challenged(problem)
+                await self._refused.tell(bearer, problem)
             raise
 
     def while_alive(self, bearer: Bearer) -> contextlib.AbstractAsyncContextManager[Cut]:

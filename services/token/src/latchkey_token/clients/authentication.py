@@ -3,6 +3,7 @@
 from latchkey_contracts.requests.clients import Gate
 from latchkey_oauth.client_auth import ClientCredentials
 from latchkey_oauth.errors import invalid_client
+from latchkey_token.clients.failures import FailedAuthentications
 from latchkey_token.clients.gates import Gates
 from latchkey_token.domain.client_proof import authenticated
 
@@ -10,8 +11,9 @@ from latchkey_token.domain.client_proof import authenticated
 class Authentication:
     """Compares what a client shows with what its gate knows."""
 
-    def __init__(self, gates: Gates) -> None:
+    def __init__(self, gates: Gates, failures: FailedAuthentications) -> None:
         self._gates = gates
+        self._failures = failures
 
     async def of(self, credentials: ClientCredentials) -> Gate:
         """The gate of an authenticated client; ``invalid_client`` for any other."""
@@ -27,5 +29,7 @@ class Authentication:
         """The same by the row, or by the owner's word where the row is outdated; for when a gate has moved."""
         gate = await self._gates.current(credentials.client_id)
         if gate is None or not authenticated(gate, credentials.secrets):
+            if gate is not None:
+                await self._failures.tell(gate, credentials)
             raise invalid_client(basic=credentials.basic, private="wrong or missing secret")
         return gate

@@ -14,16 +14,17 @@ from latchkey_token.domain.verdict import Verdict
 from latchkey_token.grants.grant import Grant
 from latchkey_token.keys.mac_keys import MacKeys
 from latchkey_token.store import connections
-from latchkey_token.store.kills import kill_connection
+from latchkey_token.store.kills import KilledConnection, kill_connection
 
 log = structlog.get_logger()
 
 
 class Refusals:
-    """Writes what happened, and returns the error to raise."""
+    """Writes what happened, and returns the error to raise. ``lease`` in seconds."""
 
-    def __init__(self, database: Database, outbox: Outbox, keys: MacKeys) -> None:
+    def __init__(self, database: Database, outbox: Outbox, keys: MacKeys, *, lease: float) -> None:
         self._database = database
+        self._lease = lease
         self._outbox = outbox
         self._keys = keys
 
@@ -55,10 +56,12 @@ class Refusals:
 
     async def _kill(self, row: ConnectionState, shown: Presentation) -> None:
         async with self._database.transaction() as connection:
-            killed = await kill_connection(connection, connection_id=row.id, reason="replay", outbox=self._outbox)
+            killed = await kill_connection(
+                connection, connection_id=row.id, reason="replay", outbox=self._outbox, lease=self._lease
+            )
             if killed is None:
                 return
-            event = TokenReused(connection=row.id, presented=shown.generation, current=row.generation)
+            event = _evidence(row, shown, killed)
             await self._outbox.add(connection, event, tenant=row.tenant, user=row.user, client=row.client)
         log.warning("replay_killed_connection", connection=row.id, presented=shown.generation, current=row.generation)
 
@@ -67,3 +70,18 @@ class Refusals:
         event = TokenRefused(connection=row.id, reason=reason, presented_by=client if is_id(client) else None)
         async with self._database.transaction() as connection:
             await self._outbox.add(connection, event, tenant=row.tenant, user=row.user, client=row.client)
+
+
+def _evidence(row: ConnectionState, shown: Presentation, killed: KilledConnection) -> TokenReused:
+    """Who held the other one; address and agent of who showed the spent one are in the envelope."""
+    age = None if row.rotated_at is None else int((row.now - row.rotated_at).total_seconds())
+    return TokenReused(
+        connection=row.id,
+        presented=shown.generation,
+        current=row.generation,
+        user=row.user,
+        client=row.client,
+        rotated_at=row.rotated_at,
+        age=age,
+        effective_by=killed.effective_by,
+    )

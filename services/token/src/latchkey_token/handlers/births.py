@@ -29,7 +29,7 @@ MOST_LIVING = 20
 
 
 class Births:
-    """``known`` are the audiences that there are, ``code_lifetime`` is seconds."""
+    """``known`` are the audiences that there are, ``code_lifetime`` and ``lease`` are seconds."""
 
     def __init__(
         self,
@@ -43,7 +43,9 @@ class Births:
         *,
         known: tuple[str, ...],
         code_lifetime: int,
+        lease: float,
     ) -> None:
+        self._lease = lease
         self._database = database
         self._outbox = outbox
         self._gates = gates
@@ -97,7 +99,9 @@ class Births:
                 raise Problem(409, "client_changed", "Something changed since you looked; look again.")
             oldest = await births.one_too_many(connection, **whose, limit=MOST_LIVING)
             if oldest is not None:
-                await kill_connection(connection, connection_id=oldest, reason="replaced", outbox=self._outbox)
+                await kill_connection(
+                    connection, connection_id=oldest, reason="replaced", outbox=self._outbox, lease=self._lease
+                )
 
 
 def _seen(ask: GrantsCreate) -> tuple[Seen, ...]:

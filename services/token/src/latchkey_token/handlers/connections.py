@@ -20,9 +20,6 @@ from latchkey_token.store.feed import now
 from latchkey_token.store.kills import Cut, kill_connection
 from latchkey_verify.admission import Admission
 from latchkey_verify.bearer import Bearer
-from latchkey_verify.web import Guard
-
-_MODEL = "connection"
 
 
 class ListQuery(PageQuery, frozen=True, kw_only=True):
@@ -69,11 +66,11 @@ class Connections:
     ``lease`` in seconds.
     """
 
-    def __init__(self, guard: Guard, database: Database, outbox: Outbox, *, lease: float) -> None:
-        self._admission = Admission(guard, _MODEL)
+    def __init__(self, admission: Admission, database: Database, outbox: Outbox, *, lease: float) -> None:
+        self._admission = admission
         self._database = database
         self._outbox = outbox
-        self._lease = dt.timedelta(seconds=lease)
+        self._lease = lease
 
     async def list(self, request: web.Request) -> web.Response:
         bearer = await self._admission.bearer(request, "view")
@@ -102,7 +99,12 @@ class Connections:
             if await one_of(connection, bearer.tenant, wanted) is None:
                 raise not_found()
             await kill_connection(
-                connection, connection_id=wanted, reason="disconnected", by=bearer.user, outbox=self._outbox
+                connection,
+                connection_id=wanted,
+                reason="disconnected",
+                by=bearer.user,
+                outbox=self._outbox,
+                lease=self._lease,
             )
         return web.Response(status=204)
 
@@ -116,7 +118,7 @@ class Connections:
             await self._tell(connection, asked, bearer)
             number = await kills.kill_many(connection, [cut])
         async with self._database.connection() as connection:
-            in_force = await now(connection) + self._lease
+            in_force = await now(connection) + dt.timedelta(seconds=self._lease)
         assert number is not None  # noqa: S101 - there was one to kill
         return answer(Many(number, in_force))
 

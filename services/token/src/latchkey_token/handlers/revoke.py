@@ -19,12 +19,20 @@ from latchkey_token.store.kills import kill_connection
 class Revoke:
     """Takes a code, a refresh token of any generation or an access token, spent or expired ones too.
 
-    ``token_type_hint`` is not needed to tell them apart, so no hint can lead astray (§2.1).
+    ``token_type_hint`` is not needed to tell them apart, so no hint can lead astray (§2.1). ``lease`` in seconds.
     """
 
     def __init__(
-        self, authentication: Authentication, keys: MacKeys, signer: Signer, database: Database, outbox: Outbox
+        self,
+        authentication: Authentication,
+        keys: MacKeys,
+        signer: Signer,
+        database: Database,
+        outbox: Outbox,
+        *,
+        lease: float,
     ) -> None:
+        self._lease = lease
         self._authentication = authentication
         self._keys = keys
         self._signer = signer
@@ -58,7 +66,11 @@ class Revoke:
             await self._refuse(row, client)
         async with self._database.transaction() as connection:
             await kill_connection(
-                connection, connection_id=connection_id, reason="revoked_by_client", outbox=self._outbox
+                connection,
+                connection_id=connection_id,
+                reason="revoked_by_client",
+                outbox=self._outbox,
+                lease=self._lease,
             )
 
     async def _refuse(self, row: ConnectionState, client: str) -> None:

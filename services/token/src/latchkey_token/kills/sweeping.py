@@ -6,14 +6,19 @@ import asyncpg
 import structlog
 
 from latchkey_contracts import feed as vocabulary
+from latchkey_contracts.events.auth import TenantOffBoarded, UserDisabled
+from latchkey_contracts.events.client import ClientCompromised
 from latchkey_contracts.events.token import ConnectionsCut
 from latchkey_kit.db import PASSING, Connection, Database
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.telemetry import facts
 from latchkey_token.store import sweep as store
 from latchkey_token.store.sweep import Unswept
 
 _EVERY = 10.0
 _PAUSE = 0.01
+_OF_STAFF = frozenset({ClientCompromised.type, TenantOffBoarded.type, UserDisabled.type})
+"""What nobody but staff does, and so tells of."""
 log = structlog.get_logger()
 
 
@@ -67,11 +72,15 @@ class Sweep:
         return True
 
     async def _tell(self, connection: Connection, kill: Unswept) -> None:
-        for tenant, dead in sorted((await store.counts(connection, kill)).items()):
-            await self._outbox.add(connection, _summary(kill, tenant, dead), tenant=tenant, user=kill.by)
+        maker = await store.maker(connection, kill)
+        with facts.about(facts.RequestFacts(bystaff=kill.source == "restore" or kill.reason in _OF_STAFF)):
+            for tenant, dead in sorted((await store.counts(connection, kill)).items()):
+                # Others that lose connections by it are not told who of the maker's people did it.
+                by = kill.by if kill.kind != vocabulary.CLIENT or tenant == maker else None
+                await self._outbox.add(connection, _summary(kill, tenant, dead, by), tenant=tenant, user=by)
 
 
-def _summary(kill: Unswept, tenant: str, dead: int) -> ConnectionsCut:
+def _summary(kill: Unswept, tenant: str, dead: int, by: str | None) -> ConnectionsCut:
     client, user = _about(kill)
     assert kill.effective_at is not None  # noqa: S101 - told when it is known
     return ConnectionsCut(
@@ -84,7 +93,7 @@ def _summary(kill: Unswept, tenant: str, dead: int) -> ConnectionsCut:
         effective_at=kill.effective_at,
         client=client,
         user=user,
-        by=kill.by,
+        by=by,
     )
 
 

@@ -49,11 +49,8 @@ class Rotator:
 
     def _row(self, ask: _Ask, rotated: Mapping[str, Rotated]) -> OutboxRow:
         one = rotated[ask.rotation.id]
-        token = facts.enter(ask.about)
-        try:
+        with facts.about(ask.about):
             return self._outbox.row(_event(one), tenant=one.tenant, user=one.user, client=one.client)
-        finally:
-            facts.leave(token)
 
 
 def _event(one: Rotated) -> Event:

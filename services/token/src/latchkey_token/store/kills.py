@@ -3,6 +3,7 @@
 Locks are taken in one order everywhere: births (shared by births, alone for a wide kill), then rows, then the feed.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Literal
 
@@ -20,13 +21,17 @@ Source = Literal["owner", "token", "restore"]
 
 
 class KilledConnection(msgspec.Struct, frozen=True):
-    """A connection that this call has killed, and the feed number that tells of it."""
+    """A connection that this call has killed, and the feed number that tells of it.
+
+    ``effective_by``: when no verifier accepts anything of it any more, at the latest.
+    """
 
     id: str
     tenant: str
     user: str
     client: str
     number: int
+    effective_by: dt.datetime
 
 
 class Cut(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,29 +48,41 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def kill_connection(
-    connection: Connection, *, connection_id: str, reason: Reason, by: str | None = None, outbox: Outbox
+    connection: Connection,
+    *,
+    connection_id: str,
+    reason: Reason,
+    by: str | None = None,
+    outbox: Outbox,
+    lease: float,
 ) -> KilledConnection | None:
     """Kill a living connection, in the caller's transaction; ``None`` when it is dead already or unknown.
 
-    ``by`` is the user who cut it. Call it after all other row changes, and once in a transaction: it takes the feed's
-    lock, and a row locked after that one could deadlock.
+    ``by`` is the user who cut it, ``lease`` (seconds) the longest that a verifier has. Call it after all other row
+    changes, and once in a transaction: it takes the feed's lock, and a row locked after that one could deadlock. The
+    commit is still to come; it comes before `transaction_timeout` is over, or never.
     """
     row = await connection.fetchrow(
         """
         UPDATE connection SET revoked_at = clock_timestamp(), revoked_reason = $2
         WHERE id = $1 AND revoked_at IS NULL
-        RETURNING tenant_id, user_id, client_id
+        RETURNING tenant_id, user_id, client_id,
+            transaction_timestamp() + current_setting('transaction_timeout')::interval
+                + $3::double precision * interval '1 second' AS effective_by
         """,
-        connection_id, reason,
+        connection_id, reason, lease,
     )  # fmt: skip
     if row is None:
         return None
     tenant, user, client = row["tenant_id"], row["user_id"], row["client_id"]
-    event = ConnectionRevoked(connection=connection_id, user=user, client=client, reason=reason, by=by)
+    in_force = row["effective_by"]
+    event = ConnectionRevoked(
+        connection=connection_id, user=user, client=client, reason=reason, by=by, effective_by=in_force
+    )
     # Who acted: the person who cut it, else the client by what it presented.
     await outbox.add(connection, event, tenant=tenant, user=by, client=None if by else client)
     number = await feed.append(connection, [feed.NewEntry(vocabulary.CONNECTION, connection_id)])
-    return KilledConnection(connection_id, tenant, user, client, number)
+    return KilledConnection(connection_id, tenant, user, client, number, in_force)
 
 
 async def begin(connection: Connection) -> None:

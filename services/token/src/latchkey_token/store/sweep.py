@@ -88,5 +88,13 @@ async def counts(connection: Connection, kill: Unswept) -> dict[str, int]:
     return {row["tenant_id"]: row["dead"] for row in rows}
 
 
+async def maker(connection: Connection, kill: Unswept) -> str | None:
+    """Whose client it is, if it is a client that was cut."""
+    if kill.kind != vocabulary.CLIENT:
+        return None
+    tenant: str | None = await connection.fetchval("SELECT tenant_id FROM gate WHERE client_id = $1", kill.key)
+    return tenant
+
+
 async def done(connection: Connection, kill: Unswept) -> None:
     await connection.execute("UPDATE kill SET swept = true WHERE number = $1", kill.number)
