@@ -54,7 +54,7 @@ SERVICES = {
     ),
     "client-registry": Rights(("client", "labs"), ("access.refused",)),
     "permissions": Rights(("role", "ceiling", "catalogue", "team", "portfolio"), ("access.refused",)),
-    "audit": Rights(("auditlog", "auditconsumer"), reads=("lk.v1.>",), confirms=True),
+    "audit": Rights(("auditlog", "auditconsumer"), ("access.refused",), reads=("lk.v1.>",), confirms=True),
     "records": Rights(("record",), ("access.refused",)),
     "edge": Rights(),
     "mcp": Rights(),
