@@ -166,7 +166,7 @@ def seen(registry, peer):
 
 @pytest.fixture
 def events(registry):
-    """Events in the outbox, without those of making clients: type, tenant, user, and data."""
+    """Events in the outbox, without those of making clients and of Labs: type, tenant, user, and data."""
 
     async def read():
         connection = await asyncpg.connect(registry.settings.database_url.reveal())
@@ -178,7 +178,22 @@ def events(registry):
         return [
             (one.type, one.tenantid, one.userid, msgspec.json.decode(one.data))
             for one in found
-            if one.type != "client.created"
+            if one.type not in {"client.created", "labs.changed"}
         ]
+
+    return read
+
+
+@pytest.fixture
+def told(registry):
+    """Every event of a type, whole."""
+
+    async def read(kind):
+        connection = await asyncpg.connect(registry.settings.database_url.reveal())
+        try:
+            rows = await connection.fetch("SELECT body FROM outbox ORDER BY created_at")
+        finally:
+            await connection.close()
+        return [one for row in rows if (one := msgspec.json.decode(row["body"], type=CloudEvent)).type == kind]
 
     return read

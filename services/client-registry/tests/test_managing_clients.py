@@ -152,8 +152,8 @@ async def test_events_tell_what_changed_and_no_secret(manage, registry):
     finally:
         await connection.close()
     events = [msgspec.json.decode(row["body"]) for row in rows]
-    assert [event["type"] for event in events] == ["client.created", "client.updated"]
-    assert events[1]["data"]["changed"] == ["name"]
+    assert [event["type"] for event in events] == ["labs.changed", "client.created", "client.updated"]
+    assert events[2]["data"]["changed"] == ["name"]
     written = b"".join(row["body"] for row in rows).decode()
     assert made["client_secret"] not in written
     assert hashlib.sha256(made["client_secret"].encode()).hexdigest() not in written

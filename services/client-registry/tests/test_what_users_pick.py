@@ -107,9 +107,15 @@ async def test_staff_make_a_client_dynamic_and_permissions_auth_and_events_tell(
         assert (await manage("GET", f"/{client['id']}"))[1]["dynamic"] is dynamic
         assert (await gate(client["id"])) == owners.newest(client["id"])
     assert [(kind, tenant, user, data) for kind, tenant, user, data in await events()] == [
-        ("client.updated", TENANT, None, {"client": client["id"], "changed": ["dynamic"], "revision": revision})
-        for revision in (2, 3)
-    ]
+        (
+            "client.updated", TENANT, None,
+            {
+                "client": client["id"], "changed": ["dynamic"], "revision": revision,
+                "changes": [{"field": "dynamic", "before": not dynamic, "after": dynamic}],
+            },
+        )
+        for revision, dynamic in ((2, True), (3, False))
+    ]  # fmt: skip
 
 
 async def test_what_stands_so_already_is_told_again_and_is_no_change(made, operator, owners, seen, events):
