@@ -225,6 +225,7 @@ def test_reset_removes_everything(run):
 
 def test_logs_of_a_part_and_of_all(running):
     assert "database system is ready" in running("logs", "postgres")
+    assert "Server is ready" in running("logs", "streams")
     assert "nats " in running("logs")
     assert "There are: supervisor" in running("logs", "nobody", code=1)
 

@@ -9,7 +9,7 @@ from latchkey_local.home import Home
 from latchkey_local.services import SERVICES
 from latchkey_local.terminal import say
 
-PARTS = ("supervisor", "postgres", "nats", "gateway", *(service.name for service in SERVICES), "demo-data")
+PARTS = ("supervisor", "postgres", "nats", "streams", "gateway", *(service.name for service in SERVICES), "demo-data")
 LINES = {True: 100, False: 10}  # of one part; of each of all
 READ_AT_MOST = 200_000
 PAUSE = 0.2
