@@ -1,0 +1,141 @@
+"""Whatever is asked for, alone and together, a page is what plain Python finds in the same events."""
+
+import json
+import random  # noqa: TID251 - what repeats is the point here
+
+import msgspec
+import pytest
+
+from latchkey_audit.domain import entry
+from latchkey_verify.testing import TENANT
+
+OTHER = "e" * 29 + "111"  # ends as the tenant does: their words lie side by side in the index
+USERS, CLIENTS, CONNECTIONS = (["%032x" % (base + n) for n in range(3)] for base in (100, 200, 300))
+KINDS = ("token.refreshed", "token.refreshed", "token.reused", "token.refused", "client.created", "tokens.odd", "x.new")
+AGENTS = ("Mozilla/5.0 (X11; Linux)", "curl/8.1", "Größe 🔑 it's \\ 'quoted'", None)
+ADDRESSES = ("10.0.0.7", "10.0.0.70", "2001:db8::1", None)
+NOTES = ("kim@acme.test", "Kimberly", "a' & 'b:* | !c", "")
+FAILED, REFUSED = {"token.reused"}, {"token.refused"}
+
+
+@pytest.fixture
+def events(fact):
+    chance = random.Random(6)  # noqa: S311 - tests only
+
+    def one(tenant):
+        details = {"note": chance.choice(NOTES)}
+        if connection := chance.choice([*CONNECTIONS, None]):
+            details["connection"] = connection
+        return fact(
+            chance.choice(KINDS), tenant=tenant, at=chance.randrange(40), details=details,
+            userid=chance.choice([*USERS, None]), clientid=chance.choice([*CLIENTS, None]),
+            agent=chance.choice(AGENTS), address=chance.choice(ADDRESSES),
+        )  # fmt: skip
+
+    return [one(TENANT) for _ in range(220)] + [one(OTHER) for _ in range(80)]
+
+
+def shown(page):
+    """Ids of what a page shows, but for what tells of the reading itself."""
+    return [one["id"] for one in page["data"] if one["action"] != "auditlog.viewed"]
+
+
+def result_of(event):
+    return "failed" if event.type in FAILED else "refused" if event.type in REFUSED else "success"
+
+
+def fits(event, name, value):
+    details = msgspec.json.decode(event.data)
+    text = " ".join((event.type, event.agent or "", event.address or "", *details.values()))
+    ids = {event.userid, event.clientid, details.get("connection"), event.id}
+    conditions = {
+        "since": lambda: event.time.isoformat() >= value,
+        "until": lambda: event.time.isoformat() < value,
+        "action": lambda: any(
+            event.type == one or (one.endswith(".*") and event.type.startswith(one[:-1])) for one in value.split(",")
+        ),
+        "user": lambda: event.userid == value,
+        "client": lambda: event.clientid == value,
+        "connection": lambda: details.get("connection") == value,
+        "address": lambda: event.address == value,
+        "result": lambda: result_of(event) == value,
+        "q": lambda: all(
+            word in ids if len(word) == 32 else any(known.startswith(word.casefold()) for known in entry.words(text))
+            for word in value.split()
+        ),
+    }
+    return conditions[name]()
+
+
+def questions(events):
+    chance = random.Random(7)  # noqa: S311 - tests only
+    moments = [event.time.isoformat() for event in events[:6]]
+    values = {
+        "since": moments, "until": moments,
+        "action": [
+            "token.reused", "token.*", "client.*,x.*", "token.refused,token.reused,no.such", "no.*", "x.new,token.*",
+        ],
+        "user": USERS, "client": CLIENTS, "connection": CONNECTIONS,
+        "address": ["10.0.0.7", "2001:db8::1", "192.0.2.1"], "result": ["success", "refused", "failed"],
+        "q": [
+            "mozilla", "Moz linux", "kim", "kim@acme.test", "10.0.0.7", "grö", "curl token", "nothing", "b",
+            USERS[0], f"{CONNECTIONS[1]} kim", events[3].id, "f" * 32, f"{CLIENTS[0]} {USERS[1]}",
+        ],
+    }  # fmt: skip
+    yield {}
+    for name, given in values.items():
+        yield from ({name: one} for one in given)
+    for _ in range(60):
+        names = chance.sample(sorted(values), k=chance.randint(2, 4))
+        yield {name: chance.choice(values[name]) for name in names}
+
+
+async def test_every_filter_alone_and_together_finds_what_an_oracle_finds(record, ask, events):
+    await record(*events)
+    newest_first = sorted((one for one in events if one.tenantid == TENANT), key=lambda one: (one.time, one.id))[::-1]
+    some = 0
+    for number, question in enumerate(questions(events)):
+        expected = [e.id for e in newest_first if all(fits(e, name, value) for name, value in question.items())]
+        found, cursor = [], {}
+        while True:
+            limit = (7, 50, 200)[number % 3]
+            status, _, body = await ask("/v1/audit-events", **question, **cursor, limit=limit)
+            assert status == 200, (question, body)
+            page = json.loads(body)
+            found += shown(page)
+            if page["next_cursor"] is None:
+                break
+            cursor = {"cursor": page["next_cursor"]}
+        assert found == expected, question
+        some += bool(expected)
+    assert some > 60
+
+
+async def test_words_are_found_as_surely_when_the_log_is_long(record, ask, fact):
+    """Longer than what is looked at first, so that the index of words answers, too."""
+    rare = {n: "needle in hay" if n % 400 == 0 else "hay" for n in range(2600)}
+    events = [fact(at=n, agent=agent) for n, agent in rare.items()]
+    await record(*events)
+    needles = [one.id for one in events if one.agent.startswith("needle")][::-1]
+    for q in ("needle", "NEED ha", "hay need user"):
+        _, _, body = await ask("/v1/audit-events", q=q)
+        assert shown(json.loads(body)) == needles
+    _, _, body = await ask("/v1/audit-events", q="hay", limit=199)
+    assert shown(json.loads(body)) == [one.id for one in events[::-1][:199]]
+    _, _, body = await ask("/v1/audit-events", q="needles")
+    assert shown(json.loads(body)) == []
+
+
+async def test_a_walk_misses_and_doubles_nothing_while_entries_arrive(record, ask, fact):
+    there = [fact(at=n) for n in range(30)]
+    await record(*there)
+    found, cursor, later = [], {}, 100
+    while True:
+        page = json.loads((await ask("/v1/audit-events", limit=7, **cursor))[2])
+        found += shown(page)
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+        await record(fact(at=later), fact(at=later + 1))
+        later += 2
+    assert found == [one.id for one in there[::-1]]
