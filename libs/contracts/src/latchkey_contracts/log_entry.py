@@ -1,5 +1,6 @@
 """What of an event stands in columns of the audit log, so that it can be found."""
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -49,14 +50,19 @@ def lexemes(tenant: str, given: Iterable[str]) -> tuple[str, ...]:
     return tuple(tenant[-3:] + word for word in given)
 
 
+@functools.lru_cache(maxsize=4096)
+def _pieces(whole: str) -> dict[str, None]:
+    """A word and its parts. The same come again and again: names of actions, of browsers, addresses."""
+    return {one[:_LONGEST_WORD]: None for one in (whole, *_PART.findall(whole)) if not _ID.fullmatch(one)}
+
+
 def words(text: str) -> tuple[str, ...]:
     """Words of a text, in lower case, each once: whole (``10.0.0.7``, ``kim@acme.test``) and in parts; ids are none."""
     given: dict[str, None] = {}
     for match in _WORD.finditer(text.casefold()):
         whole = match.group()
-        for one in (whole, *_PART.findall(whole)):
-            if not _ID.fullmatch(one):
-                given[one[:_LONGEST_WORD]] = None
+        if not _ID.fullmatch(whole):
+            given.update(_pieces(whole))
         if len(given) >= _MOST_WORDS:
             break
     return tuple(given)[:_MOST_WORDS]
