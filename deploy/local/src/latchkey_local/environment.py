@@ -22,6 +22,7 @@ WITHOUT_TLS = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 
 
 def of_service(
+    home: Home,
     instance: Instance,
     addresses: Addresses,
     credentials: Credentials,
@@ -45,7 +46,7 @@ def of_service(
     if service.database:
         env["DATABASE_URL"] = _database_url(service, credentials, postgres)
     if service.name == "audit":
-        env["STREAMS_URL"] = addresses.streams_url
+        env |= {"STREAMS_URL": addresses.streams_url, "CHECKPOINT_FILE": str(home.checkpoints)}
     if service.of:
         return env
     return env | _nats(service.name, addresses, credentials, brought) | addresses.peer_urls() | {
@@ -97,5 +98,7 @@ def of_operator(
         "STREAMS_URL": addresses.streams_url,
         "OPERATOR_SECRET": credentials.internal(OPERATOR),
         "LATCHKEY_HOME": str(home.path),
+        "CHECKPOINT_FILE": str(home.checkpoints),
+        "AUDIT_MASTER_KEY_FILE": str(credentials.master_key_file),
         "LOCAL_MODE": "true",
     }  # fmt: skip

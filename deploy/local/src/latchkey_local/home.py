@@ -50,6 +50,11 @@ class Home:
         return self.path / "operator.json"
 
     @property
+    def checkpoints(self) -> Path:
+        """Where the audit log stood, signed; for `latchkey audit verify`."""
+        return self.path / "audit-checkpoints.jsonl"
+
+    @property
     def secrets(self) -> Path:
         return self.path / "secrets"
 

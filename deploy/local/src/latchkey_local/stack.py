@@ -103,7 +103,7 @@ class Stack:
 
     def _told(self, instance: Instance) -> dict[str, str]:
         return environment.of_service(
-            instance, self._addresses, self._credentials, self._databases, self._brought, self._environ
+            self._home, instance, self._addresses, self._credentials, self._databases, self._brought, self._environ
         )
 
     @contextlib.asynccontextmanager
