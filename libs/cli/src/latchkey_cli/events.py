@@ -3,6 +3,7 @@
 import sys
 
 from latchkey_cli.operator import Operator, ask, operating
+from latchkey_cli.terminal import one_line
 from latchkey_contracts.requests.dead_letters import DeadLetter, DeadLetterList, DeadLetterRetry
 from latchkey_kit.requests import Peer
 
@@ -31,7 +32,7 @@ async def retry(service: str, number: int | None) -> int:
         for one in numbers:
             reason = (await ask(peer, DeadLetterRetry(id=one))).reason
             stayed += reason is not None
-            sys.stdout.write(f"{service} {one}: {'applied' if reason is None else f'stays: {_one_line(reason)}'}\n")
+            sys.stdout.write(f"{service} {one}: {'applied' if reason is None else f'stays: {one_line(reason)}'}\n")
         if not numbers:
             sys.stdout.write("No event was put aside.\n")
     return int(stayed > 0)
@@ -53,9 +54,4 @@ async def _letters(peer: Peer) -> list[DeadLetter]:
 def _line(service: str, letter: DeadLetter) -> str:
     at = letter.parked_at.isoformat(timespec="seconds")
     words = (service, str(letter.id), at, letter.durable, letter.message, letter.subject, letter.reason)
-    return "  ".join(map(_one_line, words)) + "\n"
-
-
-def _one_line(text: str) -> str:
-    """A reason repeats words of the event, which may hold anything."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    return "  ".join(map(one_line, words)) + "\n"

@@ -166,6 +166,18 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     verify.add_argument("--json", action="store_true", help="print JSON")
     verify.set_defaults(command=_audit_verify)
+    tail = actions.add_parser("tail", help="show the newest entries of a tenant's log, and what comes; it is told of")
+    tail.add_argument("--tenant", metavar="NAME", required=True)
+    tail.add_argument("--last", type=int, default=10, choices=range(201), metavar="N", help="so many at first (10)")
+    tail.add_argument("--json", action="store_true", help="print a JSON object a line")
+    for name, words in (
+        ("since", "recorded by its source at this moment (RFC 3339) or later"), ("until", "and before this one"),
+        ("action", "codes, or all of a kind, such as token.*; commas between"), ("user", "id of who acted"),
+        ("client", "id of the app"), ("connection", "its id"), ("address", "of the caller"),
+        ("result", "success, refused or failed"), ("q", "words, or beginnings of words, or an id"),
+    ):  # fmt: skip
+        tail.add_argument(f"--{name}", metavar=name.upper(), help=words)
+    tail.set_defaults(command=_audit_tail)
 
 
 def _seconds(text: str) -> int | None:
@@ -209,6 +221,13 @@ async def _check(arguments: argparse.Namespace) -> int:
         as_json=arguments.json,
     )
     return await examination.run(options)
+
+
+async def _audit_tail(arguments: argparse.Namespace) -> None:
+    from latchkey_cli import audit_tail  # noqa: PLC0415
+
+    filters = {name: value for name in audit_tail.FILTERS if (value := getattr(arguments, name)) is not None}
+    await audit_tail.run(arguments.tenant, filters, last=arguments.last, as_json=arguments.json)
 
 
 async def _audit_verify(arguments: argparse.Namespace) -> int:

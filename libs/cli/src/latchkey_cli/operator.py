@@ -18,7 +18,7 @@ from latchkey_kit.settings import Secret, SettingsError, load
 AnswerT = TypeVar("AnswerT")
 _TRIES = 4
 HOME = "LATCHKEY_HOME"
-_NAME = "operator"
+NAME = "operator"
 
 
 class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +95,7 @@ async def operating() -> AsyncIterator[Operator]:
     async with aiohttp.ClientSession() as session:
 
         def peer(url: str) -> Peer:
-            return Peer(session, url, _NAME, known.operator_secret.reveal())
+            return Peer(session, url, NAME, known.operator_secret.reveal())
 
         yield Operator(
             settings=known,

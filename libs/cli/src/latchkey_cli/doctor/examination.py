@@ -12,6 +12,7 @@ from latchkey_cli.doctor import events, feed, gateway, machine, services
 from latchkey_cli.doctor.finding import Check, Finding, fail
 from latchkey_cli.doctor.patient import Patient, read
 from latchkey_cli.errors import CommandError
+from latchkey_cli.terminal import one_line
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.telemetry.redaction import without_secrets
 
@@ -72,7 +73,7 @@ def _clean(finding: Finding) -> Finding:
 
 
 def _one_line(text: str) -> str:
-    return without_secrets(" ".join("".join(char if char.isprintable() else " " for char in text).split()))
+    return without_secrets(" ".join(one_line(text).split()))
 
 
 def _lines(found: list[Finding]) -> str:
