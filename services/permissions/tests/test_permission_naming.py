@@ -25,7 +25,7 @@ CATALOGUE = Catalogue([COMPANY, *MODELS])
 
 def test_management_models_make_a_catalogue_of_their_own():
     assert {one.name for one in Catalogue(MODELS)} == {
-        "auditlog", "connection", "member", "oauthclient", "role", "serviceaccount",
+        "auditconsumer", "auditlog", "connection", "member", "oauthclient", "role", "serviceaccount",
     }  # fmt: skip
 
 

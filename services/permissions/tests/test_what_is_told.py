@@ -6,21 +6,25 @@ import asyncpg
 import msgspec
 from nats.js.errors import NotFoundError
 
-from latchkey_contracts.events import CloudEvent
+from latchkey_contracts.changes import differences
+from latchkey_contracts.events import EVENTS, CloudEvent
 from latchkey_kit.messaging import bus
+from latchkey_kit.telemetry import facts
 from latchkey_kit.testing import eventually
+from latchkey_permissions.domain import told
+from latchkey_policy.permissions import PermissionSet
 
 COMPANY = "7" * 32
 
 
-async def _told(house):
+async def _told(house, user=...):
     connection = await asyncpg.connect(house.served.settings.database_url.reveal())
     try:
         rows = await connection.fetch("SELECT body FROM outbox ORDER BY id")
     finally:
         await connection.close()
     found = [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]
-    return [one for one in found if one.userid == house.carly]
+    return [one for one in found if one.userid == (house.carly if user is ... else user)]
 
 
 async def test_roles_teams_and_lists_tell_what_happened_and_who_did_it(house, manage, nats):
@@ -34,7 +38,7 @@ async def test_roles_teams_and_lists_tell_what_happened_and_who_did_it(house, ma
     await manage("PUT", f"/v1/portfolios/{house.sam}", {"companies": [COMPANY]})
     events = await _told(house)
     assert {(one.tenantid, one.clientid) for one in events} == {(house.acme, house.cli)}
-    assert [(one.type, one.subject, msgspec.json.decode(one.data)) for one in events] == [
+    assert [(one.type, one.subject, _without_changes(one)) for one in events] == [
         ("role.changed", role["id"], {"role": role["id"], "name": "Rep", "revision": 1}),
         ("role.assigned", role["id"], {"role": role["id"], "user": house.sam, "revision": 1}),
         ("role.unassigned", role["id"], {"role": role["id"], "user": house.sam, "revision": 2}),
@@ -61,6 +65,74 @@ async def test_roles_teams_and_lists_tell_what_happened_and_who_did_it(house, ma
                     return await listener.jetstream.get_last_msg("LATCHKEY", subject)
 
             assert await eventually(kept)
+
+
+def _without_changes(envelope):
+    return {name: value for name, value in msgspec.json.decode(envelope.data).items() if name != "changes"}
+
+
+def _changes(envelope):
+    event = msgspec.json.decode(envelope.data, type=EVENTS[envelope.type, 1])
+    return {one.field: (one.before, one.after) for one in event.changes}
+
+
+async def test_a_role_is_told_as_it_was_and_as_it_is(house, manage):
+    first = {"company": {"view": "*", "update": ["name"]}, "enduser": {"view": {"except": ["name"]}}}
+    _, role = await manage("POST", "/v1/roles", {"name": "Rep", "permissions": first})
+    path = f"/v1/roles/{role['id']}"
+    await manage("PATCH", path, {"name": "Rep 2", "permissions": {"company": ["view"]}, "settings": True})
+    await manage("PUT", f"{path}/members/{house.sam}")
+    await manage("DELETE", f"{path}/members/{house.sam}")
+    await manage("DELETE", path)
+    created, edited, assigned, unassigned, removed = await _told(house)
+    words = ("-enduser.name:view", "company.name:update", "company:view", "enduser:view")
+    assert _changes(created)["permissions"] == (None, words)
+    assert _changes(edited) == {
+        "name": ("Rep", "Rep 2"), "permissions": (words, ("company:view",)), "settings": (False, True),
+    }  # fmt: skip
+    assert (_changes(assigned)["role"][1], _changes(unassigned)["role"]) == ("Rep 2", ("Rep 2", None))
+    assert _changes(removed)["permissions"] == (("company:view",), None)
+
+
+async def test_a_list_of_companies_and_a_teams_name_are_told_before_and_after(house, manage):
+    _, team = await manage("POST", "/v1/teams", {"name": "North", "members": []})
+    await manage("PATCH", f"/v1/teams/{team['id']}", {"name": "South"})
+    await manage("PUT", f"/v1/portfolios/{house.sam}", {"companies": [COMPANY]})
+    await manage("PUT", f"/v1/portfolios/{house.sam}", {"companies": []})
+    assert [_changes(one) for one in await _told(house)] == [
+        {"name": (None, "North")}, {"name": ("North", "South")},
+        {"companies": ((), (COMPANY,))}, {"companies": ((COMPANY,), ())},
+    ]  # fmt: skip
+
+
+async def test_a_ceiling_is_told_before_and_after_with_who_set_it(house):
+    await house.ceiling({"company": ("view", "update")})
+    await house.ceiling({"company": ("view",)}, dynamic=True)
+    with facts.about(facts.RequestFacts(bystaff=True)):
+        await house.ceiling({"company": ("view",)}, dynamic=False)
+    found = [one for one in await _told(house, user=None) if one.type == "ceiling.changed"][-3:]
+    assert [one.bystaff for one in found] == [False, False, True]
+    assert [_changes(one) for one in found[1:]] == [
+        {"permissions": (("company:update", "company:view"), ("company:view",)), "dynamic": (False, True)},
+        {"dynamic": (True, False)},
+    ]
+
+
+async def test_what_staff_do_with_roles_is_told_as_theirs(house):
+    await house.role({"company": ("view",)})
+    (event,) = [one for one in await _told(house, user=None) if one.type == "role.changed"][-1:]
+    assert (event.tenantid, event.userid, event.bystaff) == (house.acme, None, True)
+
+
+def test_the_largest_ceiling_fits_into_one_message():
+    def rights(action):
+        return {f"model_{m:02}": {action: [f"field_number_{f:02}" for f in range(40)]} for m in range(50)}
+
+    before, after = PermissionSet.of(rights("create")), PermissionSet.of(rights("update"))
+    found = differences(told.ceiling(before, dynamic=False), told.ceiling(after, dynamic=False))
+    assert [len(one.before) for one in found] == [2000]
+    assert found[0].after == told.words(after)
+    assert len(msgspec.json.encode(found)) < 240 * 1024
 
 
 async def test_a_change_waits_for_nothing_but_its_commit_when_the_token_service_is_away(house, manage, token):
