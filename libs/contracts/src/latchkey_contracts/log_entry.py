@@ -1,5 +1,6 @@
 """What of an event stands in columns of the audit log, so that it can be found."""
 
+import datetime as dt
 import functools
 import re
 from collections.abc import Iterable, Iterator
@@ -9,36 +10,82 @@ import msgspec
 
 from latchkey_contracts.events import EVENTS, CloudEvent, Result
 from latchkey_contracts.events.audit import NOBODY
+from latchkey_contracts.moments import in_utc
 
+_LONGEST_TEXT = 200
 _MOST_WORDS = 48
 _LONGEST_WORD = 40
 _WORD = re.compile(r"\w+(?:[.:@-]\w+)*")
 _PART = re.compile(r"\w+")
 _ID = re.compile(r"[0-9a-f]{32}")
+_SOURCE = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_NUMBERS = 2**63 - 1
 _UNTEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What an entry is found by, beside the members of its envelope."""
+    """What an entry is found by. What is no id or number stands in no column; texts are `plain` and not too long."""
 
     tenant: str
-    connection: str | None
+    at: dt.datetime
+    action: str
     result: Result
+    subject: str
+    user: str | None
+    client: str | None
+    connection: str | None
+    address: str | None
+    source: str
+    epoch: str | None
+    number: int | None
     words: tuple[str, ...]
     """As `lexemes` makes them."""
 
 
 def found(event: CloudEvent) -> Found:
-    details = _details(event)
-    connection = details.get("connection") if isinstance(details, dict) else None
+    """What stands in columns for an event.
+
+    Raises ``msgspec.MsgspecError`` for one that cannot be read whole, or that happened outside the years 1 to 9999.
+    """
+    details = msgspec.json.decode(event.data)
     known = EVENTS.get((event.type, event.dataversion))
-    tenant = event.tenantid or NOBODY
+    tenant = _id(event.tenantid) or NOBODY
+    numbered = _is_numbered(event)
     return Found(
         tenant=tenant,
-        connection=connection if isinstance(connection, str) and _ID.fullmatch(connection) else None,
+        at=_moment(event.time),
+        action=_short(event.type),
         result=known.result if known else "success",
+        subject=_short(event.subject),
+        user=_id(event.userid),
+        client=_id(event.clientid),
+        connection=_id(details.get("connection")) if isinstance(details, dict) else None,
+        address=_short(event.address) if event.address else None,
+        source=_short(event.source),
+        epoch=event.epoch if numbered else None,
+        number=event.sequence if numbered else None,
         words=lexemes(tenant, words(" ".join((event.type, event.agent or "", event.address or "", *_texts(details))))),
     )
+
+
+def _is_numbered(event: CloudEvent) -> bool:
+    epoch, number = _id(event.epoch), event.sequence
+    return epoch is not None and number is not None and 0 < number < _NUMBERS and bool(_SOURCE.fullmatch(event.source))
+
+
+def _id(text: object) -> str | None:
+    return text if isinstance(text, str) and _ID.fullmatch(text) else None
+
+
+def _short(text: str) -> str:
+    return plain(text[:_LONGEST_TEXT])
+
+
+def _moment(at: dt.datetime) -> dt.datetime:
+    try:
+        return in_utc(at)
+    except ValueError as error:
+        raise msgspec.ValidationError(str(error)) from None
 
 
 def lexemes(tenant: str, given: Iterable[str]) -> tuple[str, ...]:
@@ -85,10 +132,6 @@ def sought(text: str) -> Sought:
 def plain(text: str) -> str:
     """Text that PostgreSQL can hold and a terminal does not obey."""
     return _UNTEXT.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def _details(event: CloudEvent) -> Any:
-    return msgspec.json.decode(event.data)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from latchkey_contracts.events import CloudEvent
-from latchkey_contracts.log_entry import found, plain
+from latchkey_contracts.log_entry import found
 
 _NAMES: Final = (
     "tenant_id", "id", "at", "action", "result", "entity_id", "user_id", "client_id", "connection_id", "address",
@@ -14,18 +14,17 @@ _NAMES: Final = (
 )  # fmt: skip
 
 
-def differing(row: Any, event: CloudEvent) -> Iterator[str]:
-    """Names of the columns that say something else than the body; ``words`` last."""
+def differing(row: Any, event: CloudEvent, *, words: bool) -> Iterator[str]:
+    """Names of the columns that say something else than the body; ``words``: whether to look at these, too."""
     told = found(event)
     meant = (
-        told.tenant, event.id, event.time, plain(event.type), told.result, plain(event.subject), event.userid,
-        event.clientid, told.connection, plain(event.address) if event.address else None, plain(event.source),
-        event.epoch, event.sequence,
+        told.tenant, event.id, told.at, told.action, told.result, told.subject, told.user, told.client,
+        told.connection, told.address, told.source, told.epoch, told.number,
     )  # fmt: skip
     stands = tuple(row[name] for name in _NAMES)
     if stands != meant:
         yield from (name for name, one, other in zip(_NAMES, stands, meant, strict=True) if one != other)
-    if sorted(row["words"]) != sorted(set(told.words)):
+    if words and sorted(row["words"]) != sorted(set(told.words)):
         yield "words"
 
 

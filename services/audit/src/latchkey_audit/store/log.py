@@ -7,7 +7,6 @@ import msgspec
 
 from latchkey_audit.domain import entry
 from latchkey_contracts import chain
-from latchkey_contracts.events import CloudEvent
 from latchkey_kit.db import Connection
 from latchkey_kit.messaging.effects import Delivery
 
@@ -32,17 +31,18 @@ async def add(connection: Connection, deliveries: Sequence[Delivery], *, kept: i
     The chains are locked in one order, before it is asked what is there: of two who bring the same event, the second
     finds it. ``kept``: months for entries of a tenant that is new.
     """
-    coming = {one.event.id: (one, entry.found(one.event)) for one in deliveries}
+    read = [(one, entry.found(one.event)) for one in deliveries]
+    coming = {one.event.id: (one, found) for one, found in read}
     tenants = sorted({found.tenant for _, found in coming.values()})
     ends = await _lock(connection, tenants, kept)
-    known = await _known(connection, [(found.tenant, one.event) for one, found in coming.values()])
+    known = await _known(connection, [(found, one.event.id) for one, found in coming.values()])
     fresh = [(one, found) for one, found in coming.values() if one.event.id not in known]
     if fresh:
         recorded = await _moment(connection, {end.kept for end in ends.values()})
         rows = list(_rows(fresh, ends, recorded))
         await connection.execute(_INSERT, *map(list, zip(*rows, strict=True)))
         await _move(connection, [ends[tenant] for tenant in sorted({found.tenant for _, found in fresh})])
-    await _arrive(connection, [one.event for one in deliveries])
+    await _arrive(connection, [found for _, found in read])
 
 
 _INSERT = f"""
@@ -59,18 +59,13 @@ def _rows(
     fresh: Sequence[tuple[Delivery, entry.Found]], ends: dict[str, _End], recorded: dt.datetime
 ) -> Iterator[tuple[object, ...]]:
     for one, found in fresh:
-        event, end = one.event, ends[found.tenant]
+        end = ends[found.tenant]
         end.position += 1
-        end.hash = chain.link(
-            end.hash, tenant=found.tenant, position=end.position, recorded=recorded, body=one.body
-        )  # fmt: skip
+        end.hash = chain.link(end.hash, tenant=found.tenant, position=end.position, recorded=recorded, body=one.body)
         yield (
-            found.tenant, end.position, end.kept, recorded, event.id, event.time, entry.plain(event.type),
-            found.result,
-            entry.plain(event.subject), event.userid, event.clientid, found.connection,
-            entry.plain(event.address) if event.address else None, entry.plain(event.source), event.epoch,
-            event.sequence,
-            " ".join(found.words), end.hash, one.body,
+            found.tenant, end.position, end.kept, recorded, one.event.id, found.at, found.action, found.result,
+            found.subject, found.user, found.client, found.connection, found.address, found.source, found.epoch,
+            found.number, " ".join(found.words), end.hash, one.body,
         )  # fmt: skip
 
 
@@ -89,16 +84,16 @@ async def _lock(connection: Connection, tenants: Sequence[str], kept: int) -> di
     return {row["tenant_id"]: _End(row["tenant_id"], row["position"], row["hash"], row["kept"]) for row in rows}
 
 
-async def _known(connection: Connection, coming: Sequence[tuple[str, CloudEvent]]) -> set[str]:
+async def _known(connection: Connection, coming: Sequence[tuple[entry.Found, str]]) -> set[str]:
     """Which of them are in the log. An event keeps its tenant and its time, so one index knows all of it."""
     rows = await connection.fetch(
         """
         SELECT event.id FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS t (tenant_id, at, id)
         JOIN event ON event.tenant_id = t.tenant_id AND event.at = t.at AND event.id = t.id
         """,
-        [tenant for tenant, _ in coming],
-        [event.time for _, event in coming],
-        [event.id for _, event in coming],
+        [found.tenant for found, _ in coming],
+        [found.at for found, _ in coming],
+        [event_id for _, event_id in coming],
     )
     return {row["id"] for row in rows}
 
@@ -128,8 +123,8 @@ async def _move(connection: Connection, ends: Sequence[_End]) -> None:
     )
 
 
-async def _arrive(connection: Connection, events: Sequence[CloudEvent]) -> None:
-    numbered = [one for one in events if one.epoch is not None and one.sequence is not None]
+async def _arrive(connection: Connection, events: Sequence[entry.Found]) -> None:
+    numbered = [one for one in events if one.number is not None]
     await connection.execute(
         """
         INSERT INTO arrived AS known (source, epoch, numbers)
@@ -140,5 +135,5 @@ async def _arrive(connection: Connection, events: Sequence[CloudEvent]) -> None:
         """,
         [one.source for one in numbered],
         [one.epoch for one in numbered],
-        [one.sequence for one in numbered],
+        [one.number for one in numbered],
     )
