@@ -157,3 +157,9 @@ async def test_an_entry_moved_to_a_shorter_time_would_be_let_go_early(told, ten)
     found = await told.only()
     assert (found.kind, found.position, found.event) == ("altered", 4, ten[3].id)
     assert "kept for 1 months" in found.words
+
+
+async def test_what_came_from_the_log_without_chains_may_have_other_words(told, ten):
+    await told.change("words = array_to_tsvector('{other}')", ACME, 4)
+    await told.tamper("UPDATE schema_migration SET applied_at = now() WHERE number = 4")
+    assert (await told.verdict()).findings == []

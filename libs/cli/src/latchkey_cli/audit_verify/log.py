@@ -34,6 +34,7 @@ _TENANTS: Final = """
     SELECT tenant_id FROM logged UNION SELECT tenant_id FROM chain
     UNION SELECT tenant_id FROM forgotten UNION SELECT tenant_id FROM checkpoint
 """
+_MIGRATED: Final = "SELECT applied_at FROM schema_migration WHERE component = 'latchkey_audit' AND number = 4"
 
 
 async def tenants(connection: Connection, file: File | None) -> list[str]:
@@ -74,7 +75,8 @@ class Log:
             known, wrong = known + filed, wrong + forged
         gone = await fetch("SELECT first, last, before, hash, signed FROM forgotten WHERE tenant_id = $1", tenant)
         stretches, forged = self._stretches(tenant, gone)
-        return Walk(tenant, sorted(known), stretches, end), wrong + forged
+        migrated = await self._connection.fetchval(_MIGRATED)
+        return Walk(tenant, sorted(known), stretches, end, migrated), wrong + forged
 
     async def _walk(self, tenant: str, walk: Walk, progress: Progress) -> Finding | None:
         async for rows in batches(self._connection, _ENTRIES, tenant):

@@ -1,5 +1,6 @@
 """Walking one tenant's chain, from the first entry to the last, and holding it against all that was signed."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,9 +32,19 @@ class Broken(msgspec.Struct, frozen=True):
 
 
 class Walk:
-    """``anchors`` are in order of position, ``stretches`` by their first."""
+    """``anchors`` are in order of position, ``stretches`` by their first; ``end`` is where the chain says it ends.
 
-    def __init__(self, tenant: str, anchors: Sequence[Anchor], stretches: dict[int, Stretch], end: Any) -> None:
+    ``migrated``: what was recorded up to then came from a log without chains, and has other words to be found by.
+    """
+
+    def __init__(
+        self,
+        tenant: str,
+        anchors: Sequence[Anchor],
+        stretches: dict[int, Stretch],
+        end: Any,
+        migrated: dt.datetime | None,
+    ) -> None:
         self.position = 0
         self.stretches_used = 0
         self.sealed_through = 0
@@ -44,6 +55,7 @@ class Walk:
         self._in_database = {one.position for one in anchors if one.where == IN_DATABASE}
         self._stretches = stretches
         self._end = end
+        self._migrated = migrated
         self._kept = Kept()
 
     def see(self, row: Any) -> Finding | Broken | None:
@@ -109,7 +121,8 @@ class Walk:
         event = decoded(row["body"])
         if event is None:
             return self._finding("altered", row["position"], "its body is no event", row["id"])
-        for name in differing(row, event):
+        is_new = self._migrated is None or row["recorded"] > self._migrated
+        for name in differing(row, event, words=is_new):
             words = f"its column {name} is not what its body says"
             return self._finding("altered", row["position"], words, row["id"])
         self._kept.see(row, event)
