@@ -16,7 +16,7 @@ async def main(credentials: str, url: str, durable: str) -> None:
                 event = json.loads(message.data)
                 print(message.headers["Lk-Position"], event["time"], event["type"], flush=True)  # your work here
                 await message.ack()  # what is not acknowledged comes again
-        except nats.errors.TimeoutError:
+        except TimeoutError:
             continue  # nothing new in 30 seconds
 
 

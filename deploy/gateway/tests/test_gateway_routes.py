@@ -23,7 +23,9 @@ ROUTES = {
     ],
     "client-registry": ["/v1/oauth-clients"],
     "permissions": ["/v1/catalogue", "/v1/roles", "/v1/teams", "/v1/portfolios", "/v1/why"],
-    "audit": ["/v1/audit-events", "/v1/audit-checkpoints", "/v1/audit-checkpoints/keys"],
+    "audit": [
+        "/v1/audit-events", "/v1/audit-consumers", "/v1/audit-checkpoints", "/v1/audit-checkpoints/keys",
+    ],
     "records": [
         "/v1/companies", "/v1/endusers", "/v1/conversations", "/v1/tasks", "/v1/assets",
         "/.well-known/oauth-protected-resource/v1",

@@ -15,7 +15,7 @@ _LOCK = 112590  # any fixed number; the second key is the tenant
 
 
 class Consumer(msgspec.Struct, frozen=True, kw_only=True):
-    """One that lives. ``behind``: entries of the log that it has not acknowledged, as far as is known here."""
+    """One that lives. Positions: ``published`` and ``acked`` as the leader last saw them, ``last`` ends the chain."""
 
     id: str
     tenant_id: str

@@ -21,35 +21,39 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     tenant_id: str
     run: int
+    removed: bool
     ready: bool
     published: int
     acked: int
     last: int
 
 
-_LIVING = """
-    SELECT id, tenant_id, run, prepared IS NOT DISTINCT FROM run AS ready, published, acked,
-        coalesce(position, 0) AS last
-    FROM consumer LEFT JOIN chain USING (tenant_id) WHERE removed_at IS NULL
+_FEEDS = """
+    SELECT id, tenant_id, run, removed_at IS NOT NULL AS removed, prepared IS NOT DISTINCT FROM run AS ready,
+        published, acked, coalesce(position, 0) AS last
+    FROM consumer LEFT JOIN chain USING (tenant_id)
 """
 
 
 async def living(connection: Connection) -> list[Feed]:
-    return await _feeds(connection, _LIVING)
+    return await _feeds(connection, f"{_FEEDS} WHERE removed_at IS NULL")
 
 
-async def hungry(connection: Connection) -> list[Feed]:
-    """Those that are ready, and whose tenant has entries that the stream has not."""
-    return await _feeds(connection, f"{_LIVING} AND prepared = run AND published < position ORDER BY id")
-
-
-async def unready(connection: Connection) -> list[Feed]:
-    """Those that are new to the streams server, or begin again."""
-    return await _feeds(connection, f"{_LIVING} AND prepared IS DISTINCT FROM run ORDER BY id")
+async def due(connection: Connection) -> list[Feed]:
+    """Those for whom there is something to do: removed and not cleared, not ready, or behind the log."""
+    return await _feeds(
+        connection,
+        f"{_FEEDS} WHERE removed_at IS NULL AND (prepared IS DISTINCT FROM run OR published < position)"
+        " OR removed_at IS NOT NULL AND cleared_at IS NULL ORDER BY id",
+    )
 
 
 async def ready(connection: Connection, feed: Feed) -> None:
     await connection.execute("UPDATE consumer SET prepared = $2 WHERE id = $1 AND run = $2", feed.id, feed.run)
+
+
+async def cleared(connection: Connection, feed: Feed) -> None:
+    await connection.execute("UPDATE consumer SET cleared_at = clock_timestamp() WHERE id = $1", feed.id)
 
 
 async def _feeds(connection: Connection, statement: str) -> list[Feed]:
@@ -102,18 +106,6 @@ async def acknowledged(connection: Connection, feed: Feed, through: int) -> None
         feed.run,
         through,
     )
-
-
-async def uncleared(connection: Connection) -> list[tuple[str, str]]:
-    """Removed ones, as tenant and id, of which something may be left on the streams server."""
-    rows = await connection.fetch(
-        "SELECT tenant_id, id FROM consumer WHERE removed_at IS NOT NULL AND cleared_at IS NULL ORDER BY id"
-    )
-    return [(row["tenant_id"], row["id"]) for row in rows]
-
-
-async def cleared(connection: Connection, consumer: str) -> None:
-    await connection.execute("UPDATE consumer SET cleared_at = clock_timestamp() WHERE id = $1", consumer)
 
 
 async def again(connection: Connection, consumers: Sequence[str] | None = None) -> int:

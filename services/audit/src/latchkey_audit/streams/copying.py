@@ -28,9 +28,8 @@ class Copying:
         self._upkeep = upkeep
         self._asked: dict[str, float] = {}
 
-    async def some(self, connection: Connection) -> bool:
+    async def some(self, connection: Connection, feeds: Sequence[Feed]) -> bool:
         """Copy a batch for each consumer that has room; returns whether there is more. Raises one of ``bus.AWAY``."""
-        feeds = await streaming.hungry(connection)
         more = False
         for start in range(0, len(feeds), _AT_ONCE):
             more |= await self._together(connection, feeds[start : start + _AT_ONCE])

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from latchkey_audit.store import streaming
 from latchkey_audit.streams.copying import Copying
 from latchkey_audit.streams.server import StreamsError
 from latchkey_audit.streams.stream import Stream
@@ -74,17 +75,21 @@ class Publisher:
                     await self._rest()
 
     async def _pass(self, connection: Connection) -> bool:
-        """Revoke before anything else; then make ready, then copy. Returns whether there is more to copy."""
+        """Remove before anything else; then compare, make ready, copy. Returns whether there is more to do."""
         now = asyncio.get_running_loop().time()
         if now >= self._sweep_at:
             await self._sweep()
             self._sweep_at = now + _SWEEP_SECONDS
-        await self._upkeep.clear(connection)
+        due = await streaming.due(connection)
+        await self._upkeep.clear(connection, [one for one in due if one.removed])
         if now >= self._look_at:
             await self._upkeep.look(connection)
             self._look_at = now + _LOOK_SECONDS
-        await self._upkeep.make_ready(connection)
-        return await self._copying.some(connection)
+            return True
+        if unready := [one for one in due if not one.removed and not one.ready]:
+            await self._upkeep.make_ready(connection, unready)
+            return True
+        return await self._copying.some(connection, [one for one in due if not one.removed])
 
     async def _rest(self) -> None:
         """Wait until there may be something to do."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import structlog
 
 from latchkey_audit.store import streaming
+from latchkey_audit.store.streaming import Feed
 from latchkey_audit.streams import claims
 from latchkey_audit.streams.keys import Keys
 from latchkey_audit.streams.server import Accounts
@@ -27,13 +28,12 @@ class Upkeep:
         self._keys = keys
         self._clock = clock
 
-    async def clear(self, connection: Connection) -> None:
+    async def clear(self, connection: Connection, removed: Sequence[Feed]) -> None:
         """Leave nothing of consumers that were removed; their accounts go first, and whoever is connected is cut."""
-        removed = await streaming.uncleared(connection)
-        await self._accounts.delete([self._account(consumer) for _, consumer in removed])
-        for tenant, consumer in removed:
-            await self._stream.end(tenant, consumer)
-            await streaming.cleared(connection, consumer)
+        await self._accounts.delete([self._account(one.id) for one in removed])
+        for one in removed:
+            await self._stream.end(one.tenant_id, one.id)
+            await streaming.cleared(connection, one)
 
     async def look(self, connection: Connection) -> None:
         """Compare everything: what is missing is made, what is too much is removed, what was lost is sent again."""
@@ -49,14 +49,14 @@ class Upkeep:
             if one.ready and one.id in durables and one.acked < one.published:
                 await self.see_acknowledged(connection, one)
 
-    async def make_ready(self, connection: Connection) -> None:
+    async def make_ready(self, connection: Connection, unready: Sequence[Feed]) -> None:
         """Give consumers that are new, or begin again, an empty place in the stream, and an account."""
-        for one in await streaming.unready(connection):
+        for one in unready:
             await self._stream.begin(one.tenant_id, one.id)
             await self._push(one.id)
             await streaming.ready(connection, one)
 
-    async def see_acknowledged(self, connection: Connection, feed: streaming.Feed) -> int:
+    async def see_acknowledged(self, connection: Connection, feed: Feed) -> int:
         """Note, and give, how far a consumer has acknowledged what was published."""
         first = await self._stream.first(feed.tenant_id, feed.id)
         acked = feed.published if first is None else first - 1
