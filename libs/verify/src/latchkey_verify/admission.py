@@ -8,8 +8,6 @@ from aiohttp import web
 
 from latchkey_policy.names import Action
 from latchkey_verify.bearer import Bearer
-from latchkey_verify.lacking import LackingRight
-from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
 
@@ -32,25 +30,16 @@ OPERATOR: Final = Actor()
 
 
 class Admission:
-    """The door to the management of one model, such as ``role``; everybody manages their own tenant's only.
+    """The door to the management of one model, such as ``role``; everybody manages their own tenant's only."""
 
-    Who is refused there is told to their tenant, by whoever has an outbox.
-    """
-
-    def __init__(self, guard: Guard, model: str, refused: RefusedAccess | None = None) -> None:
+    def __init__(self, guard: Guard, model: str) -> None:
         self._guard = guard
         self._model = model
-        self._refused = refused
 
     async def bearer(self, request: web.Request, action: Action) -> Bearer:
         """Give the bearer if they hold the right; raises as `Guard.bearer` and `Guard.require`."""
         bearer = await self._guard.bearer(request)
-        try:
-            await self._guard.require(bearer, self._model, action)
-        except LackingRight as lacking:
-            if self._refused is not None:
-                await self._refused.tell(bearer, lacking)
-            raise
+        await self._guard.require(bearer, self._model, action)
         return bearer
 
     def actor(self, bearer: Bearer) -> Actor:

@@ -16,6 +16,7 @@ from latchkey_verify.bearer import Bearer
 from latchkey_verify.cut import Cut
 from latchkey_verify.errors import InvalidToken, NoLease, RightsUnavailable
 from latchkey_verify.lacking import LackingRight
+from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.rights import Effective
 from latchkey_verify.verifier import Verifier
 
@@ -24,18 +25,31 @@ INCLUSIVE: Final = "inclusive"
 
 
 class Guard:
-    """One audience's door. ``scope`` is what a client without a token should ask for."""
+    """One audience's door. ``scope`` is what a client without a token should ask for.
 
-    def __init__(self, verifier: Verifier, audience: str, resource_metadata_url: str, scope: str | None = None) -> None:
+    With ``refused``, who lacks a right is told of, too, for services that have an outbox.
+    """
+
+    def __init__(
+        self,
+        verifier: Verifier,
+        audience: str,
+        resource_metadata_url: str,
+        scope: str | None = None,
+        refused: RefusedAccess | None = None,
+    ) -> None:
         self._verifier = verifier
         self._audience = audience
         self._metadata = resource_metadata_url
         self._scope = scope
+        self._refused = refused
 
     @classmethod
-    def of(cls, verifier: Verifier, resource: str, scope: str | None = None) -> Self:
+    def of(
+        cls, verifier: Verifier, resource: str, scope: str | None = None, refused: RefusedAccess | None = None
+    ) -> Self:
         """The door of a resource whose metadata lies where RFC 9728 §3.1 puts it; ``resource`` is the audience."""
-        return cls(verifier, resource, protected_resource_url(resource), scope)
+        return cls(verifier, resource, protected_resource_url(resource), scope, refused)
 
     async def bearer(self, request: web.Request) -> Bearer:
         """Give the bearer of a request; a token anywhere but in the ``Authorization`` header is not seen.
@@ -82,10 +96,13 @@ class Guard:
         with self._answering():
             effective = await self._verifier.rights(bearer)
         if not effective.permissions.allows(model, action):
-            raise self.lacking(effective, model, action)
+            lacking = self.lacking(effective, model, action)
+            if self._refused is not None:
+                await self._refused.tell(bearer, lacking)
+            raise lacking
         return effective
 
-    def lacking(self, effective: Effective, model: str, action: Action) -> Problem:
+    def lacking(self, effective: Effective, model: str, action: Action) -> LackingRight:
         """The 403 for a lacking right. Its challenge names a scope only if asking for it would help."""
         remedy = effective.remedy(model, action)
         return self.challenged(LackingRight(f"{model}:{action} is needed.", remedy, model=model, action=action))

@@ -96,7 +96,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         )
         limits = SignInLimits(clock, _LOCAL_LIMITS if settings.local_mode else 1)
         yield Surface(
-            public=_public(settings, parts, limits, Guard.of(verifier, audience)),
+            public=_public(settings, parts, limits, Guard.of(verifier, audience, refused=RefusedAccess(refusals))),
             internal=routes.internal(
                 Operator(database, parts.passwords, outbox, parts.memberships, clock, entropy),
                 Switches(Accounts(database, outbox, AccountEvents(outbox), telling)),
@@ -128,5 +128,5 @@ def _public(settings: Settings, parts: _Parts, limits: SignInLimits, guard: Guar
             events, failures, parts.afterwards, parts.pages, form, settings.pages,
         ),
         SignOut(parts.database, parts.sessions, events, settings.pages),
-        MembersApi(parts.database, Admission(guard, "member", RefusedAccess(parts.refusals)), parts.memberships),
+        MembersApi(parts.database, Admission(guard, "member"), parts.memberships),
     )  # fmt: skip

@@ -55,7 +55,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         registration = Registration(database, outbox, ceilings, minting, telling)
         turning, secrets = Turning(changing, minting), Secrets(changing, minting)
         editing = Editing(changing, ceilings, secrets)
-        admission = Admission(Guard.of(verifier, audience), "oauthclient", RefusedAccess(refusals))
+        admission = Admission(Guard.of(verifier, audience, refused=RefusedAccess(refusals)), "oauthclient")
         async with ending(database, secrets):
             yield Surface(
                 public=routes.public(

@@ -52,7 +52,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
     ):
         catalogue = SharedCatalogue()
         changing, roles = Changing(database, outbox, catalogue, courier), Roles(clock, entropy)
-        admission = Admission(Guard.of(verifier, audience), "role", RefusedAccess(refusals))
+        admission = Admission(Guard.of(verifier, audience, refused=RefusedAccess(refusals)), "role")
         members = Members(peers.at(settings.auth_url))
         guests = ResourceServers(peers.at(settings.token_url)).is_one
         put_catalogue = PutCatalogue(database, outbox, settings.internal_callers, guests)

@@ -113,7 +113,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                     revoke=_revoke(parts),
                     introspect=_introspect(parts),
                     connections=Connections(
-                        Admission(Guard.of(verifier, rest), "connection", RefusedAccess(refusals)),
+                        Admission(Guard.of(verifier, rest, refused=RefusedAccess(refusals)), "connection"),
                         database,
                         outbox,
                         lease=settings.verifier_lease,
