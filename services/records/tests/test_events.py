@@ -7,15 +7,18 @@ import msgspec
 import pytest
 
 from latchkey_contracts.events import EVENTS, CloudEvent
+from latchkey_contracts.events.access import AccessRefused
 from latchkey_kit.db import connect, plain_ids
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.testing import ManualClock, SeededEntropy
+from latchkey_kit.testing.services import ORIGIN
 from latchkey_policy.permissions import PermissionSet
 from latchkey_records.domain.catalogue import COMPANY
 from latchkey_records.operations import Operations
 from latchkey_verify import Bearer, Effective, InvalidToken
 
 ACME, SAM, CLIENT = "a" * 32, "5" * 32, "3" * 32
+MCP = f"{ORIGIN}/v1/mcp"
 
 
 @pytest.fixture
@@ -95,3 +98,28 @@ async def test_bearer_that_dies_before_the_answer_is_told_nothing(core_of_the_de
     perform, _ = core_of_the_dead
     with pytest.raises(InvalidToken):
         await perform(operation, given)
+
+
+async def test_what_a_connection_may_not_is_told_once_through_both_doors(house, companies, told):
+    rest = house.grant({"company": ["view"]})
+    for _ in range(3):
+        assert (await house.post("/v1/companies", rest, {"name": "New"})).status == 403
+    await house.delete(f"/v1/companies/{companies[0]}", rest)
+    assert (await house.get("/v1/companies/export", rest)).status == 403
+    await house.perform(house.grant({"company": ["view"]}, aud=MCP), "tasks", "list")
+    refused = [msgspec.json.decode(one.data, type=AccessRefused) for one in await told()]
+    assert [(one.model, one.action, one.lacking) for one in refused] == [
+        ("company", "create", ("company:create",)), ("company", "remove", ("company:remove",)),
+        ("company", "export", ("company:export",)), ("task", "view", ("task:view",)),
+    ]  # fmt: skip
+    assert {(one.user, one.client, one.times) for one in refused} == {(SAM, CLIENT, 1)}
+    assert {(one.type, one.tenantid, one.userid) for one in await told()} == {("access.refused", ACME, SAM)}
+
+
+async def test_fields_that_are_lacking_are_named_and_not_what_was_to_stand_there(house, companies, told):
+    token = house.grant({"company": {"view": "*", "update": ["name"]}})
+    await house.patch(f"/v1/companies/{companies[0]}", token, {"city": "canary-city", "phase": "canary-phase"})
+    (envelope,) = await told()
+    event = msgspec.json.decode(envelope.data, type=AccessRefused)
+    assert event.lacking == ("company.city:update", "company.phase:update")
+    assert "canary" not in str(envelope)

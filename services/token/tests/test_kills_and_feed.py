@@ -34,7 +34,7 @@ async def revoked_at(database, connection_id):
 async def kill(database, outbox, connection_id, **named):
     async with database.transaction() as connection:
         return await kill_connection(
-            connection, connection_id=connection_id, reason="disconnected", outbox=outbox, **named
+            connection, connection_id=connection_id, reason="disconnected", outbox=outbox, lease=2, **named
         )
 
 

@@ -41,7 +41,8 @@ async def test_replayed_refresh_token_kills_the_connection(house):
     sid = first.claims["sid"]
     assert not await house.alive(sid)
     assert (await house.refresh(app, second.body["refresh_token"])).error == (400, "invalid_grant")
-    assert (await house.events(sid))[-1] == ("token.reused", {"connection": sid, "presented": 1, "current": 2})
+    kind, told = (await house.events(sid))[-1]
+    assert (kind, told["connection"], told["presented"], told["current"]) == ("token.reused", sid, 1, 2)
     assert [row["key"] for row in await house.sql("SELECT key FROM feed WHERE kind = 'connection'")] == [sid]
 
 
