@@ -9,6 +9,7 @@ import pytest
 from latchkey_audit.domain import streaming
 from latchkey_contracts import chain
 from latchkey_contracts.events import CloudEvent
+from latchkey_kit.testing import eventually
 from latchkey_verify.testing import TENANT
 
 OTHER = "9" * 32
@@ -59,6 +60,33 @@ async def test_a_consumer_may_begin_in_the_past(publish, make_event, make_consum
     assert positions(await (await reading(consumer)).next(4)) == [1, 2, 3, 4]
     from_now = await make_consumer()
     assert positions(await (await reading(from_now)).next(1)) == [5]
+
+
+async def test_what_was_let_go_holds_nobody_up(publish, make_event, make_consumer, reading, log, recorded, positions):
+    begun = "INSERT INTO chain (tenant_id, position, kept) VALUES ($1, $2, 12) RETURNING position"
+    gone = await log(begun, TENANT, 3 * streaming.MOST_AHEAD)
+    await publish(make_event())
+    await recorded(gone + 1)
+    consumer = await make_consumer(since="2026-01-01T00:00:00Z")
+    assert positions(await (await reading(consumer)).next(2)) == [gone + 1, gone + 2]
+    assert await log("UPDATE consumer SET published = 0, acked = 0, run = run + 1 RETURNING true")  # as one left behind
+    assert positions(await (await reading(consumer)).next(2)) == [gone + 1, gone + 2]
+
+
+async def test_when_another_leads_each_entry_comes_once(
+    audit, serving_audit, publish, make_event, make_consumer, reading, log, positions
+):
+    ended = """
+        SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = 108486
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
+    consumer = await make_consumer()
+    async with serving_audit(database_url=audit.settings.database_url) as other:
+        await other.ready()
+        for _ in range(3):
+            await eventually(lambda: log(ended))
+            await publish(*(make_event() for _ in range(20)))
+        assert positions(await (await reading(consumer)).next(61)) == list(range(1, 62))
 
 
 async def test_a_replay_moves_nobody_else(ask, publish, make_event, make_consumer, reading, positions):

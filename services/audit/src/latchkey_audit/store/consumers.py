@@ -137,20 +137,25 @@ async def _last(connection: Connection, tenant: str) -> int:
 
 
 async def _before(connection: Connection, tenant: str, since: dt.datetime, last: int) -> int:
-    """Position before the first entry that was recorded at ``since`` or later: halved, for both grow together."""
-    low, high = 0, last
+    """Position before the first entry, of those still kept, that was recorded at ``since`` or later.
+
+    Halved, for positions and moments grow together.
+    """
+    low, high, after = 0, last, last
     while low < high:
         middle = (low + high) // 2
-        recorded = await connection.fetchval(
-            "SELECT recorded FROM event WHERE tenant_id = $1 AND position > $2 ORDER BY position LIMIT 1",
+        entry = await connection.fetchrow(
+            "SELECT position, recorded FROM event WHERE tenant_id = $1 AND position > $2 ORDER BY position LIMIT 1",
             tenant,
             middle,
         )
-        if recorded is None or recorded >= since:
+        if entry is None:
             high = middle
+        elif entry["recorded"] >= since:
+            high, after = middle, entry["position"] - 1
         else:
-            low = middle + 1
-    return low
+            low = entry["position"]
+    return after
 
 
 def _consumer(row: asyncpg.Record, last: int) -> Consumer:

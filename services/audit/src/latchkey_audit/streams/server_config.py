@@ -24,7 +24,7 @@ jetstream {{
   max_file_store: {disk}
 }}
 
-max_payload: 256KB
+max_payload: 272KB        # an event as large as NATS inside takes it, and what it is sent with
 max_pending: 8MB          # a reader that falls this far behind is cut, and reads on from where it was
 max_connections: 10000
 max_control_line: 4KB
