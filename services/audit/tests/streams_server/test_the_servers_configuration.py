@@ -1,17 +1,28 @@
 """What the streams server is told, and the keys behind it."""
 
+import asyncio
 import base64
+import datetime as dt
+import ipaddress
 import json
 import os
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 
+import nats
 import nkeys
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from latchkey_audit.streams import claims, server_config
 from latchkey_audit.streams.keys import Keys
+from latchkey_embedded import Nats
 from latchkey_embedded.programs import program
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -96,6 +107,41 @@ def test_claims_are_signed_by_whoever_has_the_say(keys, clock):
 
 def decoded(part):
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Files of a certificate for 127.0.0.1 and its key, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "streams")])
+    begins = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)  # noqa: TID251 - TLS compares it with the machine's clock
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(begins + dt.timedelta(days=3))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file, key_file = tmp_path / "cert.pem", tmp_path / "key.pem"
+    file.write_bytes(made.public_bytes(Encoding.PEM))
+    key_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return file, key_file
+
+
+async def test_with_a_certificate_it_speaks_tls(keys, clock, tmp_path, certificate):
+    file, key_file = map(str, certificate)
+    text = server_config.text(keys, str(tmp_path / "accounts"), clock.now(), certificate=file, key=key_file)
+    user = {
+        "user_jwt_cb": lambda: claims.system_user(keys, clock.now()).encode(),
+        "signature_cb": lambda nonce: base64.b64encode(keys.system.user.sign(nonce.encode())),
+        "allow_reconnect": False,
+    }
+    async with Nats(tmp_path / "streams", text) as server:
+        trusting = ssl.create_default_context(cafile=file)
+        async with asyncio.timeout(20):
+            client = await nats.connect(server.url, tls=trusting, **user)
+        assert client._server_info["tls_required"]
+        await client.close()
 
 
 def test_nothing_of_a_configuration_can_be_smuggled_in(keys, clock):

@@ -72,6 +72,18 @@ async def test_it_forges_no_event(platform, connect):
     assert (await platform.jetstream.stream_info("AUDIT")).state.last_seq == 0
 
 
+async def test_a_trace_of_its_messages_goes_nowhere_it_may_not_speak_itself(platform, connect):
+    customer, other = await connect(A), await connect(B)
+    heard = await other.client.subscribe("_INBOX.>")
+    await other.client.flush()
+    for place in (f"audit.{B}", "_INBOX.of_b", "$JS.API.STREAM.DELETE.AUDIT"):
+        await customer.client.publish(f"{INFO}.{A}", b"", reply="_INBOX.x", headers={"Nats-Trace-Dest": place})
+    await customer.client.jetstream().consumer_info("AUDIT", A)
+    await other.client.flush()
+    assert heard.pending_msgs == 0
+    assert (await platform.jetstream.stream_info("AUDIT")).state.last_seq == 0
+
+
 async def test_it_does_not_ask_the_system(connect):
     customer = await connect(A)
     for call in ("CLAIMS.UPDATE", "CLAIMS.DELETE", "CLAIMS.LIST", "SERVER.PING", "ACCOUNT.PING.CONNZ", "USER.INFO"):
