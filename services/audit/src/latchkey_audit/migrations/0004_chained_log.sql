@@ -130,12 +130,15 @@ FROM generate_series(date_trunc('month', now() - interval '1 month'), now() + in
     AS month;
 
 -- What was recorded before there were chains begins them, in the order of its time.
+SET LOCAL statement_timeout = 0;
 DO $$
 DECLARE
     former record;
     ends record;
     recording timestamptz := clock_timestamp();
     hashed bytea;
+    said jsonb;
+    found text[];
 BEGIN
     FOR former IN SELECT *, coalesce(tenant_id, '00000000000000000000000000000000'::uuid) AS of
         FROM event_before ORDER BY coalesce(tenant_id, '00000000000000000000000000000000'::uuid), at, id LOOP
@@ -143,19 +146,28 @@ BEGIN
         SELECT * INTO ends FROM chain WHERE tenant_id = former.of;
         hashed := sha256(convert_to('latchkey.audit.1', 'UTF8') || uuid_send(former.of) || int8send(ends.position + 1)
             || int8send((extract(epoch FROM recording) * 1000000)::bigint) || ends.hash || sha256(former.body));
+        -- PostgreSQL's JSON knows no NUL; nobody looks for one.
+        said := replace(convert_from(former.body, 'UTF8'), '\u0000', '\ufffd')::jsonb;
+        -- As latchkey_contracts.log_entry takes them apart.
+        SELECT array_agg(right(former.of::text, 3) || left(word, 40)) INTO found
+        FROM (
+            SELECT concat_ws(' ', former.action, said ->> 'agent', said ->> 'address', (
+                SELECT string_agg(one #>> '{}', ' ')
+                FROM jsonb_path_query(said -> 'data', 'strict $.** ? (@.type() == "string")') AS one
+            )) AS text
+        ) AS whole,
+            regexp_matches(lower(text), '\w+(?:[.:@-]\w+)*', 'g') AS together,
+            LATERAL (SELECT together[1] UNION SELECT part[1] FROM regexp_matches(together[1], '\w+', 'g') AS part) AS w (word)
+        WHERE word !~ '^[0-9a-f]{32}$';
         INSERT INTO event VALUES (
             former.of, ends.position + 1, 12, recording, former.id, former.at, former.action,
             CASE WHEN former.action IN ('user.sign_in_failed', 'token.reused') THEN 'failed'
                  WHEN former.action IN ('consent.cancelled', 'consent.refused', 'token.refused') THEN 'refused'
                  ELSE 'success' END,
             former.entity_id, former.user_id, former.client_id,
-            nullif(convert_from(former.body, 'UTF8')::json #>> '{data,connection}', '')::uuid,
-            convert_from(former.body, 'UTF8')::json ->> 'address',
-            former.source, former.epoch, former.number,
-            (SELECT array_to_tsvector(coalesce(array_agg(DISTINCT right(former.of::text, 3) || lexeme), '{}')) FROM unnest(
-                to_tsvector('simple', concat_ws(' ', former.action, convert_from(former.body, 'UTF8')::json ->> 'agent'))
-            )),
-            hashed, former.body
+            CASE WHEN said #>> '{data,connection}' ~ '^[0-9a-f]{32}$' THEN (said #>> '{data,connection}')::uuid END,
+            left(said ->> 'address', 200), former.source, former.epoch, former.number,
+            array_to_tsvector(coalesce(found, '{}')), hashed, former.body
         );
         UPDATE chain SET position = ends.position + 1, hash = hashed WHERE tenant_id = former.of;
     END LOOP;
