@@ -24,15 +24,17 @@ from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.messaging.outbox import Outbox
+from latchkey_kit.messaging.sparing import sparing
 from latchkey_kit.service import Surface
 from latchkey_kit.tasks import alongside
 from latchkey_kit.web.dead_letters import dead_letter_routes
 from latchkey_kit.web.published import Published
 from latchkey_verify import embedding
 from latchkey_verify.admission import Admission
+from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
-_NAME = "audit"
+_NAME, _READERS = "audit", "audit-readers"
 
 
 @contextlib.asynccontextmanager
@@ -40,6 +42,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
     audience, outbox = Api(settings.origin).rest, Outbox(_NAME, clock, entropy)
     async with (
         opening.database(settings, _NAME) as database,
+        opening.database(settings, _READERS, pool=4) as readers,  # who searches long does not hold up what arrives
         opening.nats(settings, _NAME) as nats,
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, audience, peers=peers, bus=nats, clock=clock) as verifier,
@@ -47,13 +50,14 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         proving(settings, database, outbox, clock) as key,
         ingesting(database, nats, kept=settings.retention_months) as letters,
         alongside(Receipts(database, nats, clock).send_for_ever()),
+        sparing(database, outbox, clock) as refusals,
         streaming(settings, database, outbox, clock) as streams,
-        following(database) as tail,
+        following(readers, committed=database) as tail,
     ):
-        guard = Guard.of(verifier, audience)
+        guard = Guard.of(verifier, audience, refused=RefusedAccess(refusals))
         door, views, operators = Door(guard), Views(database, outbox, clock), Door(None)
         public = routes.public(
-            AuditEvents(database, door, views), Export(database, door, views), Stream(door, views, tail)
+            AuditEvents(readers, door, views), Export(readers, door, views), Stream(door, views, tail)
         )
         if streams is not None:
             managed = AuditConsumers(database, Admission(guard, "auditconsumer"), streams, clock, entropy)
@@ -64,9 +68,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             public=public,
             internal=(
                 *dead_letter_routes(letters),
-                *routes.internal(
-                    set_retention, AuditEvents(database, operators, views), Stream(operators, views, tail)
-                ),
+                *routes.internal(set_retention, AuditEvents(readers, operators, views), Stream(operators, views, tail)),
             ),
             checks={"database": database.problem, "verifier": verifier.readiness},
         )

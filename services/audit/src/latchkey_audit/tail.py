@@ -28,12 +28,14 @@ class Follower:
 
 
 class Tail:
-    def __init__(self, database: Database) -> None:
+    """Reads ``database``; ``committed`` is where entries are committed by this process."""
+
+    def __init__(self, database: Database, committed: Database) -> None:
         self._database = database
         self._followers: set[Follower] = set()
         self._wake = asyncio.Event()
         self._reading = asyncio.Semaphore(_READING)
-        database.after_commit(self._wake.set)
+        committed.after_commit(self._wake.set)
 
     @contextlib.contextmanager
     def following(self, tenant: str) -> Iterator[Follower]:
@@ -83,8 +85,8 @@ class Tail:
 
 
 @contextlib.asynccontextmanager
-async def following(database: Database) -> AsyncIterator[Tail]:
+async def following(database: Database, *, committed: Database) -> AsyncIterator[Tail]:
     """Look where logs end for the time of the block."""
-    tail = Tail(database)
+    tail = Tail(database, committed)
     async with alongside(tail.look_for_ever()):
         yield tail
