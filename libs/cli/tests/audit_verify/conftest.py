@@ -29,13 +29,13 @@ KEY = SealKey(bytes(range(32)))
 _CLOCK, _ENTROPY = ManualClock(), SystemEntropy()
 
 
-def make(tenant=ACME, kind="user.signed_in", data=None, **envelope):
+def make(tenant=ACME, kind="user.signed_in", data=None, source="auth"):
     _CLOCK.advance(1)
     user = new_id(_CLOCK, _ENTROPY)
     return CloudEvent(
-        id=new_id(_CLOCK, _ENTROPY), source="auth", type=kind, subject=user, time=_CLOCK.now(), tenantid=tenant,
+        id=new_id(_CLOCK, _ENTROPY), source=source, type=kind, subject=user, time=_CLOCK.now(), tenantid=tenant,
         userid=user, clientid="c" * 32, address="192.0.2.7", agent="a browser", epoch="e" * 32, sequence=1,
-        data=msgspec.Raw(msgspec.json.encode(data or UserSignedIn(user=user))), **envelope,
+        data=msgspec.Raw(msgspec.json.encode(data or UserSignedIn(user=user))),
     )  # fmt: skip
 
 

@@ -82,7 +82,9 @@ async def test_a_change_of_retention_explains_itself(told, ten, made):
     await told.add(made())
     assert (await told.verdict()).findings == []  # what tells of it is on its way
     told_of_it = AuditRetentionChanged(tenant=ACME, months=36, former=12)
-    await told.add(made(kind=told_of_it.type, data=told_of_it), made())
+    await told.add(made(kind=told_of_it.type, data=told_of_it, source="audit"), made())
+    assert (await told.verdict()).findings == []
+    await told.add(made(kind=told_of_it.type, data={"odd": 1}, source="audit"), made(kind=told_of_it.type))
     assert (await told.verdict()).findings == []
     await told.change("kept = 12", ACME, 13)
     found = await told.only()

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from latchkey_cli.audit_verify.columns import fact
 from latchkey_cli.audit_verify.found import Finding
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.events.audit import AuditRetentionChanged
@@ -35,8 +36,9 @@ class Kept:
         if self._last is not None and months != self._last:
             self._changes.append(_Change(row["position"], row["id"], row["recorded"], self._last, months))
         self._last, self._newest = months, row["recorded"]
-        if event.type == AuditRetentionChanged.type:
-            self._told.append(msgspec.json.decode(event.data, type=AuditRetentionChanged))
+        told = fact(event, AuditRetentionChanged)
+        if told is not None:
+            self._told.append(told)
 
     def jump(self) -> None:
         """What lay between was let go, and with it perhaps what told of a change."""

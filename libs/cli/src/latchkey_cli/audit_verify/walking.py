@@ -7,11 +7,10 @@ from typing import Any
 import msgspec
 
 from latchkey_cli.audit_verify.anchors import IN_DATABASE, Anchor
-from latchkey_cli.audit_verify.columns import decoded, differing
+from latchkey_cli.audit_verify.columns import decoded, differing, fact
 from latchkey_cli.audit_verify.found import Finding
 from latchkey_cli.audit_verify.kept import Kept
 from latchkey_contracts import chain
-from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.events.audit import AuditLogCheckpointed
 
 
@@ -122,18 +121,13 @@ class Walk:
         if event is None:
             return self._finding("altered", row["position"], "its body is no event", row["id"])
         is_new = self._migrated is None or row["recorded"] > self._migrated
-        for name in differing(row, event, words=is_new):
+        name = differing(row, event, words=is_new)
+        if name:
             words = f"its column {name} is not what its body says"
             return self._finding("altered", row["position"], words, row["id"])
         self._kept.see(row, event)
-        if event.type == AuditLogCheckpointed.type:
-            return self._told(event)
-        return None
-
-    def _told(self, event: CloudEvent) -> Finding | None:
-        """A checkpoint was told of, so it is there."""
-        told = msgspec.json.decode(event.data, type=AuditLogCheckpointed)
-        if told.position in self._in_database:
+        told = fact(event, AuditLogCheckpointed)
+        if told is None or told.position in self._in_database:
             return None
         return self._finding("missing", told.position, "the checkpoint is not there that was told of", event.id)
 
