@@ -73,8 +73,8 @@ test-faults: install  ## kill, stop and starve the parts of a stack under load, 
 	@$(BIN)/pytest tests/faults --faults $(if $(seed),--seed=$(seed))
 
 .PHONY: bench
-bench: install  ## how fast it is on this machine, seven minutes long: make bench [only=refresh]
-	@$(BIN)/python tests/bench $(only)
+bench: install  ## how fast it is on this machine; half an hour, 25 GB: make bench [only=refresh] [events=200000]
+	@$(BIN)/python tests/bench $(only) $(if $(events),--events=$(events))
 
 .PHONY: bench-start
 bench-start: install  ## how long the stack takes to start and stop, and its memory: make bench-start [rounds=5]

@@ -6,9 +6,12 @@ import os
 import time
 
 import apps
+import catching_up
 import deaths
 import enforcement
 import house
+import log_ingest
+import log_reading
 import machine
 import policy
 import rates
@@ -19,7 +22,8 @@ from table import Figure, head, row
 
 RATES = ("refresh", "exchange", "credentials", "introspection")
 RIGHTS = {"policy": policy.measure, "enforcement": enforcement.measure}
-WHAT = (*RATES, "sizes", "verifier", "deaths", *RIGHTS)
+AUDIT = ("audit", "ingest", "catching-up")
+WHAT = (*RATES, "sizes", "verifier", "deaths", *RIGHTS, *AUDIT)
 AIMS = {
     policy.COMPUTED: "<= 200", policy.FROM_CACHE: "<= 5", enforcement.ON_A_LIST: "<= 10", enforcement.ON_ONE: "<= 10",
 }  # fmt: skip
@@ -28,15 +32,18 @@ AIMS = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("only", nargs="*", help=f"what to measure, of {', '.join(WHAT)}; all of it if left out")
-    only = parser.parse_args().only or WHAT
+    parser.add_argument("--events", type=int, default=10_000_000, help="in the log that is searched (10 million)")
+    asked = parser.parse_args()
+    only = asked.only or WHAT
     if set(only) - set(WHAT):
         parser.error(f"there are {', '.join(WHAT)}")
     begun = time.perf_counter()
     print(machine.described(), head(), sep="\n", flush=True)
-    if set(only) - RIGHTS.keys():
+    if set(only) - RIGHTS.keys() - set(AUDIT):
         asyncio.run(_measure(only))
     for name in (name for name in RIGHTS if name in only):
         _show([_figure(*one) for one in RIGHTS[name]()])
+    asyncio.run(_measure_audit(only, asked.events))
     print(f"\n{time.perf_counter() - begun:.0f} s; load after {os.getloadavg()[0]:.1f}")
 
 
@@ -52,6 +59,16 @@ async def _measure(only: list[str]) -> None:
             _show(await deaths.measure(running))
     if "verifier" in only:
         _show(await verifier.measure())
+
+
+async def _measure_audit(only: list[str], events: int) -> None:
+    if "ingest" in only:
+        _show(await log_ingest.measure())
+    if "catching-up" in only:
+        _show(await catching_up.measure())
+    if "audit" in only:
+        async for figure in log_reading.measure(events):
+            _show([figure])
 
 
 def _figure(name: str, value: float, unit: str) -> Figure:

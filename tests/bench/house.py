@@ -25,10 +25,10 @@ from latchkey_kit.messaging import stream
 from latchkey_kit.requests import Peer
 
 ORIGIN = "http://127.0.0.1"
-CALLERS = ("auth", "client-registry", "permissions", "edge", "token", "records")
+CALLERS = ("auth", "client-registry", "permissions", "edge", "token", "records", "audit")
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 _DATABASE = "latchkey_token"
-_STREAM = Path(__file__).parents[2] / "deploy" / "nats" / "stream.toml"
+STREAM = Path(__file__).parents[2] / "deploy" / "nats" / "stream.toml"
 
 
 @dataclass
@@ -63,6 +63,7 @@ class House:
     heads: Process
     database: Database
     http: aiohttp.ClientSession
+    neighbours_url: str
 
     def peer(self, caller: str) -> Peer:
         """The token service's internal port, as another service asks it."""
@@ -81,29 +82,29 @@ def credential(caller: str) -> str:
 async def running() -> AsyncIterator[House]:
     """Run it all for the time of the block."""
     os.sched_setaffinity(0, machine.PARTS)  # what is started inherits it
-    with _folder() as folder, contextlib.ExitStack() as processes:
+    with folder_of_ours() as folder, contextlib.ExitStack() as processes:
         async with (
             neighbours.answering() as neighbours_url,
             Postgres(folder / "postgres", settings={"track_commit_timestamp": "on"}) as postgres,
             Nats(folder / "nats") as nats,
         ):
-            await stream.provide(nats.url, "", "", stream.read(_STREAM))
-            await _create_database(postgres)
+            await stream.provide(nats.url, "", "", stream.read(STREAM))
+            await create_database(postgres, _DATABASE)
             environ = _environ(postgres, nats, neighbours_url)
             heads = processes.enter_context(started("heads", environ, folder, machine.PARTS))
             token_environ = environ | {"HEADS_URLS": heads.internal_url, "MIGRATE_ON_START": "true"}
             token = processes.enter_context(started("serve", token_environ, folder, machine.SERVER))
             for process in (token, heads):
-                await _ready(process)
+                await ready(process)
             async with (
                 db.connect(postgres.dsn(_DATABASE), application="bench") as database,
                 aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
             ):
-                yield House(folder, postgres, nats, token, heads, database, http)
+                yield House(folder, postgres, nats, token, heads, database, http, neighbours_url)
 
 
 @contextlib.contextmanager
-def _folder() -> Iterator[Path]:
+def folder_of_ours() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="latchkey-bench-") as name:
         folder = Path(name)
         folder.chmod(0o711)  # PostgreSQL may run as another user
@@ -111,12 +112,14 @@ def _folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def started(verb: str, environ: dict[str, str], folder: Path, cores: list[int]) -> Iterator[Process]:
-    """Run `latchkey-token <verb>` for the time of the block."""
+def started(
+    verb: str, environ: dict[str, str], folder: Path, cores: list[int], service: str = "token"
+) -> Iterator[Process]:
+    """Run `latchkey-<service> <verb>` for the time of the block."""
     ports = [free_port() for _ in range(3)]
     named = dict(zip(("PORT", "INTERNAL_PORT", "ADMIN_PORT"), map(str, ports), strict=True))
-    command = [Path(sys.executable).with_name("latchkey-token"), verb]
-    log = folder / f"{verb}.log"
+    command = [Path(sys.executable).with_name(f"latchkey-{service}"), verb]
+    log = folder / f"{service}-{verb}.log"
     with pinned(command, cores, environ | named, log) as child:
         yield Process(child, *ports, log)
 
@@ -141,9 +144,9 @@ def pinned(
                 child.wait()
 
 
-async def _create_database(postgres: Postgres) -> None:
+async def create_database(postgres: Postgres, name: str) -> None:
     connection = await asyncpg.connect(postgres.dsn())
-    await connection.execute(f"CREATE DATABASE {_DATABASE}")
+    await connection.execute(f"CREATE DATABASE {name}")
     await connection.close()
 
 
@@ -174,7 +177,7 @@ async def until_it_listens(process: Process) -> None:
         raise RuntimeError(f"{process.child.args} does not listen")
 
 
-async def _ready(process: Process) -> None:
+async def ready(process: Process) -> None:
     async def answers() -> bool:
         if process.child.poll() is not None:
             raise RuntimeError(f"{process.child.args} ended: {process.log.read_text()[-2000:]}")

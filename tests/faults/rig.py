@@ -16,7 +16,7 @@ from stacks import Stack
 from latchkey_kit.db import plain_ids
 
 SEGMENTS = 32  # more than PostgreSQL keeps in store
-OUTBOXES = ("auth", "token", "client-registry", "permissions", "records")
+OUTBOXES = ("auth", "token", "client-registry", "permissions", "records", "audit")
 
 
 class Rig:
