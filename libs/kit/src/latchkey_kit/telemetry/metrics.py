@@ -61,6 +61,14 @@ outbox_unconfirmed = Gauge(
     registry=registry,
 )  # fmt: skip
 relay_leads = Gauge("latchkey_relay_leads", "1 while this process holds the lock of the relay.", registry=registry)
+stream_leads = Gauge(
+    "latchkey_audit_stream_leads", "1 while this process fills the stream of customers' consumers.", registry=registry
+)
+stream_behind = Gauge(
+    "latchkey_audit_stream_behind",
+    "Entries that the consumer furthest behind has to acknowledge; seen every 30 seconds by who leads.",
+    registry=registry,
+)
 inbox_waiting = Gauge(
     "latchkey_inbox_waiting",
     "Events that a consumer had still before it when it last took one.",

@@ -14,6 +14,7 @@ from latchkey_audit.streams.upkeep import Upkeep
 from latchkey_kit.db import Connection, Database, will_pass
 from latchkey_kit.leading import lead
 from latchkey_kit.messaging.bus import AWAY
+from latchkey_kit.telemetry import metrics
 from latchkey_kit.telemetry.trouble import Trouble
 
 _LOCK = 0x1A7C6  # any fixed number but the relay's; the lock is the database's own
@@ -48,7 +49,8 @@ class Publisher:
                 async with self._database.session() as connection:
                     await lead(connection, _LOCK)
                     log.info("audit_stream_leads")
-                    await self._work(connection)
+                    with metrics.stream_leads.track_inprogress():
+                        await self._work(connection)
             except Exception as error:  # the consumers must go on
                 if will_pass(error):
                     self._trouble.tell(f"database: {type(error).__name__}")

@@ -15,6 +15,7 @@ from latchkey_audit.streams.server import Accounts
 from latchkey_audit.streams.stream import Stream
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Connection
+from latchkey_kit.telemetry import metrics
 
 log = structlog.get_logger()
 
@@ -45,9 +46,13 @@ class Upkeep:
         if lost := [one.id for one in consumers if one.ready and one.id not in durables]:
             log.warning("audit_consumers_lost", consumers=await streaming.again(connection, lost))
         await self._compare_accounts([one.id for one in consumers])
+        behind = 0
         for one in consumers:
-            if one.ready and one.id in durables and one.acked < one.published:
-                await self.see_acknowledged(connection, one)
+            acked = one.acked
+            if one.ready and one.id in durables and acked < one.published:
+                acked = await self.see_acknowledged(connection, one)
+            behind = max(behind, one.last - acked)
+        metrics.stream_behind.set(behind)
 
     async def make_ready(self, connection: Connection, unready: Sequence[Feed]) -> None:
         """Give consumers that are new, or begin again, an empty place in the stream, and an account."""
