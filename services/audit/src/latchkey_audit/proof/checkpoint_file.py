@@ -58,6 +58,7 @@ class CheckpointFile:
             self._failed(os.strerror(error.errno) if error.errno else type(error).__name__)
         except Exception as error:  # the database: the signing itself says so
             if not will_pass(error):
+                metrics.audit_checkpoint_file_failing.set(1)
                 log.exception("checkpoint_file_failed", path=str(self._path))
         else:
             metrics.audit_checkpoint_file_failing.set(0)

@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 
+from latchkey_contracts.events.audit import NOBODY
 from latchkey_kit.db import Connection
 from latchkey_kit.messaging.outbox import OutboxRow
 
 _LOCK = 0x1A7C7  # any fixed number; the lock is the database's own
+_BEHIND_ALL = 2**63 - 1
 _TELLS_OF_IT = "auditlog.checkpointed"
 
 
@@ -59,7 +61,8 @@ async def ends(connection: Connection, after: str | None, limit: int, *, older: 
             ) AS due
         FROM (
             SELECT tenant_id, position, hash FROM chain
-            WHERE $1::uuid IS NULL OR tenant_id > $1 ORDER BY tenant_id LIMIT $2
+            WHERE tenant_id >= coalesce($1, $5::uuid) AND tenant_id IS DISTINCT FROM $1::uuid
+            ORDER BY tenant_id LIMIT $2
         ) AS ending
         LEFT JOIN LATERAL (
             SELECT position, at FROM checkpoint WHERE checkpoint.tenant_id = ending.tenant_id
@@ -71,6 +74,7 @@ async def ends(connection: Connection, after: str | None, limit: int, *, older: 
         limit,
         older,
         _TELLS_OF_IT,
+        NOBODY,
     )
     return [End(row["tenant_id"], row["position"], row["hash"], row["due"]) for row in rows]
 
@@ -100,9 +104,9 @@ async def page(connection: Connection, tenant: str, before: int | None, limit: i
     """A tenant's checkpoints, newest first."""
     rows = await connection.fetch(
         "SELECT tenant_id, position, hash, at, signed FROM checkpoint"
-        " WHERE tenant_id = $1 AND ($2::bigint IS NULL OR position < $2) ORDER BY position DESC LIMIT $3",
+        " WHERE tenant_id = $1 AND position < $2 ORDER BY position DESC LIMIT $3",
         tenant,
-        before,
+        _BEHIND_ALL if before is None else before,
         limit,
     )
     return [_checkpoint(row) for row in rows]
@@ -112,9 +116,9 @@ async def since(connection: Connection, at: dt.datetime | None, tenant: str | No
     """Every tenant's checkpoints in the order in which they were made, behind the one of ``at`` and ``tenant``."""
     rows = await connection.fetch(
         "SELECT tenant_id, position, hash, at, signed FROM checkpoint"
-        " WHERE $1::timestamptz IS NULL OR (at, tenant_id) > ($1, $2::uuid) ORDER BY at, tenant_id LIMIT $3",
+        " WHERE (at, tenant_id) > (coalesce($1::timestamptz, '-infinity'), $2::uuid) ORDER BY at, tenant_id LIMIT $3",
         at,
-        tenant,
+        tenant or NOBODY,
         limit,
     )
     return [_checkpoint(row) for row in rows]

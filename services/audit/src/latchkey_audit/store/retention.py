@@ -58,9 +58,17 @@ async def over(connection: Connection) -> list[Month]:
 
 async def next_tenant(connection: Connection, month: Month, after: str | None) -> str | None:
     """The next tenant that has entries there."""
+    if after is None:
+        return await connection.fetchval(  # type: ignore[no-any-return]  # an id
+            "SELECT tenant_id FROM event WHERE kept = $1 AND recorded >= $2 AND recorded < $3"
+            " ORDER BY tenant_id LIMIT 1",
+            month.kept,
+            month.starts,
+            month.ends,
+        )
     return await connection.fetchval(  # type: ignore[no-any-return]  # an id
-        "SELECT tenant_id FROM event WHERE kept = $1 AND recorded >= $2 AND recorded < $3"
-        " AND ($4::uuid IS NULL OR tenant_id > $4) ORDER BY tenant_id LIMIT 1",
+        "SELECT tenant_id FROM event WHERE kept = $1 AND recorded >= $2 AND recorded < $3 AND tenant_id > $4"
+        " ORDER BY tenant_id LIMIT 1",
         month.kept,
         month.starts,
         month.ends,
