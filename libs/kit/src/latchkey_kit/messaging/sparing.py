@@ -101,6 +101,9 @@ class Sparing:
                     await self._outbox.add(
                         connection, one.event(times), tenant=one.tenant, user=one.user, client=one.client
                     )
+        except asyncio.CancelledError:
+            kept.times += times  # the service ends, and tells what is left
+            raise
         except (asyncpg.PostgresError, *PASSING) as error:
             kept.times += times
             log.warning("refusal_not_told_yet", reason=type(error).__name__)
