@@ -124,7 +124,7 @@ async def departed(connection: Connection) -> list[tuple[str, str]]:
         """
         SELECT tenant_id, id FROM consumer WHERE removed_at IS NULL AND EXISTS (
             SELECT FROM event WHERE event.tenant_id = consumer.tenant_id AND action = 'tenant.off_boarded'
-                AND position > made_after
+                AND position > made_after AND recorded > created_at - interval '1 minute'  -- leaves months out
         )
         """
     )
