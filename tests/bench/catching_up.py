@@ -117,7 +117,7 @@ async def _audit(house: House, question: str) -> int | None:
 
 async def _caught_up(house: House, audit: Process, begun: float, cpu: float) -> Figure:
     passed, cpu = time.perf_counter() - begun, machine.cpu_seconds(audit.pid) - cpu
-    rows = await _audit(house, "SELECT sum(position) FROM chain")
+    rows = await _audit(house, "SELECT sum(position)::bigint FROM chain")
     return Figure(
         "events a second that audit catches up", f"{rows / passed:,.0f}", f">= {AIM:,}",
         f"{rows:,} in {passed:.0f} s; by its processor time {rows / cpu:,.0f}; load {os.getloadavg()[0]:.1f}",
