@@ -6,6 +6,7 @@ import pytest
 from latchkey_contracts.events.auth import ConsentRedirectRefused
 from latchkey_contracts.requests.operator import MemberPut
 from latchkey_contracts.requests.people import TenantLimit, TenantSwitch, UserSwitch
+from latchkey_contracts.requests.permissions import Resolution
 from latchkey_kit.testing import eventually
 
 EVIL = "https://evil.example/callback?code=lk_ac_stolen#here"
@@ -83,6 +84,19 @@ async def test_a_consent_names_its_connection(world, browser):
     await browser.submit(page, "/oauth/authorize", decision="authorize")
     (event,) = await world.events("consent.granted")
     assert msgspec.json.decode(event.data)["connection"] == "c" * 32
+
+
+async def test_consents_to_another_tenants_client_are_in_the_users_log_alone(world, browser):
+    """The client is acme's, and published; Kim belongs to globex."""
+    world.add_client(("globex",))
+    await browser.sign_in("kim@globex.test")
+    for decision in ("cancel", "authorize"):
+        page = await browser.get(world.authorize())
+        await browser.submit(page, "/oauth/authorize", decision=decision)
+    world.neighbours.resolution = Resolution(refusal="missing", named=("company:remove",))
+    await browser.get(world.authorize(scope="company:remove"))
+    for kind in ("consent.cancelled", "consent.granted", "consent.refused"):
+        assert where(world, await world.events(kind)) == [("globex", world.users["kim@globex.test"])], kind
 
 
 async def test_what_staff_do_is_in_the_log_of_every_tenant_that_it_concerns(world):
