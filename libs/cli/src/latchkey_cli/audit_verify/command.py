@@ -63,12 +63,12 @@ async def verify(options: Options, environ: Mapping[str, str]) -> Verdict:
     try:
         tenant = await _tenant(databases, options.tenant)
         async with databases.now("audit") as connection:
-            tenants = [tenant] if tenant else await log.tenants(connection, file)
-            progress, reader = Progress(len(tenants)), log.Log(connection, seals, file, verdict)
-            verdict.numbers["tenants"], verdict.numbers["entries"] = len(tenants), 0
-            for one in tenants:
-                await reader.verify(one, progress)
-                progress.tenant()
+            groups = [[tenant]] if tenant else await log.groups(connection, file)
+            count = sum(map(len, groups))
+            progress, reader = Progress(count), log.Log(connection, seals, file, verdict)
+            verdict.numbers["tenants"], verdict.numbers["entries"] = count, 0
+            for group in groups:
+                await reader.verify(group, progress)
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
         raise CommandError(f"a database is not of this release ({error})") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -1,6 +1,6 @@
-"""Reading the log: one tenant after the other, each in one snapshot and some entries at a time."""
+"""Reading the log: a tenant, or some small ones, in one snapshot, and some entries at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from latchkey_cli.audit_verify import anchors, naming
@@ -14,10 +14,12 @@ from latchkey_kit.db import Connection
 from latchkey_kit.seals import BadSealError, Seals, said
 
 _NEIGHBOURS: Final = 200
+_TOGETHER: Final = 20_000
+_TENANTS_TOGETHER: Final = 200
 _ENTRIES: Final = """
     SELECT position, kept, recorded, tenant_id, id, at, action, result, entity_id, user_id, client_id, connection_id,
         address, source, epoch, number, tsvector_to_array(words) AS words, hash, body
-    FROM event WHERE tenant_id = $1 ORDER BY position, hash
+    FROM event WHERE tenant_id BETWEEN $1 AND $2 ORDER BY tenant_id, position, hash
 """
 _BEHIND: Final = """
     SELECT position, recorded, id, hash, body FROM event WHERE tenant_id = $1 AND position >= $2
@@ -31,16 +33,40 @@ _TENANTS: Final = """
             SELECT tenant_id FROM event WHERE event.tenant_id > logged.tenant_id ORDER BY tenant_id LIMIT 1
         ) AS next
     )
-    SELECT tenant_id FROM logged UNION SELECT tenant_id FROM chain
-    UNION SELECT tenant_id FROM forgotten UNION SELECT tenant_id FROM checkpoint
+    SELECT tenant_id, coalesce(position, 0) AS position FROM (
+        SELECT tenant_id FROM logged UNION SELECT tenant_id FROM chain
+        UNION SELECT tenant_id FROM forgotten UNION SELECT tenant_id FROM checkpoint
+    ) AS known LEFT JOIN chain USING (tenant_id)
 """
 _MIGRATED: Final = "SELECT applied_at FROM schema_migration WHERE component = 'latchkey_audit' AND number = 4"
 
 
-async def tenants(connection: Connection, file: File | None) -> list[str]:
-    """Everybody of whom there is a trace."""
-    known = {row["tenant_id"] for row in await connection.fetch(_TENANTS)}
-    return sorted(known | set(file.signed if file else ()))
+async def groups(connection: Connection, file: File | None) -> list[list[str]]:
+    """Everybody of whom there is a trace, in order: who has many entries alone, others together."""
+    known = {row["tenant_id"]: row["position"] for row in await connection.fetch(_TENANTS)}
+    made: list[list[str]] = [[]]
+    entries = 0
+    for tenant in sorted(known.keys() | set(file.signed if file else ())):
+        entries += known.get(tenant, 0)
+        if made[-1] and (entries > _TOGETHER or len(made[-1]) == _TENANTS_TOGETHER):
+            made.append([])
+            entries = known.get(tenant, 0)
+        made[-1].append(tenant)
+    return [group for group in made if group]
+
+
+class _State:
+    """A walk under way, and what is wrong so far."""
+
+    def __init__(self, walk: Walk, wrong: list[Finding]) -> None:
+        self.walk = walk
+        self.wrong = wrong
+        self.over = False
+
+    def see(self, wrong: Finding | None) -> None:
+        if wrong:
+            self.wrong.append(wrong)
+            self.over = True
 
 
 class Log:
@@ -52,44 +78,68 @@ class Log:
         self._file = file
         self._verdict = verdict
 
-    async def verify(self, tenant: str, progress: Progress) -> None:
-        """Note the first thing that is wrong with a tenant's log."""
+    async def verify(self, group: Sequence[str], progress: Progress) -> None:
+        """Note the first thing that is wrong with the log of each tenant of a group."""
         async with self._connection.transaction(isolation="repeatable_read", readonly=True):
-            walk, wrong = await self._walk_of(tenant)
-            wrong += [one for one in [await self._walk(tenant, walk, progress)] if one]
-        if wrong:
-            self._verdict.findings.append(min(wrong, key=lambda one: one.position))
-        elif walk.position:
-            self._verdict.numbers["entries younger than their last checkpoint"] += walk.position - walk.sealed_through
-        self._verdict.numbers["stretches let go"] += walk.stretches_used
+            states = await self._states(group)
+            await self._walk(states, progress)
+        for state in states.values():
+            if not state.over:
+                state.see(state.walk.end())
+            if state.wrong:
+                self._verdict.findings.append(min(state.wrong, key=lambda one: one.position))
+            else:
+                younger = state.walk.position - state.walk.sealed_through
+                self._verdict.numbers["entries younger than their last checkpoint"] += younger
+            self._verdict.numbers["stretches let go"] += state.walk.stretches_used
+            progress.tenant()
 
-    async def _walk_of(self, tenant: str) -> tuple[Walk, list[Finding]]:
-        fetch = self._connection.fetch
-        end = await self._connection.fetchrow("SELECT position, hash, kept FROM chain WHERE tenant_id = $1", tenant)
-        rows = await fetch("SELECT position, hash, signed FROM checkpoint WHERE tenant_id = $1", tenant)
-        known, wrong = anchors.of_rows(tenant, rows, self._seals)
-        self._verdict.numbers["checkpoints"] += len(rows)
-        if self._file:
-            filed, forged = self._file.anchors(tenant, self._seals)
-            self._verdict.numbers["checkpoints of the file"] += len(filed) + len(forged)
-            known, wrong = known + filed, wrong + forged
-        gone = await fetch("SELECT first, last, before, hash, signed FROM forgotten WHERE tenant_id = $1", tenant)
-        stretches, forged = self._stretches(tenant, gone)
+    async def _states(self, group: Sequence[str]) -> dict[str, _State]:
+        ends = {row["tenant_id"]: row for row in await self._of("chain", group)}
+        checkpoints, gone = await self._by_tenant("checkpoint", group), await self._by_tenant("forgotten", group)
         migrated = await self._connection.fetchval(_MIGRATED)
-        return Walk(tenant, sorted(known), stretches, end, migrated), wrong + forged
+        states = {}
+        for tenant in group:
+            known, wrong = anchors.of_rows(tenant, checkpoints[tenant], self._seals)
+            self._verdict.numbers["checkpoints"] += len(checkpoints[tenant])
+            if self._file:
+                filed, forged = self._file.anchors(tenant, self._seals)
+                self._verdict.numbers["checkpoints of the file"] += len(filed) + len(forged)
+                known, wrong = known + filed, wrong + forged
+            stretches, forged = self._stretches(tenant, gone[tenant])
+            walk = Walk(tenant, sorted(known), stretches, ends.get(tenant), migrated)
+            states[tenant] = _State(walk, wrong + forged)
+        return states
 
-    async def _walk(self, tenant: str, walk: Walk, progress: Progress) -> Finding | None:
-        async for rows in batches(self._connection, _ENTRIES, tenant):
+    async def _walk(self, states: dict[str, _State], progress: Progress) -> None:
+        going = len(states)
+        async for rows in batches(self._connection, _ENTRIES, min(states), max(states)):
             progress.tell(self._verdict.numbers["entries"])
             for row in rows:
-                wrong = walk.see(row)
+                state = states.get(row["tenant_id"])
+                if state is None or state.over:
+                    continue
+                wrong = state.walk.see(row)
                 if isinstance(wrong, Broken):
-                    behind = await self._connection.fetch(_BEHIND, tenant, wrong.position, _NEIGHBOURS)
-                    return naming.name(tenant, wrong.before, behind)
-                if wrong:
-                    return wrong
+                    behind = await self._connection.fetch(_BEHIND, row["tenant_id"], wrong.position, _NEIGHBOURS)
+                    wrong = naming.name(row["tenant_id"], wrong.before, behind)
+                state.see(wrong)
+                going -= state.over
             self._verdict.numbers["entries"] += len(rows)
-        return walk.end()
+            if not going:
+                return
+
+    async def _by_tenant(self, table: str, group: Sequence[str]) -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = {tenant: [] for tenant in group}
+        for row in await self._of(table, group):
+            found[row["tenant_id"]].append(row)
+        return found
+
+    async def _of(self, table: str, group: Sequence[str]) -> list[Any]:
+        return await self._connection.fetch(
+            f"SELECT * FROM {table} WHERE tenant_id = ANY($1::uuid[])",  # noqa: S608 - our own names
+            list(group),
+        )
 
     def _stretches(self, tenant: str, rows: Iterable[Any]) -> tuple[dict[int, Stretch], list[Finding]]:
         good, bad = {}, []
