@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +15,7 @@ COLUMNS: Final = (
     "address", "agent", "staff", "source", "request_id", "details", "hash",
 )  # fmt: skip
 """Members of an entry as it is shown, in this order."""
-_TITLES: Final = {event.type: getattr(event, "title", event.type) for event in EVENTS.values()}
+_TITLES: Final = {event.type: event.title for event in EVENTS.values()}
 _FIRST, _LAST = dt.datetime(1970, 1, 2, tzinfo=dt.UTC), dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 _ODD = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
 """What JSON lets pass and some take for the end of a line, or for an order to the terminal; in UTF-8."""
@@ -91,15 +90,6 @@ def moment_of(event_id: str) -> dt.datetime | None:
     except (ValueError, OverflowError):
         return None
     return at if _FIRST < at < _LAST else None
-
-
-def aggregate_of(action: str) -> str:
-    return action.partition(".")[0]
-
-
-def fits(wanted: Wanted, codes: Iterable[str]) -> tuple[str, ...]:
-    """Those of the codes that fit."""
-    return tuple(code for code in codes if code in wanted.actions or aggregate_of(code) in wanted.aggregates)
 
 
 def _escaped(match: re.Match[bytes]) -> bytes:
