@@ -15,6 +15,7 @@ import log_reading
 import machine
 import policy
 import rates
+import reuse
 import sizes
 import verifier
 import works
@@ -22,7 +23,7 @@ from table import Figure, head, row
 
 RATES = ("refresh", "exchange", "credentials", "introspection")
 RIGHTS = {"policy": policy.measure, "enforcement": enforcement.measure}
-AUDIT = ("audit", "ingest", "catching-up")
+AUDIT = ("ingest", "catching-up", "reuse", "audit")
 WHAT = (*RATES, "sizes", "verifier", "deaths", *RIGHTS, *AUDIT)
 AIMS = {
     policy.COMPUTED: "<= 200", policy.FROM_CACHE: "<= 5", enforcement.ON_A_LIST: "<= 10", enforcement.ON_ONE: "<= 10",
@@ -66,6 +67,8 @@ async def _measure_audit(only: list[str], events: int) -> None:
         _show(await log_ingest.measure())
     if "catching-up" in only:
         _show(await catching_up.measure())
+    if "reuse" in only:
+        _show(await reuse.measure())
     if "audit" in only:
         async for figure in log_reading.measure(events):
             _show([figure])

@@ -26,7 +26,12 @@ EVENTS = 1_000_000
 KILLS = 20
 AIM = 5000
 _ROWS = 10_000
-_NOTED = "SELECT sum(upper(one) - lower(one))::bigint FROM arrived, unnest(numbers) AS one WHERE source = 'token'"
+_BETWEEN = 2.0
+"""Seconds between two looks, for they cost something."""
+_NOTED = """
+    SELECT coalesce(sum(upper(one) - lower(one)), 0)::bigint FROM arrived, unnest(numbers) AS one WHERE source = 'token'
+"""
+_UNSENT = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
 _PATIENCE = 1800
 _STANDS_STILL = 15.0
 """Seconds without one event more, and it is told how far things came."""
@@ -89,26 +94,27 @@ async def _killing_until(house: House, deaths: Deaths, left: Callable[[House], A
     times, least, since = [], await left(house), time.perf_counter()
     while least and time.perf_counter() - since < _STANDS_STILL:
         times.append(await deaths.of_one())
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(_BETWEEN)
         if (now := await left(house)) < least:
             least, since = now, time.perf_counter()
     return times
 
 
 async def _unsent(house: House) -> int:
-    (row,) = await house.sql("SELECT count(*) AS left FROM outbox WHERE published_at IS NULL")
-    return row["left"]
+    return await _ask(house, "latchkey_token", _UNSENT)
 
 
 async def _missing(house: House) -> int:
-    (given,) = await house.sql(
-        "SELECT last_number + (SELECT count(*) FROM outbox WHERE number IS NULL) AS given FROM outbox_state"
-    )
-    return given["given"] - (await _audit(house, _NOTED) or 0)
+    given = await _ask(house, "latchkey_token", "SELECT count(*) FROM outbox")
+    return given - await _audit(house, _NOTED)
 
 
-async def _audit(house: House, question: str) -> int | None:
-    connection = await asyncpg.connect(house.postgres.dsn(DATABASE), command_timeout=_PATIENCE)
+async def _audit(house: House, question: str) -> int:
+    return await _ask(house, DATABASE, question)
+
+
+async def _ask(house: House, database: str, question: str):
+    connection = await asyncpg.connect(house.postgres.dsn(database), command_timeout=_PATIENCE)
     try:
         return await connection.fetchval(question)
     finally:
