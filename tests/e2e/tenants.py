@@ -15,6 +15,7 @@ from keepers import SERVICES
 
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.entropy import SystemEntropy, new_id
+from latchkey_kit.testing import eventually
 from latchkey_kit.web.routes import Family, Route
 from latchkey_records.domain.catalogue import KINDS
 from latchkey_records.domain.kinds import Kind
@@ -22,11 +23,19 @@ from latchkey_records.domain.kinds import Kind
 ID = re.compile(r"\b[0-9a-f]{32}\b")
 MOVING = {"last_used_at", "effective_at", "number"}
 """What changes by itself, or with every answer."""
-FILLED = {"client_id": "client", "secret_id": "secret", "role_id": "role", "team_id": "team", "user_id": "user"}
+FILLED = {"event_id": "event", "client_id": "client", "secret_id": "secret", "role_id": "role", "team_id": "team", "user_id": "user",
+          "consumer_id": "consumer", "event_id": "event"}  # fmt: skip
+MORE = ("proof", "consumers")
+"""Functions beside ``public`` that a service's routes may come from."""
+RESTLESS = {"/v1/audit-events", "/v1/audit-checkpoints"}
+"""Lists that grow by being asked."""
 
 
 class Anything:
     """Stands in for every handler: routes are only looked at."""
+
+    def __init__(self, _name: str = "") -> None:
+        """Take the name of what it stands for."""
 
     def __getattr__(self, name):
         return self
@@ -41,7 +50,9 @@ def api_routes() -> Iterator[Route]:
         given = dict.fromkeys(inspect.signature(module.public).parameters, Anything())
         if "models" in given:
             given["models"] = [(kind.route, Anything(), Anything()) for kind in KINDS]
-        for route in module.public(**given):
+        more = (getattr(module, name) for name in MORE if hasattr(module, name))
+        others = (one(*map(Anything, inspect.signature(one).parameters)) for one in more)
+        for route in itertools.chain(module.public(**given), *others):
             refuses = not isinstance(route.handler, Anything)  # 404 and 405 for all that is not there
             if route.family is Family.API and route.path.startswith("/v1/") and not refuses:
                 yield route
@@ -113,7 +124,7 @@ class Tenant:
 
     async def everything(self) -> dict[str, list[dict]]:
         """All that its lists show, but for the audit log, which tells of asking too."""
-        paths = [path for path in LISTS if path != "/v1/audit-events"]
+        paths = [path for path in LISTS if path not in RESTLESS]
         members = f"/v1/roles/{self.own['role']}/members"
         found = {path: await self.listed(path) for path in (*paths, members)}
         return {path: [_still(one) for one in rows] for path, rows in found.items()}
@@ -138,12 +149,21 @@ async def fill(tenant: Tenant) -> None:
     own["team"] = await tenant.made("/v1/teams", {"name": "Wonder", "members": [own["user"]]})
     for kind in sorted(KINDS, key=lambda one: one.name != "company"):
         own[kind.name] = await tenant.made(f"/v1/{kind.route}", values_of(kind, own.get("company", "")))
+    own["consumer"] = await tenant.made("/v1/audit-consumers", {"name": "Wonder"})
+    own["event"] = (await tenant.ask("GET", "/v1/audit-events?limit=1")).body["data"][0]["id"]
     assert (await tenant.ask("PUT", f"/v1/portfolios/{own['user']}", {"companies": [own["company"]]})).status == 200
+    (told,) = await eventually(lambda: _told_of(tenant, own["client"]))
+    own["event"] = told["id"]
+
+
+async def _told_of(tenant: Tenant, client: str) -> list[dict]:
+    entries = await tenant.listed("/v1/audit-events")
+    return [one for one in entries if (one["action"], one["subject"]) == ("client.created", client)]
 
 
 ROUTES = list(api_routes())
 LISTS = [route.path for route in ROUTES if route.method == "GET" and "{" not in route.path
-         and not route.path.endswith(("/export", "/why", "/mcp", "/mcp/"))]  # fmt: skip
+         and not route.path.endswith(("/export", "/stream", "/why", "/mcp", "/mcp/", "/stream", "/entries", "/keys"))]  # fmt: skip
 
 
 def own_ids(route: Route, mine: Tenant) -> dict[str, str]:
@@ -172,6 +192,8 @@ def change_for(route: Route) -> dict | None:
     """A body that would be taken, were the id one's own."""
     if route.method == "PUT" and route.path.startswith("/v1/portfolios"):
         return {"companies": []}
+    if route.path.endswith("/replay"):
+        return {"since": "2026-01-01T00:00:00Z"}
     if route.method == "PATCH":
         kind = next((kind for kind in KINDS if route.path == f"/v1/{kind.route}/{{id}}"), None)
         return {field.name: "Taken" for field in kind.fields if field.required} if kind else {"name": "Taken"}
