@@ -72,3 +72,9 @@ async def test_a_checkpoint_file_with_lines_that_broke_off_or_are_not_ours(latch
     code, said, _ = await latchkey("--checkpoints", str(told.path))
     assert code == 1
     assert said.startswith("forged ")
+
+
+async def test_a_line_that_names_another_tenant_is_still_that_of_whom_it_was_signed_for(latchkey, told, ten):
+    told.path.write_text(told.path.read_text().replace(f'"tenant":"{ACME}"', f'"tenant":"{"f" * 32}"'))
+    code, said, _ = await latchkey("--checkpoints", str(told.path))
+    assert (code, "2 tenants" in said) == (0, True)

@@ -101,9 +101,11 @@ class Log:
         states = {}
         for tenant in group:
             known, wrong = anchors.of_rows(tenant, checkpoints[tenant], self._seals)
+            positions = {one.position for one in known}
+            good = [row for row in checkpoints[tenant] if row["position"] in positions]
             self._verdict.numbers["checkpoints"] += len(checkpoints[tenant])
             if self._file:
-                filed, forged = self._file.anchors(tenant, self._seals)
+                filed, forged = self._file.anchors(tenant, self._seals, frozenset(row["signed"] for row in good))
                 self._verdict.numbers["checkpoints of the file"] += len(filed) + len(forged)
                 known, wrong = known + filed, wrong + forged
             stretches, forged = self._stretches(tenant, gone[tenant])
