@@ -29,7 +29,11 @@ async def read_on(
     # Materialized: whatever else is asked for, the entries are found by position.
     rows = await connection.fetch(
         f"""
-        WITH stretch AS MATERIALIZED (SELECT * FROM event WHERE tenant_id = $1 AND {ahead})
+        WITH stretch AS MATERIALIZED (
+            SELECT tenant_id, position, recorded, id, at, action, result, user_id, client_id, connection_id, address,
+                words, hash, body
+            FROM event WHERE tenant_id = $1 AND {ahead}
+        )
         SELECT position, recorded, result, connection_id, hash, body FROM stretch
         WHERE {statement.text} ORDER BY position LIMIT {statement.bind(most)}
         """,  # noqa: S608 - our own words
