@@ -87,7 +87,7 @@ def test_a_house_that_is_well(doctor, findings):
     names = {line[6:].split("  ")[0] for line in lines}
     assert names >= {
         *keepers.SERVICES, "heads", "release", "issuer", "resource metadata", "gateway", "clock", "signing keys",
-        "feed", "leases", "nats", "streams", "events", "private files", "disk",
+        "feed", "leases", "nats", "streams", "events", "audit", "private files", "disk",
     }  # fmt: skip
     assert summary.endswith(" ok, 0 warn, 0 FAIL")
 

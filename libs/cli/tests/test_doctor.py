@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from latchkey_cli.doctor import events, examination, feed, gateway, machine, services
+from latchkey_cli.doctor import events, examination, feed, gateway, log, machine, services
 from latchkey_cli.doctor.finding import ok
 
 METADATA = "GET /.well-known/oauth-authorization-server"
@@ -79,6 +79,23 @@ async def test_events_that_do_not_flow_are_told(examine, lines, words):
     [finding] = await examine(events.flow, metrics(auth=lines))
     assert words in finding[2]
     assert finding[0] == ("ok" if words in ("7 wait", "0 wait") else "warn")
+
+
+@pytest.mark.parametrize(
+    ("lines", "state", "words"),
+    [
+        ('latchkey_audit_missing{source="token"} 0', "ok", "no event is missing"),
+        ('latchkey_audit_missing{source="token"} NaN', "ok", "no event is missing"),
+        ('latchkey_audit_missing{source="token"} 3', "warn", "events are missing (token: 3)"),
+        ("latchkey_audit_checkpoint_file_failing 1", "warn", "cannot be written to their file"),
+        ("latchkey_audit_months_withheld 2", "FAIL", "2 months are kept beyond their time"),
+    ],
+)
+async def test_log_that_lacks_something_is_told(examine, site, lines, state, words):
+    async with site(metrics(audit=lines)) as url:
+        [finding] = await examine(log.audit, metrics(), AUDIT_ADMIN_URL=f"{url}/audit")
+    assert finding[0] == state
+    assert words in finding[2]
 
 
 async def test_of_several_instances_one_sends(examine):

@@ -12,7 +12,7 @@ from latchkey_cli.doctor.patient import ANSWER_SECONDS, Patient, addresses
 
 _PORT = 4222
 _MANY = 1000
-_RELAYS = ("auth", "token", "client-registry", "permissions", "records")
+_RELAYS = ("auth", "token", "client-registry", "permissions", "records", "audit")
 
 
 class _Info(msgspec.Struct):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import aiohttp
 import msgspec
 
-from latchkey_cli.doctor import events, feed, gateway, machine, services
+from latchkey_cli.doctor import events, feed, gateway, log, machine, services
 from latchkey_cli.doctor.finding import Check, Finding, fail
 from latchkey_cli.doctor.patient import Patient, read
 from latchkey_cli.errors import CommandError
@@ -31,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     events.nats,
     events.streams,
     events.flow,
+    log.audit,
     machine.private_files,
     machine.disk,
 )
