@@ -36,7 +36,9 @@ class AuditCheckpoints:
         reader, asked = await self._enter(request, "view")
         before = asked.after(_Place)
         async with self._database.connection() as connection:
-            found = await checkpoints.page(connection, reader.tenant, before.position if before else None, asked.to_fetch)
+            found = await checkpoints.page(
+                connection, reader.tenant, before.position if before else None, asked.to_fetch
+            )
         await self._views.viewed(reader, "checkpoints", {})
         return listed(found, asked, show=_shown, place=lambda one: _Place(one.position))
 
