@@ -64,6 +64,7 @@ def sample(cls: type[Event]) -> dict[str, Any]:
     fixed = {
         "id": _id(f"{cls.type}.{cls.version}"), "source": tellers(cls.type)[0], "type": cls.type,
         "subject": event.entity_id, "dataversion": cls.version, "data": msgspec.Raw(msgspec.json.encode(event)),
+        "result": cls.result,
     }  # fmt: skip
     envelope = msgspec.structs.replace(_filled(CloudEvent, ""), **fixed)
     body: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(envelope))

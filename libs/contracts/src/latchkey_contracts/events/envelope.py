@@ -32,5 +32,7 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     agent: str | None = None
     bystaff: bool = False
     """Done by the operator's staff, not by a member of the tenant."""
+    result: str | None = None
+    """How it ended: ``success``, ``refused`` or ``failed``; the same for every event of a type."""
     epoch: str | None = None
     sequence: int | None = None

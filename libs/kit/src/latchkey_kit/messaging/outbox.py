@@ -78,5 +78,6 @@ class Outbox:
             address=about.address,
             agent=about.agent,
             bystaff=about.bystaff,
+            result=event.result,
         )
         return OutboxRow(envelope.id, subject(event.type, event.entity_id, tenant), msgspec.json.encode(envelope))
