@@ -6,8 +6,6 @@ import pathlib
 from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
-import nats
-from nats.js.errors import NotFoundError
 
 PRIVATE = ("secrets/master.key", "secrets/passwords.json", "operator.json", "demo.json", "demo-secrets.json")
 """Files that hold secrets on purpose; the stack makes them readable for its owner only."""
@@ -90,24 +88,6 @@ async def rows(folder: pathlib.Path) -> AsyncIterator[tuple[str, bytes]]:
                     await connection.execute(f"SET bytea_output = '{form}'")
                     texts += await connection.fetch(f'SELECT t::text FROM "{table}" t')  # noqa: S608 (a name of ours)
                 yield f"table {table} of {service}", "\n".join(text for (text,) in texts).encode()
-
-
-async def messages(folder: pathlib.Path) -> AsyncIterator[tuple[str, bytes]]:
-    """Every message of the stream, with its subject and headers."""
-    url, secret = _stack(folder)["nats_url"], passwords(folder)["nats/deploy"]
-    client = await nats.connect(url, user="deploy", password=secret, inbox_prefix="_INBOX_deploy")
-    try:
-        streams = client.jetstream()
-        state = (await streams.stream_info("LATCHKEY")).state
-        for number in range(state.first_seq, state.last_seq + 1):
-            try:
-                message = await streams.get_msg("LATCHKEY", number)
-            except NotFoundError:
-                continue
-            told = f"{message.subject} {message.headers}".encode()
-            yield f"message {number} ({message.subject})", told + (message.data or b"")
-    finally:
-        await client.close()
 
 
 async def metrics(folder: pathlib.Path, http) -> AsyncIterator[tuple[str, bytes]]:
