@@ -7,6 +7,8 @@ from latchkey_token.store.alive import ALIVE
 
 BIRTHS = 0x1A7C4B
 """Advisory lock: births share it, and whoever draws a cutoff from the same sequence takes it alone."""
+SOON_OVER = "SET LOCAL transaction_timeout = 0; SET LOCAL transaction_timeout = '2s'"
+"""Who has that lock is stopped in time. PostgreSQL moves no timer that runs, the pool's, so it is ended first."""
 _SAME_APP = 0x1A7C
 """Advisory lock class: births of one user, client and tenant take turns, so their number stays what it is."""
 
@@ -30,7 +32,7 @@ class Birth(msgspec.Struct, frozen=True, kw_only=True):
 
 async def begin(connection: Connection, *, tenant: str, user: str, client: str) -> None:
     """Take the locks of a birth. Statements of their own: what follows must see what was committed meanwhile."""
-    await connection.execute("SET LOCAL transaction_timeout = '2s'")
+    await connection.execute(SOON_OVER)
     await connection.execute("SELECT pg_advisory_xact_lock_shared($1)", BIRTHS)
     await connection.execute(
         "SELECT pg_advisory_xact_lock($1::integer, hashtext($2))", _SAME_APP, tenant + user + client

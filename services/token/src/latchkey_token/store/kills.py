@@ -14,7 +14,7 @@ from latchkey_contracts.events.token import ConnectionRevoked
 from latchkey_kit.db import Connection
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_token.store import feed
-from latchkey_token.store.births import BIRTHS
+from latchkey_token.store.births import BIRTHS, SOON_OVER
 
 Reason = Literal["replay", "revoked_by_client", "disconnected", "replaced", "cut"]
 Source = Literal["owner", "token", "restore"]
@@ -87,7 +87,7 @@ async def kill_connection(
 
 async def begin(connection: Connection) -> None:
     """Let no connection be born until this transaction ends. Take it before any row; births so far are waited for."""
-    await connection.execute("SET LOCAL transaction_timeout = '2s'")
+    await connection.execute(SOON_OVER)
     await connection.execute("SELECT pg_advisory_xact_lock($1)", BIRTHS)
 
 
