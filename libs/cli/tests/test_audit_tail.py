@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import sys
 
 import pytest
 from aiohttp import web
@@ -69,9 +71,9 @@ async def audit(site, monkeypatch):
 def printed(capsys):
     """What a tail prints until there are so many lines."""
 
-    async def lines(count, **options):
+    async def lines(count, tenant="acme", **options):
         seen = []
-        task = asyncio.create_task(audit_tail.run("acme", {"action": "token.*"}, **{"last": 3} | options))
+        task = asyncio.create_task(audit_tail.run(tenant, {"action": "token.*"}, **{"last": 3} | options))
 
         def enough():
             seen.append(capsys.readouterr().out)
@@ -91,6 +93,23 @@ async def test_every_entry_is_shown_once_in_order_over_a_break(audit, printed):
     assert audit[0] is None
     assert audit[1] == {"tenant": TENANT, "action": "token.*", "limit": "3"}
     assert audit[2] == "5"
+
+
+@pytest.mark.parametrize(("tenant", "whose"), [("_", "0" * 32), ("7" * 32, "7" * 32)])
+async def test_no_tenant_and_an_id_are_understood(audit, printed, tenant, whose):
+    await printed(4, tenant=tenant, as_json=True)
+    assert audit[1]["tenant"] == whose
+
+
+async def test_that_audit_is_away_is_told_in_words_and_once(audit, printed, monkeypatch):
+    told = []
+    nobody = "http://127.0.0.1:1"
+    monkeypatch.setenv("AUDIT_URL", ",".join([nobody, nobody, os.environ["AUDIT_URL"]]))
+    monkeypatch.setattr(sys.stderr, "write", told.append)
+    await printed(4, as_json=True)
+    assert (
+        told == ["latchkey: audit went away; going on where this ended as soon as it lets us\n"] * 2
+    )  # it came and went
 
 
 @pytest.mark.parametrize("as_json", [True, False])

@@ -16,9 +16,9 @@ def test_wrong_usage_is_exit_code_2(monkeypatch, capsys, arguments):
     assert "usage: latchkey" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["demo", "demo-data"])
+@pytest.mark.parametrize("command", [["demo"], ["demo-data"], ["demo", "token", "carly@acme.test"]])
 def test_without_a_stack_a_command_ends_with_one_sentence(monkeypatch, command):
-    monkeypatch.setattr(sys, "argv", ["latchkey", command])
+    monkeypatch.setattr(sys, "argv", ["latchkey", *command])
     with pytest.raises(SystemExit) as raised:
         main()
     assert str(raised.value.code).startswith("latchkey: ")

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from latchkey_cli import main
-from latchkey_contracts.requests.audit import Retained, TenantRetention
+from latchkey_contracts.requests.audit import Retained, RetentionOf, TenantRetention
 from latchkey_contracts.requests.operator import TenantNamed
 from latchkey_contracts.requests.people import TenantLimit, TenantSwitch, Turned, UserSwitch
 from latchkey_kit.web.problems import not_found
@@ -114,9 +114,14 @@ async def test_retention_is_set_for_the_tenant_of_that_name(site, monkeypatch, l
 
     async def retention(request):
         asked.append(msgspec.json.decode(await request.read(), type=TenantRetention))
-        return web.Response(body=msgspec.json.encode(Retained(former=12)))
+        return web.Response(body=msgspec.json.encode(Retained(months=36, former=12)))
 
-    async with site({f"POST {TenantNamed.path}": named, f"POST {TenantRetention.path}": retention}) as url:
+    async def kept(request):
+        assert msgspec.json.decode(await request.read(), type=RetentionOf).tenant == "7" * 32
+        return web.Response(body=msgspec.json.encode(Retained(months=24)))
+
+    answers = {TenantNamed: named, TenantRetention: retention, RetentionOf: kept}
+    async with site({f"POST {kind.path}": answer for kind, answer in answers.items()}) as url:
         monkeypatch.setenv("AUTH_URL", url)
         monkeypatch.setenv("AUDIT_URL", url)
         code, said = await latchkey("tenants retention acme 36")
@@ -125,3 +130,6 @@ async def test_retention_is_set_for_the_tenant_of_that_name(site, monkeypatch, l
         code, said = await latchkey("tenants retention acme 13")
         assert (code, len(asked)) == (2, 1)
         assert "invalid choice" in said
+        code, said = await latchkey("tenants retention acme")
+        assert (code, len(asked)) == (None, 1)
+        assert "is kept for 24 months" in said

@@ -11,13 +11,12 @@ import aiohttp
 import msgspec
 
 from latchkey_cli.errors import CommandError
-from latchkey_cli.operator import NAME, ask, operating
+from latchkey_cli.operator import NAME, operating, tenant_called
 from latchkey_cli.terminal import one_line
 from latchkey_contracts.requests.audit import EVENTS_OF_TENANT, STREAM_OF_TENANT
-from latchkey_contracts.requests.operator import TenantNamed
 from latchkey_kit.web.problems import Document
 
-FILTERS: Final = ("since", "until", "action", "user", "client", "connection", "address", "result", "q")
+FILTERS: Final = ("since", "until", "action", "user", "client", "connection", "about", "address", "result", "q")
 _PAUSE_SECONDS = 1.0
 _SILENCE = aiohttp.ClientTimeout(total=None, sock_connect=3, sock_read=40)
 """There is a heartbeat every fifteen seconds."""
@@ -27,14 +26,14 @@ _LONGEST_LINE = 2**22
 async def run(tenant: str, filters: Mapping[str, str], *, last: int, as_json: bool) -> None:
     """Print until it is interrupted. A stream that breaks is taken up where it was, without loss."""
     async with operating() as operator:
-        found = await ask(operator.auth, TenantNamed(name=tenant))
+        whose = await tenant_called(operator, tenant)
         secret = operator.settings.operator_secret.reveal()
         urls = [url.strip() for url in operator.settings.audit_url.split(",") if url.strip()]
     if not urls:
         raise CommandError("AUDIT_URL is not set: where is the audit service?")
     headers = {"Authorization": aiohttp.encode_basic_auth(NAME, secret)}
     async with aiohttp.ClientSession(headers=headers, timeout=_SILENCE, read_bufsize=_LONGEST_LINE) as session:
-        tail = _Tail(session, {"tenant": found.id, **filters}, last)
+        tail = _Tail(session, {"tenant": whose, **filters}, last)
         for url in cycle(urls):
             async for entry in tail.follow(url):
                 sys.stdout.write(_line(entry, as_json=as_json))
@@ -50,6 +49,7 @@ class _Tail:
         self._wanted = dict(wanted)
         self._newest = newest
         self._position: int | None = None
+        self._is_away = False
 
     async def follow(self, url: str) -> AsyncIterator[dict[str, Any]]:
         """Give entries until the stream breaks; raises `CommandError` when it is refused."""
@@ -57,6 +57,7 @@ class _Tail:
         try:
             async with self._session.get(url + STREAM_OF_TENANT, params=self._wanted, headers=sent) as response:
                 await _accept(response)
+                self._is_away = False
                 async for position, data in _events(response):
                     if self._position is None:
                         for entry in await self._before(url, position):
@@ -65,7 +66,15 @@ class _Tail:
                     if data:
                         yield msgspec.json.decode(data)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            sys.stderr.write(f"latchkey: the stream broke ({type(error).__name__}); it goes on\n")
+            self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        """Say once that nothing comes at the moment."""
+        if not self._is_away:
+            answered = isinstance(error, aiohttp.ClientResponseError)
+            what = f"audit answers {error.status}" if answered else "audit went away"  # type: ignore[attr-defined]  # a ClientResponseError
+            sys.stderr.write(f"latchkey: {what}; going on where this ended as soon as it lets us\n")
+            self._is_away = True
 
     async def _before(self, url: str, position: int) -> list[dict[str, Any]]:
         """Give the newest entries up to where the stream begins, oldest first."""

@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     demo_data.set_defaults(command=_demo_data)
     demo = commands.add_parser("demo", help="walk through the main story on a running one-machine stack")
     demo.set_defaults(command=_demo)
+    _add_demo(demo)
     doctor = commands.add_parser("doctor", help="look at the whole deployment and say what is wrong with it")
     doctor.add_argument("--json", action="store_true", help="print JSON")
     doctor.set_defaults(command=_doctor)
@@ -54,6 +55,13 @@ def _parser() -> argparse.ArgumentParser:
     restored = commands.add_parser("restored", help="after a restore of the token database: end every connection")
     restored.set_defaults(command=_restored)
     return parser
+
+
+def _add_demo(demo: argparse.ArgumentParser) -> None:
+    token = demo.add_subparsers(metavar="action").add_parser("token", help="print an access token for the API")
+    token.add_argument("email", metavar="EMAIL", help="who signs in; with ADMIN_PASSWORD, if not of the demo")
+    token.add_argument("--client", metavar="NAME", default="admin-cli", help="of the demo, or a public one's id")
+    token.set_defaults(command=_demo_token)
 
 
 def _add_clients(clients: argparse.ArgumentParser) -> None:
@@ -145,16 +153,16 @@ def _add_tenants(tenants: argparse.ArgumentParser) -> None:
     ):
         limit.add_argument(option, type=_seconds, default=argparse.SUPPRESS, metavar="SECONDS", help=words)
     limit.set_defaults(command=_tenants_limit)
-    retention = actions.add_parser("retention", help="for how long its audit log is kept from now on")
+    retention = actions.add_parser("retention", help="show for how long its audit log is kept, or say it")
     retention.add_argument("name", metavar="NAME")
-    retention.add_argument("months", metavar="MONTHS", type=int, choices=get_args(Months))
+    retention.add_argument("months", metavar="MONTHS", nargs="?", type=int, choices=get_args(Months))
     retention.set_defaults(command=_tenants_retention)
 
 
 def _add_audit(audit: argparse.ArgumentParser) -> None:
     actions = audit.add_subparsers(required=True, metavar="action")
     verify = actions.add_parser("verify", help="name the first entry that was altered, removed, added or moved")
-    verify.add_argument("--tenant", metavar="NAME", help="of this one only; its name or its id")
+    verify.add_argument("--tenant", metavar="NAME", help="of this one only: name, id, or _ for facts of no tenant")
     verify.add_argument("--checkpoints", metavar="FILE", help="what CHECKPOINT_FILE of the audit service holds")
     verify.add_argument(
         "--key", action="append", default=[], metavar="FILE",
@@ -167,13 +175,14 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
     verify.add_argument("--json", action="store_true", help="print JSON")
     verify.set_defaults(command=_audit_verify)
     tail = actions.add_parser("tail", help="show the newest entries of a tenant's log, and what comes; it is told of")
-    tail.add_argument("--tenant", metavar="NAME", required=True)
+    tail.add_argument("--tenant", metavar="NAME", required=True, help="name, id, or _ for facts of no tenant")
     tail.add_argument("--last", type=int, default=10, choices=range(201), metavar="N", help="so many at first (10)")
     tail.add_argument("--json", action="store_true", help="print a JSON object a line")
     for name, words in (
         ("since", "recorded by its source at this moment (RFC 3339) or later"), ("until", "and before this one"),
         ("action", "codes, or all of a kind, such as token.*; commas between"), ("user", "id of who acted"),
         ("client", "id of the app"), ("connection", "its id"), ("address", "of the caller"),
+        ("about", "an id, wherever it stands: who acted, through which app, or whom or what it concerns"),
         ("result", "success, refused or failed"), ("q", "words, or beginnings of words, or an id"),
     ):  # fmt: skip
         tail.add_argument(f"--{name}", metavar=name.upper(), help=words)
@@ -201,6 +210,12 @@ async def _demo(_arguments: argparse.Namespace) -> None:
     from latchkey_cli.demo import walk  # noqa: PLC0415
 
     await walk.run()
+
+
+async def _demo_token(arguments: argparse.Namespace) -> None:
+    from latchkey_cli.demo import token  # noqa: PLC0415
+
+    await token.run(arguments.email, arguments.client)
 
 
 async def _doctor(arguments: argparse.Namespace) -> int:

@@ -11,7 +11,10 @@ import aiohttp
 import msgspec
 
 from latchkey_cli.errors import CommandError
+from latchkey_contracts.events.audit import NOBODY
+from latchkey_contracts.ids import is_id
 from latchkey_contracts.requests import Ask
+from latchkey_contracts.requests.operator import TenantNamed
 from latchkey_kit.requests import Peer, PeerRefused, PeerUnavailable
 from latchkey_kit.settings import Secret, SettingsError, load
 
@@ -19,6 +22,8 @@ AnswerT = TypeVar("AnswerT")
 _TRIES = 4
 HOME = "LATCHKEY_HOME"
 NAME = "operator"
+NO_TENANT = "_"
+"""How somebody names what belongs to no tenant."""
 
 
 class OperatorSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +123,18 @@ async def ask(peer: Peer, question: Ask[AnswerT]) -> AnswerT:
         problem = refused.problem
         named = [f"{error.pointer} {error.message}" for error in problem.errors]
         raise CommandError(" ".join([problem.title, problem.detail, *named]).strip()) from None
+
+
+def tenant_id(given: str) -> str | None:
+    """Give the id if it is one, or that of no tenant (`NO_TENANT`); ``None`` for what must be a name."""
+    if given == NO_TENANT:
+        return NOBODY
+    return given if is_id(given) else None
+
+
+async def tenant_called(operator: Operator, given: str) -> str:
+    """Give a tenant's id: ``given`` is its name, or as `tenant_id` reads it; raises as `ask`."""
+    return tenant_id(given) or (await ask(operator.auth, TenantNamed(name=given))).id
 
 
 async def _ask_again(peer: Peer, question: Ask[AnswerT]) -> AnswerT:

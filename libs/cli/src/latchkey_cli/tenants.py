@@ -8,7 +8,7 @@ import msgspec
 from latchkey_cli.errors import CommandError
 from latchkey_cli.operator import ask, operating
 from latchkey_cli.turned import when
-from latchkey_contracts.requests.audit import Months, TenantRetention
+from latchkey_contracts.requests.audit import Months, RetentionOf, TenantRetention
 from latchkey_contracts.requests.operator import TenantNamed
 from latchkey_contracts.requests.people import TenantLimit, TenantSwitch
 
@@ -19,6 +19,7 @@ _OFF_BOARDED = "{name} is off-boarded: every connection in it is dead, and nobod
 _RESTORED = "{name} is restored: its members may sign in to it and connect apps again; what was cut stays dead."
 _LIMITED = "{name}: its own limits on connections are set."
 _KEPT = "{name}: what is recorded from now on is kept for {months} months ({former} until now)."
+_IS_KEPT = "{name}: what is recorded now is kept for {months} months."
 
 
 async def switch(name: str, *, off_boarded: bool) -> None:
@@ -39,9 +40,13 @@ async def limit(name: str, *, refresh_token_lifetime: Limit, connection_lifetime
     sys.stdout.write(f"{_LIMITED.format(name=name)}{when(done)}\n")
 
 
-async def retention(name: str, months: Months) -> None:
-    """Say for how long a tenant's audit log is kept."""
+async def retention(name: str, months: Months | None) -> None:
+    """Say for how long a tenant's audit log is kept; without ``months``, show it."""
     async with operating() as operator:
-        tenant = await ask(operator.auth, TenantNamed(name=name))
-        done = await ask(operator.audit, TenantRetention(tenant=tenant.id, months=months))
-    sys.stdout.write(_KEPT.format(name=name, months=months, former=done.former) + "\n")
+        tenant = (await ask(operator.auth, TenantNamed(name=name))).id
+        if months is None:
+            kept = await ask(operator.audit, RetentionOf(tenant=tenant))
+        else:
+            kept = await ask(operator.audit, TenantRetention(tenant=tenant, months=months))
+    words = _IS_KEPT if months is None else _KEPT
+    sys.stdout.write(words.format(name=name, months=kept.months, former=kept.former) + "\n")

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -16,8 +17,9 @@ ACME = "a" * 32
 def latchkey(monkeypatch, capsys, tmp_path, told):
     monkeypatch.setenv("LATCHKEY_HOME", str(tmp_path))
 
-    async def typed(*words, key=True):
+    async def typed(*words, key=True, auth=None):
         given = ["--database", f"audit={told.url}", *(["--key", str(told.key)] if key else [])]
+        given += ["--database", f"auth={auth}"] if auth else []
         monkeypatch.setattr(sys, "argv", ["latchkey", "audit", "verify", *given, *words])
         capsys.readouterr()  # of what went before
         with pytest.raises(SystemExit) as ended:
@@ -47,6 +49,28 @@ async def test_an_altered_entry_is_named_and_fails_the_command(latchkey, told, t
     told_of = msgspec.json.decode(said)
     assert (code, told_of["proven"]) == (1, False)
     assert [(one["kind"], one["position"], one["event"]) for one in told_of["findings"]] == [("altered", 4, ten[3].id)]
+
+
+async def test_tenants_are_named_where_auths_database_can_be_read(latchkey, told, ten, make_database):
+    auth = make_database("latchkey_auth")
+    connection = await asyncpg.connect(auth)
+    await connection.execute("INSERT INTO tenant (id, name, title) VALUES ($1, 'acme', 'Acme')", ACME)
+    await connection.close()
+    await told.change("hash = sha256(hash)", ACME, 4)
+    _, said, _ = await latchkey(auth=auth)
+    assert said.startswith(f"altered   tenant {ACME} (acme), position 4, ")
+    code, said, _ = await latchkey(auth="postgresql://nobody@127.0.0.1:1/none")
+    assert (code, said.startswith(f"altered   tenant {ACME}, position 4, ")) == (1, True)
+
+
+async def test_facts_of_no_tenant_are_a_log_like_any(latchkey, told, ten, made):
+    await told.add(made(None))
+    code, said, _ = await latchkey("--tenant", "_")
+    assert (code, "1 tenant, 1 entry," in said) == (0, True)
+    assert "1 entry younger than its last checkpoint" in said
+    await told.change("hash = sha256(hash)", "0" * 32, 1)
+    code, said, _ = await latchkey("--tenant", "_")
+    assert (code, f"tenant {'0' * 32} (_, facts of no tenant), position 1" in said) == (1, True)
 
 
 async def test_what_cannot_be_read_is_one_sentence(latchkey, told, ten, tmp_path):

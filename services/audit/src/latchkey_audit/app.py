@@ -9,7 +9,7 @@ from latchkey_audit.handlers.audit_consumers import AuditConsumers
 from latchkey_audit.handlers.audit_events import AuditEvents
 from latchkey_audit.handlers.door import Door
 from latchkey_audit.handlers.export import Export
-from latchkey_audit.handlers.retention import SetRetention
+from latchkey_audit.handlers.retention import Retention
 from latchkey_audit.handlers.stream import Stream
 from latchkey_audit.ingest import ingesting
 from latchkey_audit.proof.proving import proving
@@ -30,7 +30,6 @@ from latchkey_kit.tasks import alongside
 from latchkey_kit.web.dead_letters import dead_letter_routes
 from latchkey_kit.web.published import Published
 from latchkey_verify import embedding
-from latchkey_verify.admission import Admission
 from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
@@ -60,15 +59,15 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             AuditEvents(readers, door, views), Export(readers, door, views), Stream(door, views, tail)
         )
         if streams is not None:
-            managed = AuditConsumers(database, Admission(guard, "auditconsumer"), streams, clock, entropy)
+            managed = AuditConsumers(database, guard, streams, clock, entropy)
             public += routes.consumers(managed)
         public += routes.proof(AuditCheckpoints(database, guard, views), Published(Keys((key.public,))))
-        set_retention = SetRetention(database, outbox, usual=settings.retention_months)
+        retention = Retention(database, outbox, usual=settings.retention_months)
         yield Surface(
             public=public,
             internal=(
                 *dead_letter_routes(letters),
-                *routes.internal(set_retention, AuditEvents(readers, operators, views), Stream(operators, views, tail)),
+                *routes.internal(retention, AuditEvents(readers, operators, views), Stream(operators, views, tail)),
             ),
             checks={"database": database.problem, "verifier": verifier.readiness},
         )

@@ -4,9 +4,9 @@ from latchkey_audit.handlers.audit_checkpoints import AuditCheckpoints
 from latchkey_audit.handlers.audit_consumers import AuditConsumers
 from latchkey_audit.handlers.audit_events import AuditEvents
 from latchkey_audit.handlers.export import Export
-from latchkey_audit.handlers.retention import SetRetention
+from latchkey_audit.handlers.retention import Retention
 from latchkey_audit.handlers.stream import Stream
-from latchkey_contracts.requests.audit import EVENTS_OF_TENANT, STREAM_OF_TENANT, TenantRetention
+from latchkey_contracts.requests.audit import EVENTS_OF_TENANT, STREAM_OF_TENANT, RetentionOf, TenantRetention
 from latchkey_kit.web.routes import Handler, Route, api, asked
 
 _EVENTS = "/v1/audit-events"
@@ -43,9 +43,10 @@ def consumers(audit_consumers: AuditConsumers) -> tuple[Route, ...]:
     )
 
 
-def internal(set_retention: SetRetention, audit_events: AuditEvents, stream: Stream) -> tuple[Route, ...]:
+def internal(retention: Retention, audit_events: AuditEvents, stream: Stream) -> tuple[Route, ...]:
     return (
-        asked(TenantRetention.path, set_retention, by=["operator"]),
+        asked(TenantRetention.path, retention.set, by=["operator"]),
+        asked(RetentionOf.path, retention.get, by=["operator"]),
         asked(EVENTS_OF_TENANT, audit_events.list, by=["operator"], method="GET"),
         asked(STREAM_OF_TENANT, stream, by=["operator"], method="GET"),
     )

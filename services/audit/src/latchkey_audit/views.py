@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from latchkey_contracts.events.audit import AuditLogExported, AuditLogViewed
+from latchkey_contracts.events.audit import NOBODY, AuditLogExported, AuditLogViewed
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.messaging.outbox import Outbox
@@ -48,10 +48,9 @@ class Views:
         if now - self._told.get(key, float("-inf")) < _AGAIN_SECONDS:
             return
         event = AuditLogViewed(tenant=reader.tenant, way=way, filter=dict(wanted))
+        of = None if reader.tenant == NOBODY else reader.tenant
         async with self._database.transaction() as connection:
-            await self._outbox.add(
-                connection, event, tenant=reader.tenant, user=reader.user, client=reader.client
-            )  # fmt: skip
+            await self._outbox.add(connection, event, tenant=of, user=reader.user, client=reader.client)
         self._told[key] = now
         self._told.move_to_end(key)
         while len(self._told) > _REMEMBERED:

@@ -5,7 +5,7 @@ import pytest
 import structlog
 
 from latchkey_contracts.events.audit import AuditLogForgotten
-from latchkey_contracts.requests.audit import TenantRetention
+from latchkey_contracts.requests.audit import RetentionOf, TenantRetention
 from latchkey_contracts.seals import Forgotten
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.telemetry import metrics
@@ -148,8 +148,10 @@ async def test_retention_counts_for_what_comes(audit, owners, peer, kept_by, mak
     operator = peer("operator", audit.internal_url)
     await publish(make_event())
     await kept_by(TENANT, [12])
+    assert (await operator.ask(RetentionOf(tenant=OTHER))).months == 12
     assert (await operator.ask(TenantRetention(tenant=TENANT, months=36))).former == 12
     assert (await operator.ask(TenantRetention(tenant=TENANT, months=36))).former == 36
+    assert (await operator.ask(RetentionOf(tenant=TENANT))).months == 36
     await publish(make_event(after=1))
     await kept_by(TENANT, [12, 36, 36])  # the change itself is told once
     with pytest.raises(PeerUnavailable, match="caller_not_allowed"):

@@ -22,7 +22,7 @@ from latchkey_verify.testing import TENANT, rights
 
 PATH = "/v1/audit-consumers"
 _MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-_MANAGER = {"auditconsumer": ["create", "view", "update", "remove"], "auditlog": ["view"]}
+_MANAGER = {"auditconsumer": ["create", "view", "update", "remove"], "auditlog": ["view", "export"]}
 
 
 @pytest.fixture

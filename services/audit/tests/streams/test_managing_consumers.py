@@ -24,6 +24,7 @@ async def test_credentials_are_shown_once_and_never_told(ask, make_consumer, rea
     events = await (await reading(made)).next(2)
     told = [msgspec.json.decode(one.data) for one in events]
     assert [one["type"] for one in told] == ["auditconsumer.created", "auditconsumer.replayed"]
+    assert "since" not in told[0]["data"]
     assert all(secret not in one.data for one in events for secret in (b"BEGIN", b"SUA", b"SU", b"eyJ"))
 
 
@@ -62,6 +63,15 @@ async def test_each_verb_needs_its_right(ask, owners):
     ):  # fmt: skip
         status, said = await ask(method, path, json=body)
         assert (status, said["code"]) == (403, "insufficient_scope"), (method, path)
+
+
+async def test_what_was_recorded_before_takes_the_right_to_export(ask, make_consumer, owners):
+    only = {"auditlog": ["view"], "auditconsumer": ["create", "update"]}
+    owners.rights = rights(only, only, only)
+    made = await make_consumer()
+    for path, body in (("", {"name": "a", "since": SINCE}), (f"/{made['id']}/replay", {"since": SINCE})):
+        status, said = await ask("POST", path, json=body)
+        assert (status, said["code"]) == (403, "insufficient_scope"), path
 
 
 async def test_where_there_is_no_streams_server_there_are_no_routes(serving_audit, ask):

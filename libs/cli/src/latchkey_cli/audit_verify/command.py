@@ -1,5 +1,6 @@
 """The command: what to read, whom to believe, and what to print."""
 
+import contextlib
 import os
 import pathlib
 import sys
@@ -14,8 +15,8 @@ from latchkey_cli.audit_verify.found import Verdict
 from latchkey_cli.audit_verify.progress import Progress
 from latchkey_cli.check.databases import Databases, addresses
 from latchkey_cli.errors import CommandError
-from latchkey_cli.operator import environment
-from latchkey_contracts.ids import is_id
+from latchkey_cli.operator import NO_TENANT, environment, tenant_id
+from latchkey_contracts.events.audit import NOBODY
 from latchkey_kit.settings import load
 
 _NO_FILE = (
@@ -24,7 +25,7 @@ _NO_FILE = (
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """``databases`` are addresses by service; ``tenant`` is a name or an id; ``keys`` are files."""
+    """``databases`` are addresses by service; ``tenant`` is a name, an id or ``_``; ``keys`` are files."""
 
     databases: Mapping[str, str] = {}
     tenant: str | None = None
@@ -69,6 +70,7 @@ async def verify(options: Options, environ: Mapping[str, str]) -> Verdict:
             verdict.numbers["tenants"], verdict.numbers["entries"] = count, 0
             for group in groups:
                 await reader.verify(group, progress)
+        verdict.names = await _names(databases, sorted({one.tenant for one in verdict.findings}))
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
         raise CommandError(f"a database is not of this release ({error})") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -89,8 +91,10 @@ def _file(options: Options, environ: Mapping[str, str]) -> File | None:
 
 
 async def _tenant(databases: Databases, given: str | None) -> str | None:
-    if given is None or is_id(given):
-        return given
+    if given is None:
+        return None
+    if known := tenant_id(given):
+        return known
     if "auth" not in databases:
         raise CommandError("give the tenant's id, or the database of auth, which knows its name")
     async with databases.now("auth") as connection:
@@ -98,3 +102,14 @@ async def _tenant(databases: Databases, given: str | None) -> str | None:
     if found is None:
         raise CommandError(f"there is no tenant {given}")
     return found
+
+
+async def _names(databases: Databases, tenants: Sequence[str]) -> dict[str, str]:
+    """Names of tenants, by id, as far as auth's database can tell them: they are for people, and prove nothing."""
+    names = {NOBODY: f"{NO_TENANT}, facts of no tenant"}
+    if tenants and "auth" in databases:
+        with contextlib.suppress(CommandError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            async with databases.now("auth") as connection:
+                rows = await connection.fetch("SELECT id, name FROM tenant WHERE id = ANY($1::uuid[])", tenants)
+                names |= {row["id"]: row["name"] for row in rows}
+    return {tenant: names[tenant] for tenant in tenants if tenant in names}

@@ -1,10 +1,15 @@
 """What is wrong with a log, and how much of it was looked at."""
 
 from collections import Counter
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
 import msgspec
 
+_ONE: Final = {
+    "tenants": "tenant", "entries": "entry", "checkpoints": "checkpoint", "stretches": "stretch", "lines": "line",
+    "their": "its",
+}  # fmt: skip
 Kind = Literal["altered", "missing", "added", "reordered", "forged"]
 
 
@@ -22,22 +27,25 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     event: str | None = None
     through: int | None = None
 
-    def line(self) -> str:
+    def line(self, names: Mapping[str, str]) -> str:
+        """For people; ``names`` are those of tenants, by id."""
+        name = f" ({names[self.tenant]})" if self.tenant in names else ""
         where = f"position {self.position}" + (f" to {self.through}" if self.through else "")
         event = f", event {self.event}" if self.event else ""
-        return f"{self.kind:<9} tenant {self.tenant}, {where}{event}: {self.words}"
+        return f"{self.kind:<9} tenant {self.tenant}{name}, {where}{event}: {self.words}"
 
 
 class Verdict(msgspec.Struct, kw_only=True):
-    """What came of it all. ``unproven``: what could not be looked at, in sentences."""
+    """What came of it all. ``unproven``: what could not be looked at, in sentences. ``names``: of tenants, by id."""
 
     findings: list[Finding] = []
     numbers: Counter[str] = msgspec.field(default_factory=Counter)
     unproven: list[str] = []
+    names: Mapping[str, str] = {}
 
     def lines(self) -> str:
-        counted = ", ".join(f"{number:,} {name}" for name, number in self.numbers.items())
-        bad = [finding.line() for finding in self.findings]
+        counted = ", ".join(f"{number:,} {_counted(name, number)}" for name, number in self.numbers.items())
+        bad = [finding.line(self.names) for finding in self.findings]
         if not bad:
             bad = ["ok        every entry is what it was"]
         return "\n".join([*bad, *(f"unproven  {words}" for words in self.unproven), "", f"{counted}"]) + "\n"
@@ -45,6 +53,10 @@ class Verdict(msgspec.Struct, kw_only=True):
     def json(self) -> str:
         told = {
             "proven": not self.findings and not self.unproven, "findings": self.findings,
-            "unproven": self.unproven, "numbers": dict(self.numbers),
+            "unproven": self.unproven, "numbers": dict(self.numbers), "names": dict(self.names),
         }  # fmt: skip
         return msgspec.json.encode(told).decode() + "\n"
+
+
+def _counted(name: str, number: int) -> str:
+    return " ".join(_ONE.get(word, word) for word in name.split()) if number == 1 else name

@@ -22,5 +22,6 @@ class Progress:
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _EVERY_SECONDS
-            sys.stderr.write(f"{entries:,} entries, {self._done} of {self._tenants} tenants\n")
+            tenants = "1 tenant" if self._tenants == 1 else f"{self._tenants} tenants"
+            sys.stderr.write(f"{entries:,} entries, {self._done} of {tenants}\n")
             sys.stderr.flush()

@@ -2,69 +2,38 @@
 
 import asyncio
 import json
-from typing import Any
 
 import aiohttp
-import msgspec
 
 from latchkey_cli.demo import assistant, lock, theft, trail
 from latchkey_cli.demo.browser import Browser
 from latchkey_cli.demo.client import App, Credentials, Tokens, call
 from latchkey_cli.demo.dying import Doors
+from latchkey_cli.demo.house import House, away, the_house
 from latchkey_cli.demo.story import chapter, require, say, table
 from latchkey_cli.demo_data.cast import LOOPBACK
-from latchkey_cli.errors import CommandError
-from latchkey_cli.operator import home
 from latchkey_kit.clock import SystemClock
 
 _CARLY, _SAM = "carly@acme.test", "sam@acme.test"
 
 
-class House(msgspec.Struct, frozen=True, kw_only=True):
-    """`demo.json`."""
-
-    origin: str
-    mcp_url: str
-    users: dict[str, dict[str, Any]]
-    clients: dict[str, dict[str, Any]]
-
-    def client(self, name: str) -> Credentials:
-        known = self.clients[name]
-        return Credentials(client_id=known["client_id"], client_secret=known["client_secret"])
-
-    def browser(self, email: str) -> Browser:
-        return Browser(email, self.users[email]["password"])
-
-
 async def run() -> None:
     """Tell everything; `CommandError` as soon as something is not as it should be."""
-    house, started = _house(), SystemClock().now()
+    there, started = the_house(), SystemClock().now()
     try:
-        async with aiohttp.ClientSession() as session, house.browser(_CARLY) as carly, house.browser(_SAM) as sam:
-            admin = await _management(session, house, carly)
-            made = await _own_client(session, house, admin)
-            await _assistant(session, house, made, carly)
-            doors = Doors(session=session, rest_url=f"{house.origin}/v1/companies?limit=1", mcp_url=house.mcp_url)
-            sync_demo = App(session, house.origin, house.client("sync-demo"))
-            await theft.tell(sync_demo, (f"{house.origin}/v1", house.mcp_url), doors, carly)
-            cast = lock.Cast(session=session, origin=house.origin, doors=doors, admin=admin)
+        async with aiohttp.ClientSession() as session, there.browser(_CARLY) as carly, there.browser(_SAM) as sam:
+            admin = await _management(session, there, carly)
+            made = await _own_client(session, there, admin)
+            await _assistant(session, there, made, carly)
+            doors = Doors(session=session, rest_url=f"{there.origin}/v1/companies?limit=1", mcp_url=there.mcp_url)
+            sync_demo = App(session, there.origin, there.client("sync-demo"))
+            await theft.tell(sync_demo, (f"{there.origin}/v1", there.mcp_url), doors, carly)
+            cast = lock.Cast(session=session, origin=there.origin, doors=doors, admin=admin)
             await lock.tell(cast, made, carly, sam)
-            await trail.tell(session, house.origin, admin.access_token, started)
+            await trail.tell(session, there.origin, admin.access_token, started)
     except (aiohttp.ClientConnectionError, TimeoutError) as error:
-        raise CommandError(
-            f"{house.origin} does not answer ({type(error).__name__}); is the stack up? `make up`"
-        ) from None
+        raise away(there, error) from None
     chapter("The end. Everything was as it should be.")
-
-
-def _house() -> House:
-    file = home() / "demo.json"
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=House)
-    except OSError:
-        raise CommandError(f"{file} is not there; run `make up` first") from None
-    except msgspec.MsgspecError:
-        raise CommandError(f"{file} is damaged; run `make reset up`") from None
 
 
 async def _management(session: aiohttp.ClientSession, house: House, carly: Browser) -> Tokens:

@@ -11,9 +11,10 @@ Months = Literal[1, 3, 6, 12, 24, 36, 60, 84, 120]
 
 
 class Retained(msgspec.Struct, frozen=True, kw_only=True):
-    """``former``: the months for which the log was kept before."""
+    """Months for which what comes is kept; ``former`` is what it was before, if somebody changed it."""
 
-    former: int
+    months: int
+    former: int | None = None
 
 
 class TenantRetention(Ask[Retained], frozen=True):
@@ -23,6 +24,14 @@ class TenantRetention(Ask[Retained], frozen=True):
     answer: ClassVar[type] = Retained
     tenant: Id
     months: Months
+
+
+class RetentionOf(Ask[Retained], frozen=True):
+    """For how long is kept what is recorded of a tenant now."""
+
+    path: ClassVar[str] = "/internal/retention/of"
+    answer: ClassVar[type] = Retained
+    tenant: Id
 
 
 EVENTS_OF_TENANT = "/internal/audit-events"

@@ -20,6 +20,8 @@ from latchkey_kit.messaging.bus import AWAY
 from latchkey_kit.web.bodies import answer, json_body, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_verify.admission import Admission
+from latchkey_verify.bearer import Bearer
+from latchkey_verify.web import Guard
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z")]
 
@@ -41,11 +43,10 @@ class _Replay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class AuditConsumers:
-    def __init__(
-        self, database: Database, admission: Admission, streaming: Streaming, clock: Clock, entropy: Entropy
-    ) -> None:
+    def __init__(self, database: Database, guard: Guard, streaming: Streaming, clock: Clock, entropy: Entropy) -> None:
         self._database = database
-        self._admission = admission
+        self._guard = guard
+        self._admission = Admission(guard, "auditconsumer")
         self._consumers = streaming.consumers
         self._stream = streaming.stream
         self._keys = streaming.keys
@@ -57,6 +58,8 @@ class AuditConsumers:
         """201 with the credentials, which are shown this once."""
         bearer = await self._admission.bearer(request, "create")
         wanted = await json_body(request, _New)
+        if wanted.since is not None:
+            await self._may_have_the_past(bearer)
         consumer = new_id(self._clock, self._entropy)
         made = await self._consumers.create(
             consumer, bearer.tenant, wanted.name, wanted.since, self._admission.actor(bearer)
@@ -84,6 +87,7 @@ class AuditConsumers:
 
     async def replay(self, request: web.Request) -> web.Response:
         bearer = await self._admission.bearer(request, "update")
+        await self._may_have_the_past(bearer)
         consumer, wanted = path_id(request, "consumer_id"), await json_body(request, _Replay)
         now = await self._consumers.replay(bearer.tenant, consumer, wanted.since, self._admission.actor(bearer))
         return answer(self._view(now), 202 if now.pending else 200)
@@ -95,6 +99,10 @@ class AuditConsumers:
         if await self._consumers.remove(bearer.tenant, consumer, self._admission.actor(bearer)):
             return web.Response(status=204)
         return answer({"id": consumer, "pending": True}, 202)
+
+    async def _may_have_the_past(self, bearer: Bearer) -> None:
+        """What was recorded before comes out whole, as in an export."""
+        await self._guard.require(bearer, "auditlog", "export")
 
     def _view(self, consumer: Consumer) -> dict[str, Any]:
         return {

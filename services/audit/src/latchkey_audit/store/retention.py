@@ -131,6 +131,12 @@ async def drop(connection: Connection, month: Month) -> None:
     await connection.execute("SELECT drop_partition($1, $2)", month.kept, month.starts.date())
 
 
+async def kept_for(connection: Connection, tenant: str, usual: int) -> int:
+    """For how many months what comes now is kept."""
+    kept: int | None = await connection.fetchval("SELECT kept FROM chain WHERE tenant_id = $1", tenant)
+    return usual if kept is None else kept
+
+
 async def keep_for(connection: Connection, tenant: str, months: int, usual: int) -> int:
     """Keep for so many months what comes from now on; returns how many it was before."""
     await connection.execute(
