@@ -33,6 +33,15 @@ class Settings(Common, WithDatabase, WithEvents, WithOutbox, WithVerifier, froze
         return found
 
 
+class StreamOfCheckpoints(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed to read which checkpoints lie on the server for customers' consumers."""
+
+    master_key: Secret
+    """The same as the service's."""
+    streams_url: str = ""
+    """The same as the service's."""
+
+
 class StreamsConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What the configuration of the server for customers' consumers is made of."""
 

@@ -13,7 +13,7 @@ from latchkey_kit import crash
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.migrate import MigrationError
 from latchkey_kit.sealing import SealError
-from latchkey_kit.service.definition import Definition, Printed
+from latchkey_kit.service.definition import Definition, Printed, PrintError
 from latchkey_kit.service.schema import bring_to_release
 from latchkey_kit.service.serving import serve
 from latchkey_kit.settings import SettingsError, load
@@ -76,7 +76,8 @@ def _config(started: Definition | Printed, of: Definition, *, table: bool) -> No
 
 def _print(printed: Printed, of: Definition) -> NoReturn:
     try:
-        sys.stdout.write(printed.text(_settings(printed, of), SystemClock()))
-    except SealError as error:
+        text = printed.text(_settings(printed, of), SystemClock())
+        sys.stdout.writelines([text] if isinstance(text, str) else text)
+    except (PrintError, SealError) as error:
         sys.exit(f"latchkey-{of.name}: {error}")
     sys.exit(0)

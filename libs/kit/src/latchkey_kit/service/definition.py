@@ -1,6 +1,6 @@
 """What a service is made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -47,10 +47,17 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
         return ("latchkey_kit", self.package) if self.package else ()
 
 
+class PrintError(Exception):
+    """What a verb was to print cannot be had: a sentence for whoever asked."""
+
+
 class Printed(msgspec.Struct, frozen=True, kw_only=True):
-    """A verb that prints what it makes of its settings, and ends: the configuration of a part, for example."""
+    """A verb that prints what it makes of its settings, and ends: the configuration of a part, for example.
+
+    ``text`` may give it piece by piece, and raise `PrintError`.
+    """
 
     verb: str
     about: str
     settings: type[msgspec.Struct]
-    text: Callable[[Any, Clock], str]
+    text: Callable[[Any, Clock], str | Iterable[str]]

@@ -103,6 +103,10 @@ audit_checkpoint_file_failing = Gauge(
     "latchkey_audit_checkpoint_file_failing", "1 while checkpoints cannot be written to the file that is set for them.",
     registry=registry,
 )  # fmt: skip
+audit_checkpoint_stream_failing = Gauge(
+    "latchkey_audit_checkpoint_stream_failing", "1 while checkpoints cannot be published to the streams server.",
+    registry=registry,
+)  # fmt: skip
 audit_months_withheld = Gauge(
     "latchkey_audit_months_withheld", "Months of the log that are over and not dropped: an entry in them is altered.",
     registry=registry,

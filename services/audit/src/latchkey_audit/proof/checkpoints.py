@@ -1,7 +1,7 @@
 """Signing every tenant's chain where it stands, again and again.
 
 The row is for those who ask; the event takes the checkpoint out of the database, to NATS and to the tenant's own
-consumers; the file, if there is one, to where the database's owner does not reach.
+consumers; copies, in a file and in a stream, lie where the database's owner does not reach.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import structlog
 
-from latchkey_audit.proof.checkpoint_file import CheckpointFile
+from latchkey_audit.proof.copies import Copies
 from latchkey_audit.store import checkpoints
 from latchkey_audit.store.checkpoints import Checkpoint, End
 from latchkey_contracts import seals
@@ -41,12 +41,11 @@ class Checkpoints:
         self._every = every
         self._trouble = Trouble("checkpoints_wait")
 
-    async def run(self, file: CheckpointFile | None) -> None:
+    async def run(self, copies: Copies) -> None:
         """Sign for ever."""
         while True:
             done = await self.attempt(older=self._every * _ALMOST)
-            if file:
-                file.wake()
+            copies.wake()
             await asyncio.sleep(self._every if done else min(_RETRY_SECONDS, self._every))
 
     async def attempt(self, *, older: float) -> bool:
@@ -96,16 +95,13 @@ class Checkpoints:
 
 
 @contextlib.asynccontextmanager
-async def checkpointing(checkpoints: Checkpoints, file: CheckpointFile | None) -> AsyncIterator[None]:
+async def checkpointing(checkpoints: Checkpoints, copies: Copies) -> AsyncIterator[None]:
     """Sign in the background for the time of the block, and once more at its end."""
-    async with contextlib.AsyncExitStack() as stack:
-        if file:
-            await stack.enter_async_context(alongside(file.run()))
-        async with alongside(checkpoints.run(file)):
-            yield
-        try:
-            async with asyncio.timeout(_LAST_SECONDS):
-                if await checkpoints.attempt(older=0) and file:
-                    await file.attempt()
-        except TimeoutError:
-            log.warning("last_checkpoint_missing")  # what came since the one before is signed when we are back
+    async with copies.kept(), alongside(checkpoints.run(copies)):
+        yield
+    try:
+        async with asyncio.timeout(_LAST_SECONDS):
+            if await checkpoints.attempt(older=0):
+                await copies.attempt()
+    except TimeoutError:
+        log.warning("last_checkpoint_missing")  # what came since the one before is signed when we are back

@@ -19,6 +19,10 @@ STREAM = "AUDIT"
 """The stream of audit events, in the platform's account."""
 SUBJECT = "audit"
 """Events are published on ``audit.<tenant>.…``."""
+CHECKPOINTS = "CHECKPOINTS"
+"""The stream of signed checkpoints, in the same account, exported to nobody."""
+CHECKPOINT = "checkpoint"
+"""They are published on ``checkpoint.<tenant>``."""
 PLATFORM_INBOX = "_INBOX_platform"
 SYSTEM_INBOX = "_INBOX_system"
 UPDATE, DELETE, LIST = ("$SYS.REQ.CLAIMS.UPDATE", "$SYS.REQ.CLAIMS.DELETE", "$SYS.REQ.CLAIMS.LIST")
@@ -29,7 +33,9 @@ MOST_SUBSCRIPTIONS = 100
 LARGEST_REQUEST = 4 * 1024
 """Bytes that a consumer may send at once: it asks and confirms, no more."""
 DISK = 10 * 1024**3
-"""Bytes for the stream at most."""
+"""Bytes for the stream of events at most."""
+DISK_OF_CHECKPOINTS = 4 * 1024**3
+"""Bytes for that of checkpoints, so that the other never takes their room."""
 _ANY = -1
 _NEXT, _INFO = f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}", f"$JS.API.CONSUMER.INFO.{STREAM}"
 _ACK = f"$JS.ACK.{STREAM}"
@@ -52,8 +58,8 @@ def system_account(keys: Keys, at: dt.datetime) -> str:
 
 
 def platform_account(keys: Keys, at: dt.datetime) -> str:
-    """For the configuration: the account that owns the stream, and what others may import of it."""
-    room = {"mem_storage": 0, "disk_storage": DISK, "streams": 1, "consumer": _ANY}
+    """For the configuration: the account that owns both streams, and what others may import of the one of events."""
+    room = {"mem_storage": 0, "disk_storage": DISK + DISK_OF_CHECKPOINTS, "streams": 2, "consumer": _ANY}
     about = {
         "type": "account",
         "limits": _NO_LIMITS | room | {"wildcards": True},
@@ -94,8 +100,8 @@ def system_user(keys: Keys, at: dt.datetime) -> str:
 
 
 def platform_user(keys: Keys, at: dt.datetime) -> str:
-    """For the audit service, which keeps the stream and its consumers, and publishes."""
-    may_ask = [f"{SUBJECT}.>", "$JS.API.INFO", "$JS.API.STREAM.>", "$JS.API.CONSUMER.>"]
+    """For the audit service, which keeps the streams and their consumers, and publishes."""
+    may_ask = [f"{SUBJECT}.>", f"{CHECKPOINT}.*", "$JS.API.INFO", "$JS.API.STREAM.>", "$JS.API.CONSUMER.>"]
     return _user(keys.platform, "audit", may_ask, [f"{PLATFORM_INBOX}.>"], at)
 
 

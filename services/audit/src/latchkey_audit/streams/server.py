@@ -76,29 +76,34 @@ class Accounts:
 async def ruling(url: str, keys: Keys, clock: Clock) -> AsyncIterator[Accounts]:
     """Be connected as who makes and removes accounts, for the time of the block; it begins without the server, too."""
     user = keys.system.user
-    async with _connected(
-        "streams-system", url, claims.SYSTEM_INBOX, user, lambda: claims.system_user(keys, clock.now())
-    ) as bus:
+    options = _options(url, claims.SYSTEM_INBOX, user, lambda: claims.system_user(keys, clock.now()))
+    async with _connected("streams-system", options) as bus:
         yield Accounts(bus, keys, clock)
 
 
 def platform(url: str, keys: Keys, clock: Clock) -> AbstractAsyncContextManager[Bus]:
-    """Be connected as who owns the stream ``AUDIT``, for the time of the block; it begins without the server, too."""
+    """Be connected as who owns the streams, for the time of the block; it begins without the server, too."""
+    return _connected("streams-platform", platform_options(url, keys, clock))
+
+
+def platform_options(url: str, keys: Keys, clock: Clock) -> dict[str, Any]:
+    """Give what a NATS client must know to connect as who owns the streams."""
     user = keys.platform.user
-    return _connected(
-        "streams-platform", url, claims.PLATFORM_INBOX, user, lambda: claims.platform_user(keys, clock.now())
-    )
+    return _options(url, claims.PLATFORM_INBOX, user, lambda: claims.platform_user(keys, clock.now()))
 
 
-@contextlib.asynccontextmanager
-async def _connected(name: str, url: str, inbox: str, user: Nkey, jwt: Callable[[], str]) -> AsyncIterator[Bus]:
-    bus = Bus(name)
-    options: dict[str, Any] = {
+def _options(url: str, inbox: str, user: Nkey, jwt: Callable[[], str]) -> dict[str, Any]:
+    return {
         "servers": url.split(","),
         "name": "audit",
         "inbox_prefix": inbox,
         "user_jwt_cb": lambda: jwt().encode(),
         "signature_cb": lambda nonce: base64.b64encode(user.sign(nonce.encode())),
     }
+
+
+@contextlib.asynccontextmanager
+async def _connected(name: str, options: dict[str, Any]) -> AsyncIterator[Bus]:
+    bus = Bus(name)
     async with alongside(bus.stay(**options)):
         yield bus

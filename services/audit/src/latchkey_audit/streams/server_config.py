@@ -59,7 +59,7 @@ def text(keys: Keys, folder: str, at: dt.datetime, *, certificate: str = "", key
     """Write it. All three are paths as the server sees them; ``folder`` is where it keeps accounts."""
     return _TEMPLATE.format(
         tls=_TLS.format(certificate=json.dumps(certificate), key=json.dumps(key)) if certificate else "",
-        disk=claims.DISK,
+        disk=claims.DISK + claims.DISK_OF_CHECKPOINTS,
         operator=claims.operator(keys, at),
         system=keys.system.account.public,
         platform=keys.platform.account.public,

@@ -29,6 +29,7 @@ _CONFIG = StreamConfig(
     subjects=[f"{claims.SUBJECT}.>"],
     retention=RetentionPolicy.WORK_QUEUE,
     discard=DiscardPolicy.NEW,  # a refusal is seen and tried again; what is dropped is missed by somebody
+    max_bytes=claims.DISK,
     duplicate_window=_REPEATED_SECONDS,
     allow_atomic=True,
 )

@@ -1,0 +1,54 @@
+"""Checkpoints in a stream of the streams server, which whoever owns the database cannot write to."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from latchkey_audit.proof.lines import line, place
+from latchkey_audit.store import checkpoints
+from latchkey_audit.streams.anchor import Anchor
+from latchkey_contracts.seals import FileLine, PublicKey
+from latchkey_kit.db import Database, will_pass
+from latchkey_kit.messaging.bus import AWAY
+from latchkey_kit.telemetry import metrics
+from latchkey_kit.telemetry.trouble import Trouble
+
+_BATCH = 500
+log = structlog.get_logger()
+
+
+class CheckpointStream:
+    """``key`` is written along, so that a line can be checked by itself."""
+
+    def __init__(self, anchor: Anchor, database: Database, key: PublicKey) -> None:
+        self._anchor = anchor
+        self._database = database
+        self._key = key
+        self._trouble = Trouble("checkpoint_stream_waits")
+
+    async def attempt(self) -> None:
+        """Publish what is not there yet; whatever happens, the log and its consumers go on."""
+        try:
+            await self._catch_up()
+        except AWAY as error:
+            metrics.audit_checkpoint_stream_failing.set(1)
+            self._trouble.tell(f"streams: {type(error).__name__} {error}")
+        except Exception as error:  # the database: the signing itself says so
+            if not will_pass(error):
+                metrics.audit_checkpoint_stream_failing.set(1)
+                log.exception("checkpoint_stream_failed")
+        else:
+            metrics.audit_checkpoint_stream_failing.set(0)
+            self._trouble.over()
+
+    async def _catch_up(self) -> None:
+        while True:
+            end = await self._anchor.end()
+            lines = await self._behind(end.last)
+            if not lines or not await self._anchor.append(lines, end.sequence):
+                return  # all is there, or another instance has it in hand
+
+    async def _behind(self, last: FileLine | None) -> Sequence[FileLine]:
+        at, tenant = place(last)
+        async with self._database.connection() as connection:
+            return [line(one, self._key) for one in await checkpoints.since(connection, at, tenant, _BATCH)]

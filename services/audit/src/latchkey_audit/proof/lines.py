@@ -1,0 +1,19 @@
+"""A checkpoint as a line: what is written outside the database, and can be checked by itself."""
+
+import datetime as dt
+
+from latchkey_audit.store.checkpoints import Checkpoint
+from latchkey_contracts.seals import FileLine, PublicKey
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+def line(one: Checkpoint, key: PublicKey) -> FileLine:
+    at = (one.at - _EPOCH) // _MICROSECOND
+    return FileLine(tenant=one.tenant, position=one.position, at=at, signed=one.signed, key=key)
+
+
+def place(last: FileLine | None) -> tuple[dt.datetime | None, str | None]:
+    """Moment and tenant behind which checkpoints are to come next, as `store.checkpoints.since` takes them."""
+    return (_EPOCH + last.at * _MICROSECOND, last.tenant) if last else (None, None)
