@@ -5,9 +5,14 @@ import tomllib
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["latchkey_kit.testing.plugin"]
+
+# A machine that is busy with other tests is slow at any moment, and no fault of the one that draws examples.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

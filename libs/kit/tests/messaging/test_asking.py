@@ -37,16 +37,17 @@ def held(bus):
     """The numbers in the stream, in its order."""
 
     async def read():
-        last = (await bus.jetstream.stream_info("LATCHKEY")).state.last_seq
-        found = await asyncio.gather(*(_sequence(bus, at) for at in range(1, last + 1)))
+        stream = bus.client.jetstream(timeout=40)
+        last = (await stream.stream_info("LATCHKEY")).state.last_seq
+        found = await asyncio.gather(*(_sequence(stream, at) for at in range(1, last + 1)))
         return [one for one in found if one is not None]
 
     return read
 
 
-async def _sequence(bus, at):
+async def _sequence(stream, at):
     try:
-        message = await bus.jetstream.get_msg("LATCHKEY", seq=at)
+        message = await stream.get_msg("LATCHKEY", seq=at)
     except NotFoundError:
         return None
     return msgspec.json.decode(message.data, type=CloudEvent).sequence

@@ -97,7 +97,12 @@ def make_consumer(ask, log):
 
     async def make(name="siem", *, tenant=None, since=None):
         wanted = {"name": name} | ({"since": since} if since else {})
-        status, made = await ask("POST", json=wanted, tenant=tenant)
+
+        async def served():
+            status, body = await ask("POST", json=wanted, tenant=tenant)
+            return status != 503 and (status, body)  # a loaded machine asks to come again
+
+        status, made = await eventually(served)
         assert (status, made["pending"]) == (201, False), made
         told = "SELECT EXISTS (SELECT FROM event WHERE action = 'auditconsumer.created' AND entity_id = $1)"
         await eventually(lambda: log(told, made["id"]))
