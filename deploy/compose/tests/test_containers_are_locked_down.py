@@ -10,7 +10,7 @@ import pytest
 HERE = Path(__file__).parent
 COMPOSE = HERE.parents[2] / "docker-compose.yml"
 ROOT_FOR_A_MOMENT = "nats-folder"
-"""Gives NATS its new volume, with the one right that this takes and no network."""
+"""Gives NATS and audit their new volumes, with the one right that this takes and no network."""
 SECRET = re.compile(r"PASSWORD|SECRET|KEY|DATABASE_URL|CALLERS")
 
 
