@@ -61,7 +61,9 @@ async def test_a_removed_member_is_gone_and_the_token_service_knows_at_once(worl
     )
     [event] = await world.events("member.removed")
     assert (event.tenantid, event.userid) == (world.tenants["acme"], world.users[RITA])
-    assert msgspec.json.decode(event.data) == {"user": world.users[SAM], "tenant": world.tenants["acme"], "turn": 1}
+    assert msgspec.json.decode(event.data) == {
+        "user": world.users[SAM], "tenant": world.tenants["acme"], "turn": 1, "name": "Sam", "email": SAM,
+    }  # fmt: skip
 
 
 async def test_the_last_one_who_can_manage_is_not_removed(world, manage):
@@ -76,7 +78,8 @@ async def test_the_last_one_who_can_manage_is_not_removed(world, manage):
 
 
 async def test_the_role_of_who_is_removed_ends_and_ends_again_before_they_come_back(world, manage):
-    ended = RoleUnassign(tenant=world.tenants["acme"], user=world.users[SAM])
+    client = world.neighbours.issuers[0].claims()["client_id"]
+    ended = RoleUnassign(tenant=world.tenants["acme"], user=world.users[SAM], actor=world.users[RITA], through=client)
     assert (await manage("POST", "", {"email": SAM}))[0] == 200
     assert world.neighbours.all(RoleUnassign) == [], "who is a member keeps their role"
     world.neighbours.away.add(RoleUnassign.path)
@@ -162,7 +165,8 @@ async def test_a_former_member_is_added_again_with_the_next_turn(world, manage):
     [told] = world.neighbours.last(TokenApply).standings
     assert (told.turn, told.barred, told.reason) == (2, False, "member.added")
     added = [msgspec.json.decode(event.data) for event in await world.events("member.added")]
-    assert {"user": world.users[SAM], "tenant": world.tenants["acme"], "turn": 2} in added
+    sam = {"user": world.users[SAM], "tenant": world.tenants["acme"], "name": "Sam", "email": SAM}
+    assert sam | {"turn": 2} in added
     _, listed = await manage("GET")
     assert {member["email"] for member in listed["data"]} == {SAM, RITA}
 

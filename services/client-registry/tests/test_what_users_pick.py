@@ -8,7 +8,7 @@ from latchkey_contracts.requests.operator import ClientDynamic
 from latchkey_contracts.requests.permissions import CeilingGet, CeilingPut
 from latchkey_kit.requests import PeerRefused, PeerUnavailable
 from latchkey_kit.web.problems import Document, FieldError
-from latchkey_verify.testing import TENANT, USER
+from latchkey_verify.testing import CLIENT, TENANT, USER
 
 FIELDS = {"company": {"view": "*", "update": ["name", "phase"], "export": {"except": ["arr"]}}}
 
@@ -28,6 +28,7 @@ async def test_who_sets_permissions_is_told_to_their_owner_and_the_operator_is_n
     await manage("PATCH", f"/{client['id']}", {"permissions": FIELDS}, sub="5" * 32)
     await published(TENANT)
     assert [asked.actor for asked in owners.ceiling_puts] == [USER, "5" * 32, None]
+    assert [asked.through for asked in owners.ceiling_puts] == [CLIENT, CLIENT, None]
     assert {asked.dynamic for asked in owners.ceiling_puts} == {None}
 
 

@@ -4,10 +4,12 @@ import contextlib
 
 import asyncpg
 import msgspec
+import pytest
 from nats.js.errors import NotFoundError
 
 from latchkey_contracts.changes import differences
 from latchkey_contracts.events import EVENTS, CloudEvent
+from latchkey_contracts.requests.permissions import RoleUnassign
 from latchkey_kit.messaging import bus
 from latchkey_kit.telemetry import facts
 from latchkey_kit.testing import eventually
@@ -116,6 +118,23 @@ async def test_a_ceiling_is_told_before_and_after_with_who_set_it(house):
         {"permissions": (("company:update", "company:view"), ("company:view",)), "dynamic": (False, True)},
         {"dynamic": (True, False)},
     ]
+
+
+@pytest.mark.usefixtures("manage")
+async def test_a_ceiling_that_an_admin_set_is_told_with_the_app_that_they_used(house):
+    await house.ceiling({"company": ("view",)}, actor=house.carly, through=house.cli)
+    (event,) = await _told(house)
+    assert (event.type, event.subject, event.clientid) == ("ceiling.changed", house.claude, house.cli)
+
+
+async def test_the_end_of_a_removed_members_role_is_told_with_who_removed_them(house):
+    role = await house.role({"company": ("view",)})
+    await house.assign(role, house.sam)
+    with facts.about(facts.RequestFacts(request_id="9" * 32)):
+        ask = RoleUnassign(tenant=house.acme, user=house.sam, actor=house.carly, through=house.cli)
+        await house.caller("auth").ask(ask)
+    (event,) = await _told(house)
+    assert (event.type, event.clientid, event.requestid) == ("role.unassigned", house.cli, "9" * 32)
 
 
 async def test_what_staff_do_with_roles_is_told_as_theirs(house):

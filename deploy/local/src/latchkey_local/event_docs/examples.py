@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from latchkey_contracts.events import Change
 
+_ONE, _TWO = "019b7ca98f2e7c0f8ee48d5e6f708192", "019b7ca98f2e7c0f8ee48d5e6f708193"
 EXAMPLES: Final[dict[str, Any]] = {
     "action": "update",
     "address": "198.51.100.7",
@@ -16,7 +17,19 @@ EXAMPLES: Final[dict[str, Any]] = {
         Change(field="narrowing", before=False, after=True),
         Change(field="redirect_uris", before=None, after=("https://app.example/callback",)),
     ],
+    "ceiling.changed.changes": [
+        Change(field="permissions", before=("company:view",), after=("company:view", "task:view"))
+    ],
+    "portfolio.changed.changes": [Change(field="companies", before=(_ONE,), after=(_ONE, _TWO))],
+    "role.assigned.changes": [Change(field="role", before="Reader", after="Analyst")],
+    "role.changed.changes": [
+        Change(field="name", before="Reader", after="Analyst"),
+        Change(field="permissions", before=("company:view",), after=("company:view", "task:view")),
+    ],
+    "role.removed.changes": [Change(field="permissions", before=("company:view",), after=None)],
+    "role.unassigned.changes": [Change(field="role", before="Analyst", after=None)],
     "client_type": "confidential",
+    "portfolio.changed.companies": 2,
     "connection_lifetime": 7776000,
     "datacontenttype": "application/json",
     "digest": "5f1c0a47c4ad0fd1a6f6e8f2a5a0f0c3b8b54f6f1d3f2e9f3b3f4c8d7e6a5b4c",
@@ -37,6 +50,16 @@ EXAMPLES: Final[dict[str, Any]] = {
     "auditlog.retention_changed.former": 12,
     "kid": "2026-01-b",
     "name": "Quarterly report",
+    "auditconsumer.created.name": "SIEM",
+    "auditconsumer.removed.name": "SIEM",
+    "auditconsumer.replayed.name": "SIEM",
+    "member.added.name": "Kim Lee",
+    "member.removed.name": "Kim Lee",
+    "role.changed.name": "Analyst",
+    "role.removed.name": "Analyst",
+    "team.changed.name": "Nordics",
+    "team.removed.name": "Nordics",
+    "tenant.created.name": "Acme",
     "presented": 11,
     "current": 12,
     "reason": "cut",

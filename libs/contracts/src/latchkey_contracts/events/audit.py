@@ -65,7 +65,7 @@ class AuditRetentionChanged(Event, frozen=True):
     """Entries that come from now on are kept for so many ``months``."""
 
     type: ClassVar[str] = "auditlog.retention_changed"
-    title: ClassVar[str] = "Keeping time of the audit log changed"
+    title: ClassVar[str] = "Retention of the audit log changed"
     entity: ClassVar[str] = "tenant"
     tenant: Id
     months: int
@@ -80,13 +80,15 @@ class AuditConsumerCreated(Event, frozen=True):
     entity: ClassVar[str] = "consumer"
     consumer: Id
     name: str
+    since: Moment | None = None
+    """Where it begins; absent when with what is recorded from then on."""
 
 
 class AuditConsumerReplayed(Event, frozen=True):
     """A consumer begins again at a moment of the past."""
 
     type: ClassVar[str] = "auditconsumer.replayed"
-    title: ClassVar[str] = "Stream consumer set back"
+    title: ClassVar[str] = "Stream consumer replayed"
     entity: ClassVar[str] = "consumer"
     consumer: Id
     name: str

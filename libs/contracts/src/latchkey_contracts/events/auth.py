@@ -94,6 +94,9 @@ class MemberAdded(Event, frozen=True):
     user: Id
     tenant: Id
     turn: int = 0
+    name: str | None = None
+    """The person's name at that time."""
+    email: str | None = None
 
 
 class MemberRemoved(Event, frozen=True):
@@ -106,6 +109,9 @@ class MemberRemoved(Event, frozen=True):
     user: Id
     tenant: Id
     turn: int
+    name: str | None = None
+    """The person's name at that time."""
+    email: str | None = None
 
 
 class UserSignedIn(Event, frozen=True):

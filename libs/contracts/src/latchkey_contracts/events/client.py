@@ -148,7 +148,7 @@ class LabsChanged(Event, frozen=True):
     """Labs were switched for a tenant: while they are off, no client is made and nothing is authorized there."""
 
     type: ClassVar[str] = "labs.changed"
-    title: ClassVar[str] = "Labs switched"
+    title: ClassVar[str] = "Labs switched on or off"
     entity: ClassVar[str] = "tenant"
     tenant: Id
     on: bool

@@ -24,7 +24,7 @@ class RoleChanged(Event, frozen=True):
     """
 
     type: ClassVar[str] = "role.changed"
-    title: ClassVar[str] = "Role saved"
+    title: ClassVar[str] = "Role changed"
     entity: ClassVar[str] = "role"
     role: Id
     name: str
@@ -107,7 +107,7 @@ class CeilingChanged(Event, frozen=True):
     """The most that a client may ever do was set. Rights are words, as in ``role.changed``."""
 
     type: ClassVar[str] = "ceiling.changed"
-    title: ClassVar[str] = "Most an app may do changed"
+    title: ClassVar[str] = "Limit of an app changed"
     entity: ClassVar[str] = "client"
     client: Id
     revision: int

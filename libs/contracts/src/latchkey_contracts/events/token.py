@@ -53,7 +53,8 @@ class TokenReused(Event, frozen=True):
     age: int | None = None
     """How old the current one was when the spent one came, in seconds."""
     effective_by: Moment | None = None
-    """From then on no verifier accepts anything of the connection."""
+    """At the latest from then on, no verifier accepts anything of the connection. In practice it takes milliseconds;
+    ``GET /v1/connections/{id}`` tells when it was."""
 
 
 class TokenRefused(Event, frozen=True):
@@ -74,6 +75,7 @@ class TokenRefused(Event, frozen=True):
 class TokenAuthenticationFailed(Event, frozen=True):
     """Somebody named a known client and could not show that they are it. Told to the tenant that made the client.
 
+    The envelope's ``clientid`` is the client that was named, so that whoever looks for it finds this too.
     ``reason``: ``wrong_secret``, ``no_secret`` or ``barred``. Told at once, then once a minute.
     """
 
@@ -101,7 +103,10 @@ class TokenIssued(Event, frozen=True):
 class ConnectionRevoked(Event, frozen=True):
     """A connection was cut.
 
-    ``reason``: ``replay``, ``revoked_by_client``, ``disconnected``, ``replaced`` or ``cut``.
+    ``reason``: ``replay`` (a spent code or refresh token came again; ``token.reused`` has the evidence),
+    ``revoked_by_client`` (the app ended it itself, RFC 7009), ``disconnected`` (an admin cut this one) or ``replaced``
+    (the user connected the app once more than it may be at a time, and the longest unused connection gave way).
+    ``cut`` is a word for others; nothing tells it today.
     """
 
     type: ClassVar[str] = "connection.revoked"
@@ -115,18 +120,25 @@ class ConnectionRevoked(Event, frozen=True):
     by: str | None = None
     """Who cut it, when a person did."""
     effective_by: Moment | None = None
-    """From then on no verifier accepts anything of it; nearly always it is some milliseconds."""
+    """At the latest from then on, no verifier accepts anything of it. In practice it takes milliseconds;
+    ``GET /v1/connections/{id}`` tells when it was."""
 
 
 class ConnectionsCut(Event, frozen=True):
-    """Many connections were cut at once; told once to each tenant that had living ones, when all are counted.
+    """Connections were cut by one decision; told once to each tenant that had living ones, when all are counted.
 
-    ``kind`` and ``reason`` say what was cut: see ``latchkey_contracts.feed``. ``about`` is the id of the client, else
-    of the user, else of the tenant that the cut names.
+    ``kind`` says whose: of a ``client``, ``user`` or ``tenant``, of two or three of them together (``tenant_client``,
+    ``tenant_user``, ``tenant_user_client``), or ``all`` there were. ``about`` is the id of the client, else of the
+    user, else of the tenant that the cut names.
+
+    ``reason`` is the type of the event that tells of the decision, such as ``client.secret_rotated``,
+    ``member.removed`` or ``user.disconnected``. Without an event of their own: ``app.cut`` and ``user.cut`` (an admin
+    cut all of an app, or of a user, in the tenant), ``database.restored`` (a backup was restored, and may lack what
+    was revoked since) and ``unreadable_fact`` (a fact could not be read, and was taken for the worst it may have said).
     """
 
     type: ClassVar[str] = "connection.all_cut"
-    title: ClassVar[str] = "Many connections cut at once"
+    title: ClassVar[str] = "Connections cut"
     entity: ClassVar[str] = "about"
     about: Id
     kind: str

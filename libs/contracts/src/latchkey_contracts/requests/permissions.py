@@ -115,6 +115,8 @@ class CeilingPut(Ask[Done], frozen=True):
     """Whether users pick from their whole role, without a ceiling (staff decide); ``None`` leaves it as it is."""
     actor: Id | None = None
     """The admin who sets it, whose role bounds it; ``None`` for the operator."""
+    through: Id | None = None
+    """The app through which they do it."""
 
 
 class CeilingAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,3 +186,7 @@ class RoleUnassign(Ask[Done], frozen=True):
     answer: ClassVar[type] = Done
     tenant: Id
     user: Id
+    actor: Id | None = None
+    """Who removed the member; ``None`` for the operator."""
+    through: Id | None = None
+    """The app through which they did it."""

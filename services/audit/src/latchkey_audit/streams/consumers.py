@@ -43,7 +43,7 @@ class Consumers:
             made = await consumers.insert(connection, consumer, tenant, name, by=actor.user, since=since)
             if made is None:
                 raise Problem(409, "too_many_consumers", f"A tenant has {consumers.MOST} consumers at most.")
-            event = AuditConsumerCreated(consumer=consumer, name=name)
+            event = AuditConsumerCreated(consumer=consumer, name=name, since=since)
             await self._outbox.add(connection, event, tenant=tenant, user=actor.user, client=actor.client)
             actor.confirm()
         await self.carried_out(consumer)

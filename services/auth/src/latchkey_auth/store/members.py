@@ -18,29 +18,39 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     removed: bool
 
 
-async def add(connection: Connection, tenant: str, user: str, *, by: str | None) -> int | None:
-    """Make somebody a member, for the first time or again; gives the turn, ``None`` when they are one.
+class Turned(msgspec.Struct, frozen=True, kw_only=True):
+    """A membership that began or ended, and who the person is now."""
+
+    turn: int
+    name: str | None
+    email: str | None
+
+
+async def add(connection: Connection, tenant: str, user: str, *, by: str | None) -> Turned | None:
+    """Make somebody a member, for the first time or again; ``None`` when they are one.
 
     A tenant or user that is not there violates a foreign key.
     """
-    turn: int | None = await connection.fetchval(
-        "INSERT INTO membership AS known (tenant, app_user, turned_by) VALUES ($1, $2, $3)"
+    row = await connection.fetchrow(
+        "WITH turned AS (INSERT INTO membership AS known (tenant, app_user, turned_by) VALUES ($1, $2, $3)"
         " ON CONFLICT (app_user, tenant) DO UPDATE SET turn = known.turn + 1, removed_at = NULL,"
         " created_at = clock_timestamp(), turned_by = $3"
-        " WHERE known.removed_at IS NOT NULL RETURNING turn",
+        " WHERE known.removed_at IS NOT NULL RETURNING turn, app_user)"
+        " SELECT turned.turn, name, email FROM turned LEFT JOIN app_user ON app_user.id = turned.app_user",
         tenant, user, by,
     )  # fmt: skip
-    return turn
+    return None if row is None else Turned(**row)
 
 
-async def remove(connection: Connection, tenant: str, user: str, *, by: str | None) -> int | None:
-    """End a membership; gives the turn, ``None`` when there is none."""
-    turn: int | None = await connection.fetchval(
-        "UPDATE membership SET turn = turn + 1, removed_at = clock_timestamp(), turned_by = $3"
-        " WHERE tenant = $1 AND app_user = $2 AND removed_at IS NULL RETURNING turn",
+async def remove(connection: Connection, tenant: str, user: str, *, by: str | None) -> Turned | None:
+    """End a membership; ``None`` when there is none."""
+    row = await connection.fetchrow(
+        "WITH turned AS (UPDATE membership SET turn = turn + 1, removed_at = clock_timestamp(), turned_by = $3"
+        " WHERE tenant = $1 AND app_user = $2 AND removed_at IS NULL RETURNING turn, app_user)"
+        " SELECT turned.turn, name, email FROM turned LEFT JOIN app_user ON app_user.id = turned.app_user",
         tenant, user, by,
     )  # fmt: skip
-    return turn
+    return None if row is None else Turned(**row)
 
 
 async def hold(connection: Connection, tenant: str, users: Collection[str]) -> frozenset[str]:

@@ -8,6 +8,7 @@ import structlog
 from latchkey_contracts.requests.permissions import LeavingAsk, RoleUnassign
 from latchkey_kit.requests import Peer, PeerRefused, PeerUnavailable
 from latchkey_kit.web.problems import Problem
+from latchkey_verify.admission import Actor
 
 _PATIENCE: Final = 3
 """Seconds for the answer, within a transaction: less than one may take."""
@@ -36,7 +37,7 @@ class Leaving:
                 "This is the last member whose role has the Settings flag. Give somebody else such a role first.",
             )
 
-    async def end_role(self, tenant: str, user: str) -> None:
+    async def end_role(self, tenant: str, user: str, actor: Actor) -> None:
         """Let nothing be left of the role of a former member, before they become one again.
 
         Raises:
@@ -44,11 +45,11 @@ class Leaving:
 
         """
         async with asyncio.timeout(_PATIENCE):
-            await self._permissions.ask(RoleUnassign(tenant=tenant, user=user))
+            await self._permissions.ask(RoleUnassign(tenant=tenant, user=user, actor=actor.user, through=actor.client))
 
-    async def left(self, tenant: str, user: str) -> None:
+    async def left(self, tenant: str, user: str, actor: Actor) -> None:
         """Tell that somebody has left. If that fails, their role is idle, and ends when they are added again."""
         try:
-            await self.end_role(tenant, user)
+            await self.end_role(tenant, user, actor)
         except (PeerUnavailable, PeerRefused, TimeoutError) as error:
             log.warning("role_not_ended", tenant=tenant, user=user, reason=str(error) or "no answer in time")

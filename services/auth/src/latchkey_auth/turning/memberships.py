@@ -30,16 +30,17 @@ class Memberships:
         """
         async with self._database.transaction() as connection:
             await self._admit(connection, tenant, user, actor)
-            turn = await members.add(connection, tenant, user, by=actor.user)
-            if turn:
-                await self._leaving.end_role(tenant, user)
-            if turn is not None:
-                event = MemberAdded(user=user, tenant=tenant, turn=turn)
+            added = await members.add(connection, tenant, user, by=actor.user)
+            if added is not None:
+                if added.turn:
+                    await self._leaving.end_role(tenant, user, actor)
+                event = MemberAdded(user=user, tenant=tenant, turn=added.turn, name=added.name, email=added.email)
                 await self._outbox.add(connection, event, tenant=tenant, user=actor.user, client=actor.client)
             actor.confirm()
-        if turn is None:
+        if added is None:
             return None
-        return await self._telling.standing(standing.of_member(tenant, user, turn=turn, removed=False, by=actor.user))
+        now = standing.of_member(tenant, user, turn=added.turn, removed=False, by=actor.user)
+        return await self._telling.standing(now)
 
     async def remove(self, tenant: str, user: str, actor: Actor) -> Told:
         """End a membership, and with it every connection of this user in the tenant.
@@ -51,16 +52,17 @@ class Memberships:
         """
         async with self._database.transaction() as connection:
             await self._admit(connection, tenant, user, actor)
-            turn = await members.remove(connection, tenant, user, by=actor.user)
-            if turn is None:
+            gone = await members.remove(connection, tenant, user, by=actor.user)
+            if gone is None:
                 raise not_found("This workspace has no such member.")
             actor.confirm()
             await self._leaving.require(tenant, user)
-            event = MemberRemoved(user=user, tenant=tenant, turn=turn)
+            event = MemberRemoved(user=user, tenant=tenant, turn=gone.turn, name=gone.name, email=gone.email)
             await self._outbox.add(connection, event, tenant=tenant, user=actor.user, client=actor.client)
             actor.confirm()
-        told = await self._telling.standing(standing.of_member(tenant, user, turn=turn, removed=True, by=actor.user))
-        await self._leaving.left(tenant, user)
+        now = standing.of_member(tenant, user, turn=gone.turn, removed=True, by=actor.user)
+        told = await self._telling.standing(now)
+        await self._leaving.left(tenant, user, actor)
         return told
 
     async def _admit(self, connection: Connection, tenant: str, user: str, actor: Actor) -> None:

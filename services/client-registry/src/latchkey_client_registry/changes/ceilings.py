@@ -7,6 +7,7 @@ from typing import Final
 from latchkey_contracts.requests.permissions import CeilingAnswer, CeilingGet, CeilingPut, PlainPermissions
 from latchkey_kit.requests import Peer, PeerRefused, PeerUnavailable
 from latchkey_kit.web.problems import Document, FieldError, Problem, bad_request, not_found
+from latchkey_verify.admission import Actor
 
 _PATIENCE: Final = 3
 """Seconds for an answer while a client's row is locked: less than a transaction may take."""
@@ -16,15 +17,17 @@ class Ceilings:
     def __init__(self, permissions: Peer) -> None:
         self._permissions = permissions
 
-    async def put(self, tenant: str, client: str, ceiling: PlainPermissions, *, by: str | None) -> None:
-        """Set it. ``by`` is the person whose own role bounds it, ``None`` for the operator.
+    async def put(self, tenant: str, client: str, ceiling: PlainPermissions, actor: Actor) -> None:
+        """Set it. The actor's own role bounds it, and nothing bounds the operator.
 
         Raises:
             Problem: 400 naming a model, action or field that cannot be, 403 naming what is beyond that person.
             PeerUnavailable: its owner does not answer.
 
         """
-        await self._put(CeilingPut(tenant=tenant, client=client, permissions=ceiling, actor=by))
+        await self._put(
+            CeilingPut(tenant=tenant, client=client, permissions=ceiling, actor=actor.user, through=actor.client)
+        )
 
     async def switch(self, tenant: str, client: str, *, dynamic: bool) -> None:
         """Let users pick from their whole role, or hold them to the ceiling again, which stays as it is.

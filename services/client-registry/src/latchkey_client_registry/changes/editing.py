@@ -62,7 +62,7 @@ class Editing:
         async def do(change: Change) -> str | None:
             if ceiling is not None:
                 _changed(change.stored, changes)  # unless the rest is refused anyhow
-                await self._ceilings.put(tenant, client, ceiling, by=actor.user)
+                await self._ceilings.put(tenant, client, ceiling, actor)
             return await self._apply(change, changes, with_ceiling=ceiling is not None)
 
         return await self._changing.change(client, do, tenant=tenant, actor=actor)

@@ -43,7 +43,7 @@ class Registration:
         """
         refuse_redirects(draft.redirect_uris)
         refuse_terms(draft.terms, draft)
-        await self._ceilings.put(draft.tenant, draft.id, ceiling, by=actor.user)
+        await self._ceilings.put(draft.tenant, draft.id, ceiling, actor)
         minted = None
         async with self._database.transaction() as connection:
             await clients.insert(connection, draft)

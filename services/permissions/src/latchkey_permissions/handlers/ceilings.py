@@ -32,7 +32,7 @@ class PutCeiling:
 
     async def __call__(self, request: web.Request) -> web.Response:
         asked = await json_body(request, CeilingPut)
-        async with self._changing.change(asked.tenant, Actor(user=asked.actor)) as change:
+        async with self._changing.change(asked.tenant, Actor(user=asked.actor, client=asked.through)) as change:
             await self._set(change, asked)
         return answer(Done())
 

@@ -14,7 +14,7 @@ from latchkey_permissions.changes.assigning import assign, end, unassign
 from latchkey_permissions.changes.changing import Changing
 from latchkey_permissions.handlers.members import Members
 from latchkey_permissions.store import assignments, roles
-from latchkey_verify.admission import OPERATOR, Admission
+from latchkey_verify.admission import OPERATOR, Actor, Admission
 
 
 class ShownAssignment(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +75,6 @@ class RoleMembers:
     async def left(self, request: web.Request) -> web.Response:
         """End the role of who was removed; who has none is answered alike."""
         asked = await json_body(request, RoleUnassign)
-        async with self._changing.change(asked.tenant, OPERATOR) as change:
+        async with self._changing.change(asked.tenant, Actor(user=asked.actor, client=asked.through)) as change:
             await end(change, asked.user)
         return answer(Done())
