@@ -97,11 +97,11 @@ def fact():
     entropy = SeededEntropy(11)
     begin = ManualClock().now()
 
-    def make(kind="user.signed_in", *, tenant=TENANT, at=0.0, details=None, **envelope):
+    def make(kind="user.signed_in", *, tenant=TENANT, at=0.0, details=None, subject="x", **envelope):
         clock = ManualClock()
         clock.advance(at)
         return CloudEvent(
-            id=new_id(clock, entropy), source="auth", type=kind, subject="x", time=begin + dt.timedelta(seconds=at),
+            id=new_id(clock, entropy), source="auth", type=kind, subject=subject, time=begin + dt.timedelta(seconds=at),
             tenantid=tenant, data=msgspec.Raw(msgspec.json.encode(details or {})), **envelope,
         )  # fmt: skip
 

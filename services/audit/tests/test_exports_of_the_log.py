@@ -38,12 +38,13 @@ def rows(body):
     return list(csv.DictReader(io.StringIO(body.decode(), newline="")))
 
 
-async def test_both_forms_hold_what_a_page_shows(record, ask, fact):
+async def test_both_forms_hold_what_a_page_shows(record, ask, fact, clock):
     await record(fact(at=1, agent="Ünï 🔑"), fact("token.reused", at=2, details={"connection": "7" * 32}))
     page = json.loads((await ask("/v1/audit-events"))[2])["data"]
     status, headers, body = await ask("/v1/audit-events/export", format="ndjson")
     assert (status, headers["Content-Type"]) == (200, "application/x-ndjson")
-    assert headers["Content-Disposition"] == 'attachment; filename="audit-events.ndjson"'
+    name = f"audit-events-{clock.now():%Y%m%dT%H%M%SZ}.ndjson"
+    assert headers["Content-Disposition"] == f'attachment; filename="{name}"'
     lines = [json.loads(line) for line in body.decode().splitlines()]
     assert [one for one in lines if one["action"] != "auditlog.viewed"] == page
     status, headers, body = await ask("/v1/audit-events/export", result="failed")

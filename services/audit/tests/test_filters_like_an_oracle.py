@@ -14,6 +14,7 @@ USERS, CLIENTS, CONNECTIONS = (["%032x" % (base + n) for n in range(3)] for base
 KINDS = ("token.refreshed", "token.refreshed", "token.reused", "token.refused", "client.created", "tokens.odd", "x.new")
 AGENTS = ("Mozilla/5.0 (X11; Linux)", "curl/8.1", "Größe 🔑 it's \\ 'quoted'", None)
 ADDRESSES = ("10.0.0.7", "10.0.0.70", "2001:db8::1", None)
+SUBJECTS, THINGS = (["%032x" % (base + n) for n in range(3)] for base in (400, 500))
 NOTES = ("kim@acme.test", "Kimberly", "a' & 'b:* | !c", "")
 FAILED, REFUSED = {"token.reused"}, {"token.refused"}
 
@@ -26,10 +27,13 @@ def events(fact):
         details = {"note": chance.choice(NOTES)}
         if connection := chance.choice([*CONNECTIONS, None]):
             details["connection"] = connection
+        if thing := chance.choice([*THINGS, USERS[1], CLIENTS[0], CONNECTIONS[2], TENANT, None]):
+            details["change"] = {"before": [thing, chance.choice(NOTES)], "after": chance.choice([*THINGS, None])}
         return fact(
             chance.choice(KINDS), tenant=tenant, at=chance.randrange(40), details=details,
             userid=chance.choice([*USERS, None]), clientid=chance.choice([*CLIENTS, None]),
             agent=chance.choice(AGENTS), address=chance.choice(ADDRESSES),
+            subject=chance.choice([*SUBJECTS, USERS[0], CLIENTS[1], TENANT, "x"]),
         )  # fmt: skip
 
     return [one(TENANT) for _ in range(220)] + [one(OTHER) for _ in range(80)]
@@ -44,10 +48,17 @@ def result_of(event):
     return "failed" if event.type in FAILED else "refused" if event.type in REFUSED else "success"
 
 
+def inside(details):
+    """Every text but the note, however deep."""
+    change = details.get("change", {"before": [], "after": None})
+    return (details.get("connection"), *change["before"], change["after"])
+
+
 def fits(event, name, value):
     details = msgspec.json.decode(event.data)
-    text = " ".join((event.type, event.agent or "", event.address or "", *details.values()))
-    ids = {event.userid, event.clientid, details.get("connection"), event.id}
+    texts = [one for one in (details["note"], *inside(details)) if one]
+    text = " ".join((event.type, event.agent or "", event.address or "", *texts))
+    ids = {event.userid, event.clientid, event.id, event.subject, *texts} - {TENANT}
     conditions = {
         "since": lambda: event.time.isoformat() >= value,
         "until": lambda: event.time.isoformat() < value,
@@ -57,6 +68,7 @@ def fits(event, name, value):
         "user": lambda: event.userid == value,
         "client": lambda: event.clientid == value,
         "connection": lambda: details.get("connection") == value,
+        "about": lambda: value in ids,
         "address": lambda: event.address == value,
         "result": lambda: result_of(event) == value,
         "q": lambda: all(
@@ -76,10 +88,15 @@ def questions(events):
             "token.reused", "token.*", "client.*,x.*", "token.refused,token.reused,no.such", "no.*", "x.new,token.*",
         ],
         "user": USERS, "client": CLIENTS, "connection": CONNECTIONS,
+        "about": [
+            USERS[0], USERS[1], CLIENTS[0], CLIENTS[1], CONNECTIONS[2], *SUBJECTS[:2], *THINGS[:2], events[5].id,
+            TENANT, "d" * 32,
+        ],
         "address": ["10.0.0.7", "2001:db8::1", "192.0.2.1"], "result": ["success", "refused", "failed"],
         "q": [
             "mozilla", "Moz linux", "kim", "kim@acme.test", "10.0.0.7", "grö", "curl token", "nothing", "b",
             USERS[0], f"{CONNECTIONS[1]} kim", events[3].id, "f" * 32, f"{CLIENTS[0]} {USERS[1]}",
+            SUBJECTS[2], f"{THINGS[2]} mozilla", f"{USERS[1]} {THINGS[0]} {SUBJECTS[0]}", THINGS[0][:20],
         ],
     }  # fmt: skip
     yield {}
@@ -95,6 +112,9 @@ async def test_every_filter_alone_and_together_finds_what_an_oracle_finds(record
     newest_first = sorted((one for one in events if one.tenantid == TENANT), key=lambda one: (one.time, one.id))[::-1]
     some = 0
     for number, question in enumerate(questions(events)):
+        if question.get("since", "") > question.get("until", "9"):
+            assert (await ask("/v1/audit-events", **question))[0] == 400
+            continue
         expected = [e.id for e in newest_first if all(fits(e, name, value) for name, value in question.items())]
         found, cursor = [], {}
         while True:
@@ -111,6 +131,23 @@ async def test_every_filter_alone_and_together_finds_what_an_oracle_finds(record
     assert some > 60
 
 
+async def test_exports_and_streams_find_the_same(record, ask, listen, events):
+    await record(*events)
+    ours = [one for one in events if one.tenantid == TENANT]
+    for question in (
+        {"about": CLIENTS[0]}, {"about": THINGS[1], "action": "token.*"}, {"q": f"{USERS[1]} {THINGS[0]} moz"},
+        {"q": f"{SUBJECTS[1]} {THINGS[0]} {THINGS[2]}"}, {"about": events[5].id},
+    ):  # fmt: skip
+        expected = [one.id for one in ours if all(fits(one, name, value) for name, value in question.items())]
+        assert expected
+        _, _, body = await ask("/v1/audit-events/export", format="ndjson", **question)
+        lines = [json.loads(line) for line in body.splitlines()]
+        taken = [one["id"] for one in lines if not one["action"].startswith("auditlog.")]
+        assert sorted(taken) == sorted(expected), question
+        ear = await listen(last_event_id="0", **question)
+        assert [one["id"] for one in await ear.hear_all(len(expected))] == expected, question
+
+
 async def test_words_are_found_as_surely_when_the_log_is_long(record, ask, fact):
     """Longer than what is looked at first, so that the index of words answers, too."""
     rare = {n: "needle in hay" if n % 400 == 0 else "hay" for n in range(2600)}
@@ -124,6 +161,28 @@ async def test_words_are_found_as_surely_when_the_log_is_long(record, ask, fact)
     assert shown(json.loads(body)) == [one.id for one in events[::-1][:199]]
     _, _, body = await ask("/v1/audit-events", q="needles")
     assert shown(json.loads(body)) == []
+
+
+async def test_what_it_is_about_is_found_as_surely_when_the_log_is_long(record, ask, fact):
+    app, rare, common, person = "5" * 32, "6" * 32, "7" * 32, "8" * 32
+
+    def one(n):
+        acted = {"clientid": app} if n % 500 else {"details": {"app": app, "moved": [rare]}}
+        return fact(at=n, subject=common if n % 3 else "x", userid=person if n % 2 else None, **acted)
+
+    events = [one(n) for n in range(2600)]
+    await record(*events)
+    newest_first = events[::-1]
+    for question, expected in (
+        ({"about": app}, newest_first),
+        ({"about": rare}, [one for one in newest_first if not one.clientid]),
+        ({"about": common}, [one for one in newest_first if one.subject == common]),
+        ({"q": f"{app} {common}"}, [one for one in newest_first if one.subject == common]),
+        ({"q": f"{rare} {app}"}, [one for one in newest_first if not one.clientid]),
+        ({"about": common, "user": person}, [one for one in newest_first if one.subject == common and one.userid]),
+    ):
+        _, _, body = await ask("/v1/audit-events", limit=199, **question)
+        assert shown(json.loads(body)) == [one.id for one in expected[:199]], question
 
 
 async def test_a_walk_misses_and_doubles_nothing_while_entries_arrive(record, ask, fact):

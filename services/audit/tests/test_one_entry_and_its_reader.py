@@ -57,7 +57,9 @@ async def test_an_entry_whose_id_tells_no_time_is_found(record, ask, fact):
 
 
 async def test_another_tenants_entry_is_as_unknown_as_one_that_never_was(record, ask, fact, owners):
-    theirs = fact(tenant=OTHER, at=1, userid="5" * 32, clientid="6" * 32, details={"connection": "7" * 32})
+    theirs = fact(
+        tenant=OTHER, at=1, userid="5" * 32, clientid="6" * 32, details={"connection": "7" * 32, "of": "8" * 32}
+    )
     await record(fact(at=1), theirs)
     same = {"X-Request-Id": "the-same-for-all"}
     answers = {
@@ -67,11 +69,12 @@ async def test_another_tenants_entry_is_as_unknown_as_one_that_never_was(record,
     assert len(answers) == 1
     for question in (
         {"user": "5" * 32}, {"client": "6" * 32}, {"connection": "7" * 32}, {"q": theirs.id}, {"q": "5" * 32},
-        {"q": "7" * 32},
+        {"q": "7" * 32}, {"about": "5" * 32}, {"about": theirs.id}, {"about": "8" * 32},
     ):  # fmt: skip
-        assert json.loads((await ask("/v1/audit-events", **question))[2])["data"] == []
+        found = json.loads((await ask("/v1/audit-events", **question))[2])["data"]
         _, _, body = await ask("/v1/audit-events/export", format="ndjson", **question)
-        assert body == b""
+        found += map(json.loads, body.splitlines())
+        assert not [one for one in found if one["source"] != "audit"], "what is found is that one has asked"
     token = owners.issuers[0].mint(tid=OTHER)
     assert json.loads((await ask(f"/v1/audit-events/{theirs.id}", token))[2])["id"] == theirs.id
     for path in PATHS:
@@ -96,6 +99,7 @@ async def test_hostile_text_is_one_record_on_a_page(record, ask, fact):
     [
         ("since", "yesterday"), ("until", "2026-01-01T00:00:00"), ("since", "0001-01-01T00:00:00+14:00"),
         ("action", "x"), ("action", "token.reused,"), ("action", "*"), ("action", "token.reused\n"),
+        ("action", "Token.*"), ("action", ""), ("user", "kim@acme.test"), ("about", "me"), ("about", "0" * 32 + "\n"),
         ("user", "me"), ("client", "A" * 32), ("connection", "0" * 33), ("address", "here"), ("address", "10.0.0.0/8"),
         ("result", "good"), ("q", ""), ("q", "--- ---"), ("q", " ".join(f"w{n}" for n in range(11))),
         ("q", "x" * 201), ("tenant", OTHER), ("tenant", "x"),
@@ -106,6 +110,21 @@ async def test_a_value_that_is_not_valid_is_named(ask, path, name, value):
     problem = json.loads(body)
     assert (status, problem["code"]) == (400, "invalid_request")
     assert [error["pointer"] for error in problem["errors"]] == [f"/{name}"]
+
+
+@pytest.mark.parametrize(
+    ("params", "name", "words"),
+    [
+        ({"action": "token"}, "action", "token.reused or token.*"),
+        ({"user": "kim@acme.test"}, "user", "32 hexadecimal"), ({"about": "kim"}, "about", "32 hexadecimal"),
+        ({"since": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}, "since", "`until`"),
+    ],
+)  # fmt: skip
+async def test_what_is_wrong_is_said_in_words(ask, params, name, words):
+    status, _, body = await ask("/v1/audit-events", **params)
+    (error,) = json.loads(body)["errors"]
+    assert (status, error["pointer"]) == (400, f"/{name}")
+    assert words in error["message"]
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,12 @@ async def record(connection, event):
 async def test_entries_of_before_are_chained_found_and_numbered(former, make_event):
     url, connection = former
     replaced = msgspec.structs.replace
+    many = {"connection": CONNECTION, "people": [f"{n:032x}" for n in range(99, 0, -1)], "client": CLIENT, "by": TENANT}
     reuse = make_event("token.reused", client=CLIENT, after=1, agent="Mozilla/5.0 (X11; kim@acme.test)\0\n")
     events = [
         replaced(make_event(after=2), source="auth", epoch=EPOCH, sequence=3, address="10.0.0.7"),
-        replaced(reuse, epoch=EPOCH, sequence=1, data=msgspec.Raw(b'{"connection":"%s"}' % CONNECTION.encode())),
+        replaced(reuse, epoch=EPOCH, sequence=1, data=msgspec.Raw(msgspec.json.encode(many))),
+        replaced(make_event("role.changed", after=1), subject="9" * 32),
         replaced(make_event(tenant=None, after=1), epoch=EPOCH, sequence=6),
         make_event("user.sign_in_failed", after=1),  # of no epoch: from before there were numbers
     ]
@@ -61,7 +63,7 @@ async def test_entries_of_before_are_chained_found_and_numbered(former, make_eve
     await connection.execute("INSERT INTO contiguity VALUES ('auth', $1, 3), ('auth', $2, 0)", EPOCH, LATER)
     await connection.execute("INSERT INTO renumbered VALUES ('auth', $1, 4), ('auth', $2, 1)", EPOCH, LATER)
     assert await migrate(url, COMPONENTS) > 0
-    for tenant, own in ((TENANT, [events[0], events[1], events[3]]), (NOBODY, [events[2]])):
+    for tenant, own in ((TENANT, [events[0], events[1], events[2], events[4]]), (NOBODY, [events[3]])):
         await _is_chained(connection, tenant, sorted(own, key=lambda event: event.time))
     reaches = {one.epoch: (one.through, one.holes) for one in await arrivals.reaches(connection, "audit")}
     assert reaches == {EPOCH: (4, ((5, 5),)), LATER: (1, ())}

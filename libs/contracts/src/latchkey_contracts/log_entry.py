@@ -15,6 +15,7 @@ from latchkey_contracts.moments import in_utc
 _LONGEST_TEXT = 200
 _MOST_WORDS = 48
 _LONGEST_WORD = 40
+_MOST_IDS = 64
 _WORD = re.compile(r"\w+(?:[.:@-]\w+)*")
 _PART = re.compile(r"\w+")
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -40,7 +41,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     epoch: str | None
     number: int | None
     words: tuple[str, ...]
-    """As `lexemes` makes them."""
+    """As `lexemes` makes them, and as `id_lexeme` the ids that the entry is about."""
 
 
 def found(event: CloudEvent) -> Found:
@@ -49,7 +50,10 @@ def found(event: CloudEvent) -> Found:
     Raises ``msgspec.MsgspecError`` for one that cannot be read whole, or that happened outside the years 1 to 9999.
     """
     details = msgspec.json.decode(event.data)
-    tenant = _id(event.tenantid) or NOBODY
+    tenant, user, client = _id(event.tenantid) or NOBODY, _id(event.userid), _id(event.clientid)
+    connection = _id(details.get("connection")) if isinstance(details, dict) else None
+    texts = tuple(_texts(details))
+    about = _about(event.subject, texts, known={tenant, user, client, connection})
     numbered = _is_numbered(event)
     return Found(
         tenant=tenant,
@@ -57,15 +61,28 @@ def found(event: CloudEvent) -> Found:
         action=_short(event.type),
         result=_result(event),
         subject=_short(event.subject),
-        user=_id(event.userid),
-        client=_id(event.clientid),
-        connection=_id(details.get("connection")) if isinstance(details, dict) else None,
+        user=user,
+        client=client,
+        connection=connection,
         address=_short(event.address) if event.address else None,
         source=_short(event.source),
         epoch=event.epoch if numbered else None,
         number=event.sequence if numbered else None,
-        words=lexemes(tenant, words(" ".join((event.type, event.agent or "", event.address or "", *_texts(details))))),
+        words=(
+            *lexemes(tenant, words(" ".join((event.type, event.agent or "", event.address or "", *texts)))),
+            *(id_lexeme(tenant, one) for one in about),
+        ),
     )
+
+
+def _about(subject: str, texts: Iterable[str], *, known: set[str | None]) -> tuple[str, ...]:
+    """Ids of what an entry is about, but for those that stand in columns: an id finds an entry in one way only.
+
+    The subject's, and of those in the details the first by value, whatever order a database keeps the members in.
+    """
+    inside = sorted({one for one in texts if _ID.fullmatch(one)} - known)[:_MOST_IDS]
+    own = (subject,) if _ID.fullmatch(subject) and subject not in known else ()
+    return tuple(dict.fromkeys((*own, *inside)))
 
 
 def _result(event: CloudEvent) -> Result:
@@ -103,6 +120,11 @@ def lexemes(tenant: str, given: Iterable[str]) -> tuple[str, ...]:
     search walks through what is others'.
     """
     return tuple(tenant[-3:] + word for word in given)
+
+
+def id_lexeme(tenant: str, about: str) -> str:
+    """An id as the index of words has it. No word begins as it does, so ids are found by words never, and whole."""
+    return f"{tenant[-3:]}={about}"
 
 
 @functools.lru_cache(maxsize=4096)

@@ -56,7 +56,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         guard = Guard.of(verifier, audience, refused=RefusedAccess(refusals))
         door, views, operators = Door(guard), Views(database, outbox, clock), Door(None)
         public = routes.public(
-            AuditEvents(readers, door, views), Export(readers, door, views), Stream(door, views, tail)
+            AuditEvents(readers, door, views), Export(readers, door, views, clock), Stream(door, views, tail)
         )
         if streams is not None:
             managed = AuditConsumers(database, guard, streams, clock, entropy)

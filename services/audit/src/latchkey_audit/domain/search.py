@@ -25,7 +25,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Conditions that all must hold; ``None`` and empty ones leave one out. ``since`` is included, ``until`` is not.
 
     Of ``actions`` and ``aggregates`` (``token`` for ``token.*``) one must fit. Each of ``ids`` is of the user, client,
-    connection or event, each of ``beginnings`` begins a word.
+    connection or event, of its subject, or stands in its details; each of ``beginnings`` begins a word.
     """
 
     since: dt.datetime | None = None

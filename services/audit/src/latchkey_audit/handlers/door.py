@@ -8,6 +8,7 @@ from aiohttp import web
 
 from latchkey_audit.handlers.filters import AskedT, asked
 from latchkey_audit.views import Reader
+from latchkey_contracts.ids import is_id
 from latchkey_kit.web.problems import FieldError, Problem, bad_request
 from latchkey_policy.names import Action
 from latchkey_verify.web import Guard
@@ -33,6 +34,8 @@ class Door:
         given = asked(request, kind)
         if given.tenant is None:
             raise _wrong_tenant("Whose log?")
+        if not is_id(given.tenant):
+            raise _wrong_tenant("Expected an id of 32 hexadecimal digits, in lower case.")
         return Reader(tenant=given.tenant), given
 
     def confirm(self, reader: Reader) -> None:

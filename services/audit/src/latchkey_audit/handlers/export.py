@@ -13,6 +13,7 @@ from latchkey_audit.store import search
 from latchkey_audit.store.positions import ends
 from latchkey_audit.store.search import EXPORT_SECONDS, TooWideError
 from latchkey_audit.views import Reader, Views
+from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.web.exporting import Format, attachment, break_off, send
 from latchkey_kit.web.problems import Problem
@@ -30,10 +31,11 @@ class Export:
     It is read piece by piece, each with a statement of its own, and holds what was recorded when it began.
     """
 
-    def __init__(self, database: Database, door: Door, views: Views) -> None:
+    def __init__(self, database: Database, door: Door, views: Views, clock: Clock) -> None:
         self._database = database
         self._door = door
         self._views = views
+        self._clock = clock
         self._slots = Slots(most=MOST, each=MOST_OF_A_TENANT, refusal=_too_many)
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
@@ -42,11 +44,11 @@ class Export:
             reader, asked = await self._door.enter(request, "export", ExportAsked)
             wanted = asked.wanted()
             if request.method == hdrs.METH_HEAD:
-                return attachment("audit-events", asked.format)
+                return self._file(asked.format)
             with self._slots.taken(reader.tenant):
                 async with self._door.while_alive(reader):
                     pieces = await self._begin(request, reader, wanted, asked.format)
-                    response = attachment("audit-events", asked.format)
+                    response = self._file(asked.format)
                     await response.prepare(request)
                     await send(response, pieces)
                     return response
@@ -58,6 +60,10 @@ class Export:
             log.warning("export_cut", reason=type(error).__name__)
             break_off(request)
             return response
+
+    def _file(self, form: Format) -> web.StreamResponse:
+        """Its name has the time, so that one export does not stand in the way of the next."""
+        return attachment(f"audit-events-{self._clock.now():%Y%m%dT%H%M%SZ}", form)
 
     async def _begin(self, request: web.Request, reader: Reader, wanted: Wanted, form: Format) -> AsyncIterator[bytes]:
         """Read the first entries, so that what cannot be read is said, and have it on record that they leave."""

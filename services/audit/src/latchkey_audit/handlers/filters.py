@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+import re
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -10,7 +11,7 @@ from aiohttp import web
 from latchkey_audit.domain.entry import sought
 from latchkey_audit.domain.search import Wanted
 from latchkey_contracts.events import Result
-from latchkey_contracts.ids import Id
+from latchkey_contracts.ids import is_id
 from latchkey_contracts.moments import Moment, in_utc
 from latchkey_kit.web.bodies import query
 from latchkey_kit.web.exporting import Format
@@ -19,8 +20,8 @@ from latchkey_kit.web.problems import FieldError, Problem, bad_request
 
 _MOST_WORDS = 10
 _NO_FILTER = frozenset({"cursor", "limit", "format", "last_event_id", "tenant"})
-_ACTION = r"[a-z_]{1,40}\.(?:[a-z_]{1,40}|\*)"
-_Actions = Annotated[str, msgspec.Meta(pattern=rf"^{_ACTION}(?:,{_ACTION})*\Z", max_length=1000)]
+_ACTION = re.compile(r"[a-z_]{1,40}\.(?:[a-z_]{1,40}|\*)")
+_Actions = Annotated[str, msgspec.Meta(max_length=1000)]
 _Text = Annotated[str, msgspec.Meta(max_length=200)]
 AskedT = TypeVar("AskedT", bound="OfLog")
 
@@ -28,7 +29,7 @@ AskedT = TypeVar("AskedT", bound="OfLog")
 class OfLog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``tenant`` is for the operator: everybody else reads their own tenant's log."""
 
-    tenant: Id | None = None
+    tenant: _Text | None = None
 
 
 class Filters(OfLog, frozen=True, kw_only=True):
@@ -37,9 +38,10 @@ class Filters(OfLog, frozen=True, kw_only=True):
     since: Moment | None = None
     until: Moment | None = None
     action: _Actions | None = None
-    user: Id | None = None
-    client: Id | None = None
-    connection: Id | None = None
+    user: _Text | None = None
+    client: _Text | None = None
+    connection: _Text | None = None
+    about: _Text | None = None
     address: Annotated[str, msgspec.Meta(max_length=45)] | None = None
     result: Result | None = None
     q: _Text | None = None
@@ -51,21 +53,25 @@ class Filters(OfLog, frozen=True, kw_only=True):
             Problem: 400 with the name of what is wrong.
 
         """
-        given = self.action.split(",") if self.action else []
+        given = [] if self.action is None else _codes(self.action)
+        since, until = _moment("since", self.since), _moment("until", self.until)
+        if since is not None and until is not None and since > until:
+            raise _wrong("since", "Expected a moment that is not after `until`.")
+        about = _id("about", self.about)
         words = sought(self.q or "")
         if self.q is not None and not 0 < len(words.ids) + len(words.beginnings) <= _MOST_WORDS:
             raise _wrong("q", f"Expected one word to {_MOST_WORDS}.")
         return Wanted(
-            since=_moment("since", self.since),
-            until=_moment("until", self.until),
+            since=since,
+            until=until,
             actions=tuple(one for one in given if not one.endswith(".*")),
             aggregates=tuple(one.removesuffix(".*") for one in given if one.endswith(".*")),
-            user=self.user,
-            client=self.client,
-            connection=self.connection,
+            user=_id("user", self.user),
+            client=_id("client", self.client),
+            connection=_id("connection", self.connection),
             address=_address(self.address),
             result=self.result,
-            ids=words.ids,
+            ids=tuple(dict.fromkeys((*([about] if about else []), *words.ids))),
             beginnings=words.beginnings,
         )
 
@@ -100,6 +106,19 @@ def asked(request: web.Request, kind: type[AskedT]) -> AskedT:
 def too_wide() -> Problem:
     advice = "Narrow the filter: to a shorter time, or to rarer words."
     return Problem(400, "search_too_wide", "This would take too long to find.", advice)
+
+
+def _codes(text: str) -> list[str]:
+    given = text.split(",")
+    if not all(map(_ACTION.fullmatch, given)):
+        raise _wrong("action", "Expected codes such as token.reused or token.*, separated by commas.")
+    return given
+
+
+def _id(name: str, text: str | None) -> str | None:
+    if text is not None and not is_id(text):
+        raise _wrong(name, "Expected an id of 32 hexadecimal digits, in lower case.")
+    return text
 
 
 def _moment(name: str, moment: dt.datetime | None) -> dt.datetime | None:

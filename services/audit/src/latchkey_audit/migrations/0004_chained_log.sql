@@ -139,6 +139,7 @@ DECLARE
     hashed bytea;
     said jsonb;
     found text[];
+    known text[];
 BEGIN
     FOR former IN SELECT *, coalesce(tenant_id, '00000000000000000000000000000000'::uuid) AS of
         FROM event_before ORDER BY coalesce(tenant_id, '00000000000000000000000000000000'::uuid), at, id LOOP
@@ -159,6 +160,20 @@ BEGIN
             regexp_matches(lower(text), '\w+(?:[.:@-]\w+)*', 'g') AS together,
             LATERAL (SELECT together[1] UNION SELECT part[1] FROM regexp_matches(together[1], '\w+', 'g') AS part) AS w (word)
         WHERE word !~ '^[0-9a-f]{32}$';
+        known := ARRAY[
+            replace(former.of::text, '-', ''), said ->> 'userid', said ->> 'clientid', said #>> '{data,connection}'
+        ];
+        SELECT coalesce(found, '{}') || array_agg(right(former.of::text, 3) || '=' || about) INTO found
+        FROM (
+            SELECT former.entity_id AS about
+            UNION (
+                SELECT DISTINCT (one #>> '{}') COLLATE "C" AS inside
+                FROM jsonb_path_query(said -> 'data', 'strict $.** ? (@.type() == "string")') AS one
+                WHERE one #>> '{}' ~ '^[0-9a-f]{32}$' AND array_position(known, one #>> '{}') IS NULL
+                ORDER BY inside LIMIT 64
+            )
+        ) AS ids
+        WHERE about ~ '^[0-9a-f]{32}$' AND array_position(known, about) IS NULL;
         INSERT INTO event VALUES (
             former.of, ends.position + 1, 12, recording, former.id, former.at, former.action,
             CASE WHEN former.action IN ('user.sign_in_failed', 'token.reused') THEN 'failed'

@@ -5,6 +5,7 @@ A plan that is good for one tenant and one filter is bad for others: the log of 
 
 import contextlib
 import datetime as dt
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
@@ -13,12 +14,15 @@ import msgspec
 
 from latchkey_audit.domain.search import Entry, Place, Wanted, moment_of
 from latchkey_audit.store.statement import NEWEST, Statement
-from latchkey_audit.store.words import only_with_words, tsquery
+from latchkey_audit.store.words import of_beginning, of_id, only_with
 from latchkey_contracts.events import CloudEvent
 from latchkey_kit.db import Connection, Database
 
 _SHOWN: Final = "position, recorded, result, connection_id, hash, body"
 _BY_ID: Final = ("user_id", "client_id", "connection_id")
+_READ_APART: Final = 2
+"""Ids, of those that are looked for, for which columns and words are read apart; each doubles the reads."""
+_CONCERNS: Final = "({0} IN (user_id, client_id, connection_id) OR id = {0} OR ts_match_vq(words, {1}::text::tsquery))"
 _PAGE_SECONDS: Final = 1.5
 EXPORT_SECONDS: Final = 4.0
 """For the statement of a page, and of a piece of an export."""
@@ -36,7 +40,7 @@ class Narrowed(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[str, ...]
     """Those that fit; empty if any does."""
     ids: tuple[tuple[str, str], ...]
-    """Column and id."""
+    """Column and id. Each may stand among the words of other entries, too."""
     one_by_one: bool
     """Whether codes are best read each by itself: there are several, and nothing else finds quicker."""
 
@@ -61,23 +65,26 @@ async def page(
         narrowed = await _narrow(connection, tenant, wanted)
         if narrowed is None:
             return []
-        statement = Statement(tenant)
-        _equal(statement, wanted)
-        for column, value in narrowed.ids:
-            _by_id(statement, column, value)
-        _between(statement, wanted, after, looked_at=("id" in dict(narrowed.ids)))
-        if through is not None:
-            statement.where("position <= {}", through)
-        if narrowed.one_by_one:
-            text = _one_by_one(statement, narrowed.codes, limit)
-        else:
-            if narrowed.codes:
-                statement.where("action = ANY ({}::text[])", list(narrowed.codes))
-            if wanted.beginnings:
-                await only_with_words(connection, statement, tenant, wanted.beginnings, limit)
-            text = f"SELECT {_SHOWN} FROM event WHERE {statement.text} {NEWEST} LIMIT {statement.bind(limit)}"  # noqa: S608 - ours
-        rows = await connection.fetch(text, *statement.values, timeout=seconds + 1)
-    return [entry_of(row) for row in rows]
+        found = []
+        for columns in _readings(narrowed.ids):
+            statement = Statement(tenant)
+            _equal(statement, wanted)
+            queries = _identify(statement, tenant, narrowed.ids, columns)
+            _between(statement, wanted, after, looked_at="id" in columns)
+            if through is not None:
+                statement.where("position <= {}", through)
+            if narrowed.one_by_one:
+                text = _one_by_one(statement, narrowed.codes, limit)
+            else:
+                if narrowed.codes:
+                    statement.where("action = ANY ({}::text[])", list(narrowed.codes))
+                queries += [of_beginning(tenant, one) for one in wanted.beginnings]
+                if queries:
+                    await only_with(connection, statement, tenant, queries, limit)
+                text = f"SELECT {_SHOWN} FROM event WHERE {statement.text} {NEWEST} LIMIT {statement.bind(limit)}"  # noqa: S608 - ours
+            rows = await connection.fetch(text, *statement.values, timeout=seconds + 1)
+            found += [entry_of(row) for row in rows]
+    return sorted(found, key=_newest, reverse=True)[:limit]
 
 
 async def find(database: Database, tenant: str, event_id: str) -> Entry | None:
@@ -112,15 +119,15 @@ def conditions(statement: Statement, tenant: str, wanted: Wanted) -> None:
     """Add all conditions in the form that can be asked about single rows."""
     _equal(statement, wanted)
     _between(statement, wanted, None)
-    if wanted.beginnings:
-        statement.where("words @@ {}::text::tsquery", tsquery(tenant, wanted.beginnings))
+    for one in wanted.beginnings:
+        statement.where("words @@ {}::text::tsquery", of_beginning(tenant, one))
     if wanted.actions or wanted.aggregates:
         actions, aggregates = list(wanted.actions), list(wanted.aggregates)
         statement.where(
             "(action = ANY ({}::text[]) OR split_part(action, '.', 1) = ANY ({}::text[]))", actions, aggregates
         )
     for value in wanted.ids:
-        statement.where("({0} IN (user_id, client_id, connection_id) OR id = {0})", value)
+        statement.where(_CONCERNS, value, of_id(tenant, value))
 
 
 def _equal(statement: Statement, wanted: Wanted) -> None:
@@ -154,6 +161,33 @@ def _by_id(statement: Statement, column: str, value: str) -> None:
         statement.where("at BETWEEN {} AND {}", at - _AROUND, at + _AROUND)
 
 
+def _readings(ids: Sequence[tuple[str, str]]) -> list[tuple[str | None, ...]]:
+    """Where each of the first ids is looked for, one reading after the other: in its column, or (``None``) in words.
+
+    An id is in one of them only, so no entry is read twice, and each reading has an index that knows it.
+    """
+    return list(itertools.product(*((column, None) for column, _ in ids[:_READ_APART])))
+
+
+def _identify(
+    statement: Statement, tenant: str, ids: Sequence[tuple[str, str]], columns: Sequence[str | None]
+) -> list[str]:
+    """Add the condition that each id is in its column; give the queries for those that must be among the words."""
+    queries = []
+    for (_, value), column in zip(ids, columns, strict=False):
+        if column is None:
+            queries.append(of_id(tenant, value))
+        else:
+            _by_id(statement, column, value)
+    for _, value in ids[len(columns) :]:
+        statement.where(_CONCERNS, value, of_id(tenant, value))
+    return queries
+
+
+def _newest(entry: Entry) -> tuple[dt.datetime, str]:
+    return entry.event.time, entry.event.id
+
+
 async def _narrow(connection: Connection, tenant: str, wanted: Wanted) -> Narrowed | None:
     """Ask what of the filter is there at all; ``None`` when nothing can fit."""
     codes: tuple[str, ...] = ()
@@ -162,12 +196,7 @@ async def _narrow(connection: Connection, tenant: str, wanted: Wanted) -> Narrow
         codes = tuple(dict.fromkeys((*wanted.actions, *found)))
         if not codes:
             return None
-    ids: list[tuple[str, str]] = []
-    for value in wanted.ids:
-        column = await _column_of(connection, tenant, value)
-        if column is None:
-            return None
-        ids.append((column, value))
+    ids = [(await _column_of(connection, tenant, value), value) for value in wanted.ids]
     quicker = (wanted.user, wanted.client, wanted.connection, wanted.address, *ids, *wanted.beginnings)
     return Narrowed(codes=codes, ids=tuple(ids), one_by_one=len(codes) > 1 and not any(quicker))
 
@@ -192,8 +221,8 @@ async def _codes(connection: Connection, tenant: str, aggregate: str) -> list[st
     return [row["action"] for row in rows]
 
 
-async def _column_of(connection: Connection, tenant: str, value: str) -> str | None:
-    """Whose id it is; ids of different things are never equal."""
+async def _column_of(connection: Connection, tenant: str, value: str) -> str:
+    """Whose id it is, if it is in a column; ids of different things are never equal."""
     for column in _BY_ID:
         statement = f"SELECT true FROM event WHERE tenant_id = $1 AND {column} = $2 LIMIT 1"  # noqa: S608 - ours
         if await connection.fetchval(statement, tenant, value):

@@ -1,10 +1,10 @@
-"""Finding by words. How common a word is decides how it is found, and the newest entries tell."""
+"""Finding by words and ids among them. How common one is decides how it is found, and the newest entries tell."""
 
 import math
 from collections.abc import Sequence
 from typing import Final
 
-from latchkey_audit.domain.entry import lexemes
+from latchkey_audit.domain.entry import id_lexeme, lexemes
 from latchkey_audit.store.statement import NEWEST, Statement
 from latchkey_kit.db import Connection
 
@@ -14,15 +14,15 @@ _LOOKED_AT: Final = "ts_match_vq(words, {}::text::tsquery)"
 """The same, but never by the index of words."""
 
 
-async def only_with_words(
-    connection: Connection, statement: Statement, tenant: str, beginnings: Sequence[str], limit: int
+async def only_with(
+    connection: Connection, statement: Statement, tenant: str, queries: Sequence[str], limit: int
 ) -> None:
-    """Add the condition that there is a word for each beginning.
+    """Add the condition that each of the ``queries`` fits the words, as `of_beginning` and `of_id` make them.
 
     The index gives all entries that have a word, in no order, so it is for rare words; and of several only for the
     rarest. Common words are found by looking at one entry after the other, newest first.
     """
-    queries = [tsquery(tenant, [one]) for one in beginnings]
+    queries = list(queries)
     looked, fit, *counts = await _sample(connection, statement, queries)
     rarest = min(range(len(queries)), key=lambda n: (counts[n], -len(queries[n])))
     if (
@@ -35,9 +35,15 @@ async def only_with_words(
         statement.where(_LOOKED_AT, query)
 
 
-def tsquery(tenant: str, beginnings: Sequence[str]) -> str:
-    quoted = (one.replace("\\", "\\\\").replace("'", "''") for one in lexemes(tenant, beginnings))
-    return " & ".join(f"'{one}':*" for one in quoted)
+def of_beginning(tenant: str, beginning: str) -> str:
+    """Give the query for a word that begins so."""
+    (lexeme,) = lexemes(tenant, [beginning])
+    return "'{}':*".format(lexeme.replace("\\", "\\\\").replace("'", "''"))
+
+
+def of_id(tenant: str, about: str) -> str:
+    """Give the query for an id that is in no column."""
+    return f"'{id_lexeme(tenant, about)}'"
 
 
 async def _sample(connection: Connection, statement: Statement, queries: Sequence[str]) -> Sequence[int]:
