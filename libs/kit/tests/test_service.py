@@ -22,7 +22,7 @@ PROGRAM = """
 import contextlib, sys
 import msgspec
 from latchkey_kit.sealing import SealError
-from latchkey_kit.service import Definition, Printed, Surface, main
+from latchkey_kit.service import Definition, Printed, PrintError, Surface, main
 from latchkey_kit.settings import Common, Secret, WithDatabase
 
 class Settings(Common, WithDatabase, frozen=True, kw_only=True):
@@ -40,8 +40,17 @@ def text(settings, clock):
         raise SealError("the master key must be 32 bytes in base64")
     return f"config of {settings.part}\\n"
 
+def pieces(settings, clock):
+    yield "one, "
+    yield "two\\n"
+    if settings.part == "broken":
+        raise PrintError("the rest cannot be had")
+
 sample = Definition(name="sample", settings=Settings, running=running, package="latchkey_kit")
-main(sample, prints=[Printed(verb="part-config", about="print a part's", settings=ForAPart, text=text)])
+main(sample, prints=[
+    Printed(verb="part-config", about="print a part's", settings=ForAPart, text=text),
+    Printed(verb="pieces", about="print piece by piece", settings=ForAPart, text=pieces),
+])
 """
 
 GOOD = {
@@ -125,6 +134,14 @@ def test_a_verb_that_prints_needs_its_own_settings_only(run):
     assert (process.returncode, out, err) == (1, "", "latchkey-sample: the master key must be 32 bytes in base64\n")
     out, _ = run("config", "part-config", "--table").communicate(timeout=30)
     assert "| `PART` | text | **required** |" in out
+
+
+def test_a_verb_that_prints_piece_by_piece_says_what_it_lacks(run):
+    out, err = run("pieces", PART="door").communicate(timeout=30)
+    assert (out, err) == ("one, two\n", "")
+    process = run("pieces", PART="broken")
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (1, "one, two\n", "latchkey-sample: the rest cannot be had\n")
 
 
 @pytest.mark.parametrize("verb", ["serve", "migrate", "config", "part-config"])
