@@ -60,6 +60,10 @@ async def test_signs_in_and_authorizes(site):
     [
         (page("<p>Nothing to do here.</p>"), "neither a sign-in nor a consent form"),
         (page(SIGN_IN, 503), "answered 503"),
+        (
+            page("<h1>Your <b>role</b> lacks it.</h1><p>Ask.</p>", 403),
+            "403 where a form was expected: Your role lacks it.$",
+        ),
         (leading("/"), "did not come to an end"),
     ],
 )

@@ -8,6 +8,7 @@ import aiohttp
 import msgspec
 
 from latchkey_cli.demo.story import require
+from latchkey_cli.terminal import one_line
 
 _MOST_HOPS = 10
 
@@ -30,13 +31,22 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self.heading = ""
+        self._in_heading = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
+        self._in_heading = self._in_heading or tag == "h1"
         if tag == "form":
             self.forms.append(Form(values.get("action", ""), values.get("method", "get").lower(), {}, [], []))
         elif self.forms and values.get("name") and "disabled" not in values and tag in ("input", "button"):
             self._control(tag, values)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_heading = self._in_heading and tag != "h1"
+
+    def handle_data(self, data: str) -> None:
+        self.heading += data if self._in_heading else ""
 
     def _control(self, tag: str, values: dict[str, str]) -> None:
         form = self.forms[-1]
@@ -73,7 +83,7 @@ class Browser:
                 if _leaves(url):
                     return url
                 continue
-            require(status == 200, f"a page answered {status} where a form was expected")
+            require(status == 200, f"a page answered {status} where a form was expected{_heading(page)}")
             url, method, fields = self._fill_in(url, page)
         require(holds=False, what="sign-in and consent did not come to an end")
         return ""
@@ -89,6 +99,12 @@ class Browser:
                 return target, form.method, form.filled_in(decision="authorize")
         require(holds=False, what="a page has neither a sign-in nor a consent form")
         return "", "", []
+
+
+def _heading(page: str) -> str:
+    reader = _Reader()
+    reader.feed(page)
+    return f": {one_line(reader.heading.strip())}" if reader.heading.strip() else ""
 
 
 def _leaves(url: str) -> bool:
