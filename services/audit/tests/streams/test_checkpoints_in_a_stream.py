@@ -163,8 +163,10 @@ async def test_who_was_slower_adds_nothing(serving, signed, same, held, url, str
         anchor = Anchor(bus)
         copies = [CheckpointStream(Anchor(bus), database, key.public) for _ in range(4)]
         end = await anchor.end()
-        assert not await anchor.append([end.last], end.sequence - 1)
-        assert not await anchor.append([end.last, end.last], end.sequence - 1)
+        new = [msgspec.structs.replace(end.last, position=end.last.position + further) for further in (1000, 2000)]
+        assert not await anchor.append(new[:1], end.sequence - 1)
+        assert not await anchor.append(new, end.sequence - 1)
+        assert not await anchor.append([end.last], end.sequence)
         await asyncio.gather(*(one.attempt() for one in copies))
     assert await held() == before
 
