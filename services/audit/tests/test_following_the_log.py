@@ -55,6 +55,15 @@ async def test_who_comes_back_goes_on_where_they_were(record, listen, fact, by):
     assert [one["id"] for one in await ear.hear_all(6)] == [one.id for one in events[3:]]
 
 
+async def test_who_has_seen_what_a_failover_lost_is_told_and_goes_on_from_the_end(record, listen, fact):
+    await record(*(fact(at=n) for n in range(3)))
+    ear = await listen(headers={"Last-Event-ID": "9"}, **SIGN_INS)
+    assert await ear.hear() == {"position": 3}
+    assert ear.last == 3
+    await record(event := fact(at=4))
+    assert (await ear.hear())["id"] == event.id
+
+
 async def test_a_long_way_back_is_walked_with_a_filter_that_little_fits(record, listen, fact):
     events = [fact("token.reused" if n % 700 == 0 else "user.signed_in", at=n) for n in range(2200)]
     await record(*events)

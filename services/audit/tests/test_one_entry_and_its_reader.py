@@ -132,7 +132,7 @@ async def test_what_is_wrong_is_said_in_words(ask, params, name, words):
     [
         ("/export", {"limit": "5"}), ("/export", {"cursor": "x"}), ("/export", {"format": "xml"}),
         ("", {"format": "csv"}),
-        ("/stream", {"limit": "5"}), ("/stream", {"last_event_id": "x"}), ("/stream", {"last_event_id": "1"}),
+        ("/stream", {"limit": "5"}), ("/stream", {"last_event_id": "x"}), ("/stream", {"last_event_id": "1.5"}),
         ("/stream", {"last_event_id": "-1"}), ("/stream", {"last_event_id": "9" * 30}), ("", {"last_event_id": "0"}),
     ],
 )  # fmt: skip

@@ -58,13 +58,15 @@ class _Tail:
             async with self._session.get(url + STREAM_OF_TENANT, params=self._wanted, headers=sent) as response:
                 await _accept(response)
                 self._is_away = False
-                async for position, data in _events(response):
+                async for position, kind, data in _events(response):
                     if self._position is None:
                         for entry in await self._before(url, position):
                             yield entry
                     self._position = position
-                    if data:
+                    if kind == b"entry":
                         yield msgspec.json.decode(data)
+                    elif kind == b"reset":
+                        sys.stderr.write(f"latchkey: the log ends earlier than it did, at {position}; going on there\n")
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             self._tell(error)
 
@@ -87,15 +89,15 @@ class _Tail:
         return [entry for entry in reversed(page["data"]) if entry["position"] <= position]
 
 
-async def _events(response: aiohttp.ClientResponse) -> AsyncIterator[tuple[int, bytes]]:
-    """Give each event that came whole (HTML standard §9.2.6): its id and its data, if it has any."""
+async def _events(response: aiohttp.ClientResponse) -> AsyncIterator[tuple[int, bytes, bytes]]:
+    """Give each event that came whole (HTML standard §9.2.6): its id, its name and its data, if it has any."""
     event: dict[bytes, bytes] = {}
     async for line in response.content:
         name, _, value = line.rstrip(b"\n").partition(b": ")
         if name:
             event[name] = value
         elif b"id" in event:
-            yield int(event[b"id"]), event.get(b"data", b"")
+            yield int(event[b"id"]), event.get(b"event", b""), event.get(b"data", b"")
             event = {}
 
 

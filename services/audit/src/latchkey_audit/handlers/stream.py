@@ -32,7 +32,8 @@ class Stream:
     """The id of an event is its entry's position, so who comes back with the last one misses and doubles nothing.
 
     What does not fit the filter moves the id, too: a heartbeat brings it. Nothing is kept for a reader: what they have
-    not taken is read when they have, and who takes nothing for long is cut off.
+    not taken is read when they have, and who takes nothing for long is cut off. Who comes back from behind the end of
+    the log has seen entries that a failover of the database lost: that is said, and the stream goes on from the end.
     """
 
     def __init__(self, door: Door, views: Views, tail: Tail) -> None:
@@ -46,7 +47,7 @@ class Stream:
         try:
             reader, asked = await self._door.enter(request, "view", StreamAsked)
             wanted = asked.wanted()
-            last = await self._last(request, reader.tenant, asked.last_event_id)
+            last, end = await self._last(request, reader.tenant, asked.last_event_id)
             if request.method == hdrs.METH_HEAD:
                 return _answer()
             with self._slots.taken(reader.tenant):
@@ -54,7 +55,8 @@ class Stream:
                     await self._views.viewed(reader, "stream", told_filter(request))
                     response = _answer()
                     await response.prepare(request)
-                    await self._send(response, reader, wanted, last, request.app[STOPPING])
+                    await write(response, b"retry: %d\n%s" % (_RETRY_MILLISECONDS, _begin(last, end)))
+                    await self._send(response, reader, wanted, min(last, end), request.app[STOPPING])
                     await response.write_eof()
                     return response
         except Exception as error:
@@ -64,21 +66,20 @@ class Stream:
             break_off(request)
             return response
 
-    async def _last(self, request: web.Request, tenant: str, given: str | None) -> int:
-        """The position to go on from: a browser that comes back sends the header, under the address it had."""
+    async def _last(self, request: web.Request, tenant: str, given: str | None) -> tuple[int, int]:
+        """Where the reader was, and where the log ends: a browser that comes back sends the header."""
         text, end = request.headers.get(_LAST_EVENT_ID) or given, await self._tail.end(tenant)
         if text is None:
-            return end
-        if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= end):
+            return end, end
+        if not (text.isascii() and text.isdecimal() and len(text) < 20):
             error = FieldError(pointer="/last_event_id", message="Expected a position of this log.")
             raise bad_request("A parameter is not valid.", error)
-        return int(text)
+        return int(text), end
 
     async def _send(
         self, response: web.StreamResponse, reader: Reader, wanted: Wanted, last: int, stopping: asyncio.Event
     ) -> None:
         now = asyncio.get_running_loop().time
-        await write(response, b"retry: %d\n%s" % (_RETRY_MILLISECONDS, _mark(last)))
         beat_at = now() + HEARTBEAT_SECONDS
         with self._tail.following(reader.tenant) as follower:
             while not stopping.is_set():
@@ -114,6 +115,12 @@ async def _wait(follower: Follower, seconds: float) -> None:
 
 def _event(entry: Entry) -> bytes:
     return b"id: %d\nevent: entry\ndata: %s\n\n" % (entry.position, one_line(show(entry)))
+
+
+def _begin(last: int, end: int) -> bytes:
+    if last <= end:
+        return _mark(last)
+    return b'id: %d\nevent: reset\ndata: {"position":%d}\n\n' % (end, end)
 
 
 def _mark(position: int) -> bytes:
