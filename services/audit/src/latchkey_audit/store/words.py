@@ -16,8 +16,10 @@ _LOOKED_AT: Final = "ts_match_vq(words, {}::text::tsquery)"
 
 async def only_with(
     connection: Connection, statement: Statement, tenant: str, queries: Sequence[str], limit: int
-) -> None:
+) -> bool:
     """Add the condition that each of the ``queries`` fits the words, as `of_beginning` and `of_id` make them.
+
+    Tells whether the index of words is to find them: then all that fit are few.
 
     The index gives all entries that have a word, in no order, so it is for rare words; and of several only for the
     rarest. Common words are found by looking at one entry after the other, newest first.
@@ -25,14 +27,16 @@ async def only_with(
     queries = list(queries)
     looked, fit, *counts = await _sample(connection, statement, queries)
     rarest = min(range(len(queries)), key=lambda n: (counts[n], -len(queries[n])))
-    if (
+    indexed = (
         looked == _SAMPLE
         and fit < limit
         and not await _quicker_one_by_one(connection, tenant, limit / fit if fit else math.inf, counts[rarest])
-    ):
+    )
+    if indexed:
         statement.where(_INDEXED, queries.pop(rarest))
     for query in queries:
         statement.where(_LOOKED_AT, query)
+    return indexed
 
 
 def of_beginning(tenant: str, beginning: str) -> str:
