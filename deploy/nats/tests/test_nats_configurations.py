@@ -12,6 +12,7 @@ from nats_users import CONFIG, CONFIRMING, DEFINITION, PASSWORDS, SERVICES, SOUR
 import latchkey_audit.ingest
 import latchkey_token.consumers
 from latchkey_contracts.events import EVENTS
+from latchkey_contracts.events.tellers import TELLERS
 from latchkey_embedded.programs import program
 
 DEPLOY = Path(__file__).parents[2]
@@ -40,6 +41,18 @@ def test_every_event_has_a_service_that_may_publish_it():
     aggregates = {word for rights in SERVICES.values() for word in rights.facts}
     single = {name for rights in SERVICES.values() for name in rights.single}
     assert [name for name, _ in EVENTS if name.split(".")[0] not in aggregates and name not in single] == []
+
+
+def test_readers_believe_those_who_may_publish_and_no_others():
+    """Who may publish on a subject is who may say in a body that it did."""
+    published = {}
+    for name in SOURCES:
+        account = CONFIG.split(f"\n  {name.upper()} {{\n")[1].split("\n  }\n")[0]
+        listed = re.search(r"publish: \[(.*?)\]", account, re.DOTALL)[1]
+        for aggregate, event in re.findall(r'"lk\.v1\.\*\.([a-z]+)\.(?:>|\*\.([a-z_]+))"', listed):
+            published.setdefault(".".join(filter(None, (aggregate, event))), set()).add(name)
+        assert listed.count('"lk.v1.') == sum(name in some for some in published.values())
+    assert published == {name: set(sources) for name, sources in TELLERS.items()}
 
 
 def test_the_consumers_are_those_that_the_services_read():
