@@ -59,21 +59,26 @@ def row(outbox, make_event):
 
 @pytest.fixture
 def put_aside(database):
-    async def put(body, durable="token"):
+    async def put(body, durable="token", subject=SUBJECT):
         async with database.connection() as connection:
             return await connection.fetchval(
                 "INSERT INTO dead_letter (durable, message, subject, body, reason)"
                 " VALUES ($1, md5(random()::text), $2, $3, 'before') RETURNING id",
                 durable,
-                SUBJECT,
+                subject,
                 body,
             )
 
     return put
 
 
-async def test_it_takes_effect_and_is_forgotten(letters, effects, row, put_aside):
-    number = await put_aside(row.body)
+@pytest.fixture
+def put_row_aside(put_aside, row):
+    return lambda **more: put_aside(row.body, **{"subject": row.subject} | more)
+
+
+async def test_it_takes_effect_and_is_forgotten(letters, effects, row, put_row_aside):
+    number = await put_row_aside()
     assert await letters.retry(number) is None
     assert await effects.seen() == [(row.id, "request-1")]
     assert await letters.page(0) == []
@@ -81,22 +86,22 @@ async def test_it_takes_effect_and_is_forgotten(letters, effects, row, put_aside
         await letters.retry(number)
 
 
-async def test_what_has_taken_effect_meanwhile_does_not_again(letters, effects, row, put_aside):
+async def test_what_has_taken_effect_meanwhile_does_not_again(letters, effects, put_row_aside):
     for _ in range(2):
-        assert await letters.retry(await put_aside(row.body)) is None
+        assert await letters.retry(await put_row_aside()) is None
     assert len(await effects.seen()) == 1
 
 
-async def test_of_several_who_retry_it_one_has_it_applied(letters, effects, row, put_aside):
-    number = await put_aside(row.body)
+async def test_of_several_who_retry_it_one_has_it_applied(letters, effects, put_row_aside):
+    number = await put_row_aside()
     results = await asyncio.gather(*(letters.retry(number) for _ in range(4)), return_exceptions=True)
     assert results.count(None) == 1
     assert len(await effects.seen()) == 1
 
 
 @pytest.mark.parametrize("failure", [KeyError("never"), msgspec.ValidationError("no \0"), PeerUnavailable("down")])
-async def test_what_fails_again_stays_with_the_new_reason_and_without_effect(letters, effects, row, put_aside, failure):
-    number = await put_aside(row.body)
+async def test_what_fails_again_stays_with_the_new_reason_and_without_effect(letters, effects, put_row_aside, failure):
+    number = await put_row_aside()
     effects.failures = [failure]
     assert (await letters.retry(number)).startswith(type(failure).__name__)
     (letter,) = await letters.page(0)
@@ -105,13 +110,20 @@ async def test_what_fails_again_stays_with_the_new_reason_and_without_effect(let
     assert await letters.retry(number) is None
 
 
+async def test_what_does_not_belong_on_its_subject_stays(letters, effects, row, put_row_aside):
+    number = await put_row_aside(subject=row.subject.replace("client", "record"))
+    assert (await letters.retry(number)).startswith("MisfitError: it says that it is client.updated")
+    assert await effects.seen() == []
+    assert [letter["id"] for letter in await letters.page(0)] == [number]
+
+
 async def test_what_is_no_event_stays(letters, put_aside):
     number = await put_aside(b"\xff")
     assert "DecodeError" in await letters.retry(number)
 
 
-async def test_those_of_another_consumer_are_not_its_own(letters, row, put_aside):
-    number = await put_aside(row.body, durable="audit")
+async def test_those_of_another_consumer_are_not_its_own(letters, put_row_aside):
+    number = await put_row_aside(durable="audit")
     assert await letters.page(0) == []
     with pytest.raises(NoSuchLetterError):
         await letters.retry(number)
@@ -125,9 +137,9 @@ async def test_a_page_holds_the_oldest_and_the_next_goes_on(letters, put_aside, 
     assert [letter["id"] for letter in await letters.page(first[-1]["id"])] == numbers[2:]
 
 
-async def test_how_many_there_are_is_shown(letters, row, put_aside, monkeypatch):
+async def test_how_many_there_are_is_shown(letters, put_row_aside, monkeypatch):
     monkeypatch.setattr(dead_letters, "_LOOK_SECONDS", 0.01)
-    number = await put_aside(row.body)
+    number = await put_row_aside()
     counting = asyncio.create_task(letters.count_for_ever())
     try:
         await eventually(lambda: _parked() == 1)

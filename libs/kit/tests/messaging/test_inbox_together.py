@@ -101,15 +101,22 @@ async def test_one_that_cannot_take_effect_is_parked_alone(bus, consume, send, e
 
 
 async def test_what_cannot_be_read_is_parked_with_the_number_it_says_it_has(bus, consume, send, effects):
-    whole = b'{"id":"no id","source":"auth","epoch":"%s","sequence":7}' % (b"1" * 32)
-    for body in (whole, b"[", b'{"sequence":"x"}', whole.replace(b"7", b"-7"), b"[" * 100_000):
+    whole = b'{"id":"no id","source":"client-registry","epoch":"%s","sequence":7}' % (b"1" * 32)
+    for body in (
+        whole,
+        whole.replace(b"client-registry", b"auth"),
+        b"[",
+        b'{"sequence":"x"}',
+        whole.replace(b"7", b"-7"),
+        b"[" * 100_000,
+    ):
         await send(body)
     good = await send()
     async with consume():
         await eventually(lambda: equal(effects.seen, [good]))
         await eventually(lambda: _all_acknowledged(bus))
     known = [(row["source"], row["epoch"], row["number"]) for row in await effects.parked()]
-    assert known == [("auth", "1" * 32, 7), *[(None, None, None)] * 4]
+    assert known == [("client-registry", "1" * 32, 7), *[(None, None, None)] * 5]
 
 
 async def test_what_will_pass_parks_nothing(bus, consume, send, effects):

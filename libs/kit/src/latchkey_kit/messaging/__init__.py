@@ -6,6 +6,7 @@
 ``relay``           sends what is in the outbox; of several instances one leads. Its steps:
 ``numbering``       numbers without gaps · ``publishing`` a batch to the stream · ``resend`` after a stream was lost
 ``inbox``           each event takes effect once (``effects``); one that cannot is parked (``dead_letters``)
+``reading``         an event is what its subject says, told by who may
 ``inbox_together``  the same, many events a transaction. Both: ``pulling`` reads · ``settling`` says what becomes of it
 ``receipts``        consumers confirm how far they have everything · ``purging`` forgets what all have confirmed ·
                     ``asking`` sends again what one of them lacks

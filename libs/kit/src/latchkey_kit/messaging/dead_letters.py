@@ -1,19 +1,17 @@
 """Dead letters: events that could not be read or applied wait here, without blocking others, until somebody looks."""
 
 import asyncio
+import hashlib
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated
 
 import asyncpg
-import msgspec
 import structlog
 from nats.aio.msg import Msg
 
-from latchkey_contracts.events import CloudEvent
-from latchkey_contracts.ids import Id
 from latchkey_kit.db import Connection, Database, will_pass
 from latchkey_kit.messaging.effects import Delivery, about
+from latchkey_kit.messaging.reading import MisfitError, Which, read, which
 from latchkey_kit.telemetry import metrics
 
 Unreadable = Callable[[Connection, str], Awaitable[None]]
@@ -40,23 +38,26 @@ class DeadLetters:
         self._unreadable = unreadable
 
     async def park(self, message: Msg, error: Exception) -> None:
-        """Put a message aside. The same one again changes nothing."""
-        place = f"{message.metadata.stream}:{message.metadata.sequence.stream}"
+        """Put a message aside. The same one again changes nothing.
+
+        What is no event of its subject is nobody's: its number is not noted, so whoever lacks that one asks for it.
+        """
+        is_misfit = isinstance(error, MisfitError)
+        known = Which() if is_misfit else which(message.subject, message.data)
         async with self._database.transaction() as connection:
             if self._unreadable:
                 await self._unreadable(connection, message.subject)
-            which = _which(message.data)
             await connection.execute(
                 "INSERT INTO dead_letter (durable, message, subject, body, reason, source, epoch, number)"
                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
                 self._durable,
-                (message.headers or {}).get("Nats-Msg-Id", place),
+                _contents(message) if is_misfit else _name(message),
                 message.subject,
                 message.data,
                 _reason(error),
-                which.source,
-                which.epoch,
-                which.sequence,
+                known.source,
+                known.epoch,
+                known.sequence,
             )
         await self._show()
 
@@ -95,14 +96,14 @@ class DeadLetters:
 
     async def _apply_again(self, number: int) -> None:
         async with self._database.transaction() as connection:
-            body = await connection.fetchval(
-                "SELECT body FROM dead_letter WHERE id = $1 AND durable = $2 FOR UPDATE", number, self._durable
+            letter = await connection.fetchrow(
+                "SELECT subject, body FROM dead_letter WHERE id = $1 AND durable = $2 FOR UPDATE", number, self._durable
             )
-            if body is None:
+            if letter is None:
                 raise NoSuchLetterError
-            event = msgspec.json.decode(body, type=CloudEvent)
+            event = read(letter["subject"], letter["body"])
             with about(event):
-                await self._settle(connection, Delivery(event, body))
+                await self._settle(connection, Delivery(event, letter["body"]))
             await connection.execute("DELETE FROM dead_letter WHERE id = $1", number)
 
     async def count_for_ever(self) -> None:
@@ -123,18 +124,15 @@ class DeadLetters:
                 log.exception("dead_letters_not_counted")
 
 
-def _which(body: bytes) -> "_Which":
-    """What can be read of which event it is, however little else can."""
-    try:
-        return msgspec.json.decode(body, type=_Which)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _Which()
+def _name(message: Msg) -> str:
+    """The id that it was sent under, else its place in the stream."""
+    place = f"{message.metadata.stream}:{message.metadata.sequence.stream}"
+    return (message.headers or {}).get("Nats-Msg-Id", place)
 
 
-class _Which(msgspec.Struct, frozen=True):
-    source: Annotated[str, msgspec.Meta(pattern=r"^[a-z-]{1,40}$")] | None = None
-    epoch: Id | None = None
-    sequence: Annotated[int, msgspec.Meta(ge=1, lt=2**63 - 1)] | None = None
+def _contents(message: Msg) -> str:
+    """For what is asked for again, under another id each time: it is put aside once."""
+    return "sha256:" + hashlib.sha256(message.subject.encode() + b"\n" + message.data).hexdigest()
 
 
 def _reason(error: Exception) -> str:

@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 
-import msgspec
 from nats.aio.msg import Msg
 
 from latchkey_contracts.events import CloudEvent
@@ -13,6 +12,7 @@ from latchkey_kit.messaging.dead_letters import DeadLetters, Unreadable
 from latchkey_kit.messaging.effects import Apply, Delivery, about, once
 from latchkey_kit.messaging.pulling import OnNewStream, Pulling
 from latchkey_kit.messaging.purging import purge_inbox_for_ever
+from latchkey_kit.messaging.reading import read
 from latchkey_kit.messaging.settling import Settling, passes
 from latchkey_kit.tasks import alongside
 from latchkey_kit.telemetry import metrics
@@ -37,7 +37,7 @@ class Inbox:
         for message in messages:
             metrics.inbox_waiting.labels(self._durable).set(message.metadata.num_pending)
             try:
-                event = msgspec.json.decode(message.data, type=CloudEvent)
+                event = read(message.subject, message.data)
             except Exception as error:  # noqa: BLE001 - too deep, bytes that are no text: whatever it is, park it
                 await self._settling.failed(message, error)
             else:
@@ -72,8 +72,9 @@ async def consuming(
     """Consume in the background for the time of the block; gives the dead letters, for routes about them.
 
     ``durable`` is a consumer that the deployment makes (deploy/nats/stream.toml), on the filters ``subjects``, such as
-    ``lk.v1.*.client.>``. ``apply`` raises ``msgspec.ValidationError`` for an event that it will never understand
-    (parked at once); any other failure is tried again, and parked after ``TRIES``.
+    ``lk.v1.*.client.>``. What does not belong on its subject is parked (`reading`). ``apply`` raises
+    ``msgspec.ValidationError`` for an event that it will never understand (parked at once); any other failure is tried
+    again, and parked after ``TRIES``.
 
     ``repeated(connection, event)`` is called for an event that has taken effect before: its source, after a restore,
     may send it again under another number.

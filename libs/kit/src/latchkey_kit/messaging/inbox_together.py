@@ -3,11 +3,10 @@
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 
-import msgspec
 from nats.aio.msg import Msg
 
-from latchkey_contracts.events import CloudEvent
 from latchkey_kit.db import Connection, Database
+from latchkey_kit.messaging import reading
 from latchkey_kit.messaging.bus import Bus
 from latchkey_kit.messaging.dead_letters import DeadLetters, Unreadable
 from latchkey_kit.messaging.effects import ApplyAll, Delivery
@@ -33,7 +32,7 @@ class InboxTogether:
         read: list[_Read] = []
         for message in messages:
             try:
-                event = msgspec.json.decode(message.data, type=CloudEvent)
+                event = reading.read(message.subject, message.data)
             except Exception as error:  # noqa: BLE001 - too deep, bytes that are no text: whatever it is, park it
                 await self._settling.failed(message, error)
             else:

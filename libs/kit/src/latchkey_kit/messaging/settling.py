@@ -9,12 +9,13 @@ from nats.aio.msg import Msg
 from latchkey_kit import crash
 from latchkey_kit.db import will_pass
 from latchkey_kit.messaging.dead_letters import DeadLetters
+from latchkey_kit.messaging.reading import MisfitError
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.telemetry import metrics
 from latchkey_kit.telemetry.trouble import Trouble
 
 TRIES = 5
-_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, MisfitError)
 log = structlog.get_logger()
 
 
