@@ -91,6 +91,9 @@ async def test_a_disconnect_kills_and_says_who_did_it(house, admin, given_connec
     assert await house.fed() == [doomed]
     ((kind, data),) = await house.events(doomed)
     assert (kind, data["reason"], data["by"]) == ("connection.revoked", "disconnected", tokens.claims["sub"])
+    (told,) = [one for one in await house.told() if one.subject == doomed]
+    assert (told.userid, told.clientid) == (tokens.claims["sub"], app.id)
+    assert data["client"] != app.id
     again = await house.api("DELETE", f"/v1/connections/{doomed}", tokens.body["access_token"])
     assert again.status == 204
     assert len(await house.fed()) == len(await house.events(doomed)) == 1

@@ -63,7 +63,7 @@ async def test_200_parallel_presentations_to_a_strict_client_get_one_answer_and_
     for successor in successors(answers):
         assert (await house.refresh(app, successor)).error == (400, "invalid_grant")
     types = await house.event_types(sid)
-    assert types == ["grant.issued", "token.refreshed", "connection.revoked", "token.reused"]
+    assert types == ["grant.issued", "token.refreshed", "token.reused", "connection.revoked"]
 
 
 async def test_200_parallel_presentations_inside_the_window_get_200_answers_and_one_refresh_token(house, beside):

@@ -18,5 +18,5 @@ class FailedAuthentications:
         def event(times: int) -> TokenAuthenticationFailed:
             return TokenAuthenticationFailed(client=gate.client, reason=reason, times=times)
 
-        telling = Telling(event=event, tenant=gate.tenant)
+        telling = Telling(event=event, tenant=gate.tenant, client=gate.client)
         await self._refusals.tell((TokenAuthenticationFailed, gate.client), telling)

@@ -1,5 +1,7 @@
 """What a refusal leaves behind: an event, and for a replay the end of the connection."""
 
+import datetime as dt
+
 import structlog
 
 from latchkey_contracts.events.token import TokenRefused, TokenReused
@@ -14,7 +16,7 @@ from latchkey_token.domain.verdict import Verdict
 from latchkey_token.grants.grant import Grant
 from latchkey_token.keys.mac_keys import MacKeys
 from latchkey_token.store import connections
-from latchkey_token.store.kills import KilledConnection, kill_connection
+from latchkey_token.store.kills import begin_one, kill_connection
 
 log = structlog.get_logger()
 
@@ -56,13 +58,13 @@ class Refusals:
 
     async def _kill(self, row: ConnectionState, shown: Presentation) -> None:
         async with self._database.transaction() as connection:
+            await begin_one(connection)
             killed = await kill_connection(
-                connection, connection_id=row.id, reason="replay", outbox=self._outbox, lease=self._lease
-            )
-            if killed is None:
-                return
-            event = _evidence(row, shown, killed)
-            await self._outbox.add(connection, event, tenant=row.tenant, user=row.user, client=row.client)
+                connection, connection_id=row.id, reason="replay", outbox=self._outbox, lease=self._lease,
+                cause=lambda effective_by: _evidence(row, shown, effective_by),
+            )  # fmt: skip
+        if killed is None:
+            return
         log.warning("replay_killed_connection", connection=row.id, presented=shown.generation, current=row.generation)
 
     async def _tell(self, row: ConnectionState, reason: str, client: str) -> None:
@@ -72,7 +74,7 @@ class Refusals:
             await self._outbox.add(connection, event, tenant=row.tenant, user=row.user, client=row.client)
 
 
-def _evidence(row: ConnectionState, shown: Presentation, killed: KilledConnection) -> TokenReused:
+def _evidence(row: ConnectionState, shown: Presentation, effective_by: dt.datetime) -> TokenReused:
     """Who held the other one; address and agent of who showed the spent one are in the envelope."""
     age = None if row.rotated_at is None else int((row.now - row.rotated_at).total_seconds())
     return TokenReused(
@@ -83,5 +85,5 @@ def _evidence(row: ConnectionState, shown: Presentation, killed: KilledConnectio
         client=row.client,
         rotated_at=row.rotated_at,
         age=age,
-        effective_by=killed.effective_by,
+        effective_by=effective_by,
     )

@@ -98,11 +98,13 @@ class Connections:
         async with self._database.transaction() as connection:
             if await one_of(connection, bearer.tenant, wanted) is None:
                 raise not_found()
+            await kills.begin_one(connection)
             await kill_connection(
                 connection,
                 connection_id=wanted,
                 reason="disconnected",
                 by=bearer.user,
+                through=bearer.client,
                 outbox=self._outbox,
                 lease=self._lease,
             )

@@ -13,7 +13,7 @@ from latchkey_token.handlers.forms import NO_STORE, read_credentials, read_form
 from latchkey_token.keys.mac_keys import MacKeys
 from latchkey_token.keys.signing import Signer
 from latchkey_token.store import connections
-from latchkey_token.store.kills import kill_connection
+from latchkey_token.store.kills import begin_one, kill_connection
 
 
 class Revoke:
@@ -65,6 +65,7 @@ class Revoke:
         if row.client != client:
             await self._refuse(row, client)
         async with self._database.transaction() as connection:
+            await begin_one(connection)
             await kill_connection(
                 connection,
                 connection_id=connection_id,

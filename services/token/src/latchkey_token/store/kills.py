@@ -4,12 +4,13 @@ Locks are taken in one order everywhere: births (shared by births, alone for a w
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
 
 from latchkey_contracts import feed as vocabulary
+from latchkey_contracts.events import Event
 from latchkey_contracts.events.token import ConnectionRevoked
 from latchkey_kit.db import Connection
 from latchkey_kit.messaging.outbox import Outbox
@@ -21,17 +22,13 @@ Source = Literal["owner", "token", "restore"]
 
 
 class KilledConnection(msgspec.Struct, frozen=True):
-    """A connection that this call has killed, and the feed number that tells of it.
-
-    ``effective_by``: when no verifier accepts anything of it any more, at the latest.
-    """
+    """A connection that this call has killed, and the feed number that tells of it."""
 
     id: str
     tenant: str
     user: str
     client: str
     number: int
-    effective_by: dt.datetime
 
 
 class Cut(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,27 +44,36 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None = None
 
 
+async def begin_one(connection: Connection) -> None:
+    """Let a transaction that kills a single connection end soon; what it tells of the time counts on that."""
+    await connection.execute(SOON_OVER)
+
+
 async def kill_connection(
     connection: Connection,
     *,
     connection_id: str,
     reason: Reason,
     by: str | None = None,
+    through: str | None = None,
+    cause: Callable[[dt.datetime], Event] | None = None,
     outbox: Outbox,
     lease: float,
 ) -> KilledConnection | None:
     """Kill a living connection, in the caller's transaction; ``None`` when it is dead already or unknown.
 
-    ``by`` is the user who cut it, ``lease`` (seconds) the longest that a verifier has. Call it after all other row
-    changes, and once in a transaction: it takes the feed's lock, and a row locked after that one could deadlock. The
-    commit is still to come; it comes before `transaction_timeout` is over, or never.
+    ``by`` is the user who cut it, ``through`` their app, ``lease`` (seconds) the longest that a verifier has. ``cause``
+    makes the event that is told before it, from the time that no verifier accepts anything of it any more, at the
+    latest. Call it after all other row changes, and once in a transaction: it takes the feed's lock, and a row locked
+    after that one could deadlock. The commit is still to come; it comes before `transaction_timeout` is over, which
+    runs since this statement at the latest, or never.
     """
     row = await connection.fetchrow(
         """
         UPDATE connection SET revoked_at = clock_timestamp(), revoked_reason = $2
         WHERE id = $1 AND revoked_at IS NULL
         RETURNING tenant_id, user_id, client_id,
-            transaction_timestamp() + current_setting('transaction_timeout')::interval
+            statement_timestamp() + current_setting('transaction_timeout')::interval
                 + $3::double precision * interval '1 second' AS effective_by
         """,
         connection_id, reason, lease,
@@ -76,13 +82,15 @@ async def kill_connection(
         return None
     tenant, user, client = row["tenant_id"], row["user_id"], row["client_id"]
     in_force = row["effective_by"]
+    if cause is not None:
+        await outbox.add(connection, cause(in_force), tenant=tenant, user=user, client=client)
     event = ConnectionRevoked(
         connection=connection_id, user=user, client=client, reason=reason, by=by, effective_by=in_force
     )
     # Who acted: the person who cut it, else the client by what it presented.
-    await outbox.add(connection, event, tenant=tenant, user=by, client=None if by else client)
+    await outbox.add(connection, event, tenant=tenant, user=by, client=through if by else client)
     number = await feed.append(connection, [feed.NewEntry(vocabulary.CONNECTION, connection_id)])
-    return KilledConnection(connection_id, tenant, user, client, number, in_force)
+    return KilledConnection(connection_id, tenant, user, client, number)
 
 
 async def begin(connection: Connection) -> None:
