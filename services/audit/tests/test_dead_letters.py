@@ -4,6 +4,7 @@ import msgspec
 import nats as nats_client
 import pytest
 
+from latchkey_contracts.events import subject
 from latchkey_contracts.requests.dead_letters import DeadLetterList, DeadLetterRetry
 from latchkey_kit import db
 from latchkey_kit.requests import PeerRefused, PeerUnavailable
@@ -68,7 +69,9 @@ async def test_what_can_be_applied_now_is_in_the_log_once_and_aside_no_more(
     await broken("first")
     (letter,) = await listed(1)
     async with db.connect(audit.settings.database_url.reveal()) as database, database.connection() as connection:
-        await connection.execute("UPDATE dead_letter SET body = $1", msgspec.json.encode(event))  # as after an upgrade
+        path = subject(event.type, event.subject, event.tenantid)
+        body = msgspec.json.encode(event)  # as after an upgrade
+        await connection.execute("UPDATE dead_letter SET subject = $1, body = $2", path, body)
     assert (await operator.ask(DeadLetterRetry(id=letter.id))).reason is None
     assert [entry["id"] for entry in (await read())[1]["data"]] == [event.id]
     assert await listed(0) == ()

@@ -3,6 +3,7 @@
 import pytest
 import pytest_asyncio
 
+from latchkey_contracts.events.tellers import tellers
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.entropy import SystemEntropy
 from latchkey_kit.messaging import bus
@@ -16,11 +17,15 @@ class Stream:
 
     def __init__(self, link):
         self._link = link
-        self._outbox = Outbox("auth", SystemClock(), SystemEntropy())
 
-    async def tell(self, event, *, tenant=None, by=None, body=None):
-        """Publish an event, or on its subject a ``body`` that nobody can read."""
-        row = self._outbox.row(event, tenant=tenant, user=by)
+    async def tell(self, event, *, tenant=None, by=None, body=None, source=None):
+        """Publish an event, or on its subject a ``body`` that nobody can read.
+
+        ``source`` lies about who tells it.
+        """
+        row = Outbox(source or tellers(event.type)[0], SystemClock(), SystemEntropy()).row(
+            event, tenant=tenant, user=by
+        )
         await self._link.jetstream.publish(row.subject, row.body if body is None else body)
 
 

@@ -230,6 +230,21 @@ async def test_a_fact_whose_fields_are_wrong_is_poison_too(house, stream, alive)
     assert not await alive(app, answer)
 
 
+async def test_a_fact_of_another_service_makes_us_ask_its_owner(house, stream, alive):
+    """Who told it may not; what it says does nothing, and what the owner says counts."""
+    app, user = await house.app(), house.new_id()
+    answer = await house.connected(app, user=user)
+    await stream.tell(auth.UserDisabled(user=user, turn=5), source="records")
+    await until_dead_letters(house, 1)
+    assert await house.feed() == []
+    assert await house.sql("SELECT 1 FROM standing WHERE barred") == []
+    await house.turn("user", user, 6, tell=False, barred=True)
+    await stream.tell(auth.UserEnabled(user=user, turn=7), source="records")
+    await until_dead_letters(house, 2)
+    assert await house.feed() == [("user", user)]
+    assert not await alive(app, answer)
+
+
 async def test_garbage_that_names_nobody_cuts_nobody(house, stream):
     house.standings.away = True
     await stream.tell(auth.UserDisabled(user="not-an-id", turn=1), body=GARBAGE)
