@@ -35,7 +35,7 @@ def make(tenant=ACME, kind="user.signed_in", data=None, source="auth"):
     return CloudEvent(
         id=new_id(_CLOCK, _ENTROPY), source=source, type=kind, subject=user, time=_CLOCK.now(), tenantid=tenant,
         userid=user, clientid="c" * 32, address="192.0.2.7", agent="a browser", epoch="e" * 32, sequence=1,
-        data=msgspec.Raw(msgspec.json.encode(data or UserSignedIn(user=user))),
+        result="success", data=msgspec.Raw(msgspec.json.encode(data or UserSignedIn(user=user))),
     )  # fmt: skip
 
 
@@ -115,6 +115,13 @@ class Told:
     async def only(self, **options):
         """The one thing that is wrong."""
         (finding,) = (await self.verdict(**options)).findings
+        return finding
+
+    async def forged(self, **options):
+        """The one statement that is not to be believed; for the rest, what it should have said is missing."""
+        findings = (await self.verdict(**options)).findings
+        assert {one.kind for one in findings} == {"forged", "missing"}
+        (finding,) = (one for one in findings if one.kind == "forged")
         return finding
 
 

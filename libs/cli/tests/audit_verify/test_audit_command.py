@@ -80,6 +80,16 @@ async def test_what_cannot_be_read_is_one_sentence(latchkey, told, ten, tmp_path
         assert (code.startswith("latchkey: "), said) == (True, ""), words
 
 
+async def test_a_tenant_nobody_knows_is_not_proven(latchkey, told, ten):
+    unknown = "d" * 32
+    code, said, _ = await latchkey("--checkpoints", str(told.path), "--tenant", unknown)
+    assert (code, said) == (f"latchkey: nothing is known of tenant {unknown}: there is no log to verify", "")
+    for table in ("event", "chain", "checkpoint"):
+        await told.tamper(f"DELETE FROM {table} WHERE tenant_id = $1", ACME)  # noqa: S608 - our own names
+    code, said, _ = await latchkey("--checkpoints", str(told.path), "--tenant", ACME)
+    assert (code, said.startswith(f"missing   tenant {ACME}, position 1")) == (1, True)
+
+
 async def test_a_long_run_says_how_far_it_is(latchkey, told, ten, monkeypatch):
     monkeypatch.setattr(progress, "_EVERY_SECONDS", 0)
     _, _, error = await latchkey()

@@ -47,8 +47,8 @@ async def test_what_is_altered_behind_it_is_named(told, shortened):
 async def test_a_stretch_that_was_widened_is_forged(told, shortened):
     await told.tamper("DELETE FROM event WHERE tenant_id = $1 AND position = 5", ACME)
     await told.tamper("UPDATE forgotten SET last = 5 WHERE tenant_id = $1", ACME)
-    found = await told.only()
-    assert (found.tenant, found.kind, found.position) == (ACME, "forged", 1)
+    found = await told.forged()
+    assert (found.tenant, found.position) == (ACME, 1)
 
 
 async def test_a_stretch_that_is_not_there_leaves_the_first_entry_missing(told, shortened):
@@ -69,11 +69,24 @@ async def test_a_stretch_that_another_key_signed_is_forged(told, ten):
         "INSERT INTO forgotten (tenant_id, first, last, before, hash, signed) VALUES ($1, 4, 5, $2, $3, $4)",
         ACME, rows[0]["hash"], rows[1]["hash"], SealKey(bytes(32)).sign(claims),
     )  # fmt: skip
-    found = await told.only()
-    assert (found.kind, found.position) == ("forged", 4)
+    assert (await told.forged()).position == 4
     blind = await told.verdict(file=False, key=False)
     assert blind.findings == []
     assert any("no signature was checked" in words for words in blind.unproven)
+
+
+async def test_a_stretch_that_ends_before_it_begins_is_forged_whoever_signed_it(told, ten):
+    (row,) = await told.tamper("SELECT hash FROM event WHERE tenant_id = $1 AND position = 4", ACME)
+    digest = row["hash"].hex()
+    claims = Forgotten(iss="x", tenant=ACME, first=5, last=4, before=digest, digest=digest, iat=1)
+    await told.tamper("DELETE FROM event WHERE tenant_id = $1 AND position = 5", ACME)
+    await told.tamper(
+        "INSERT INTO forgotten (tenant_id, first, last, before, hash, signed) VALUES ($1, 5, 4, $2, $2, $3)",
+        ACME, row["hash"], SealKey(bytes(32)).sign(claims),
+    )  # fmt: skip
+    for known in ({}, {"key": False, "file": False}):
+        found = await told.forged(**known)
+        assert (found.position, "ends before it begins" in found.words) == (5, True)
 
 
 async def test_a_change_of_retention_explains_itself(told, ten, made):
@@ -103,4 +116,21 @@ async def test_the_key_comes_from_a_file_the_master_key_or_the_checkpoint_file(t
     stranger = tmp_path / "stranger.json"
     stranger.write_bytes(msgspec.json.encode(SealKey(bytes(32)).public))
     told.key = stranger
-    assert {one.kind for one in (await told.verdict(file=False)).findings} == {"forged"}
+    assert {one.kind for one in (await told.verdict(file=False)).findings} == {"forged", "missing"}
+
+
+async def test_an_entry_moved_to_a_shorter_time_is_named_and_kept(told, made):
+    await told.add(*(made() for _ in range(6)))
+    async with told.raw() as connection:
+        for months in (1, 12):
+            await connection.execute("SELECT make_partition($1, (now() - interval '3 months')::date)", months)
+        await connection.execute("UPDATE event SET recorded = recorded - interval '3 months'")
+    await told.hash_anew(ACME, 1)
+    await told.sign()
+    await told.change("kept = 1", ACME, 3)
+    await told.change("kept = 1", ACME, 4)
+    await told.retention.let_go()
+    assert len(await told.tamper("SELECT FROM event WHERE action = 'user.signed_in'")) == 6
+    assert await told.tamper("SELECT FROM forgotten") == []
+    found = await told.only()
+    assert (found.kind, found.position) == ("altered", 3)

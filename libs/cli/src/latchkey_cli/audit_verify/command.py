@@ -65,6 +65,8 @@ async def verify(options: Options, environ: Mapping[str, str]) -> Verdict:
         tenant = await _tenant(databases, options.tenant)
         async with databases.now("audit") as connection:
             groups = [[tenant]] if tenant else await log.groups(connection, file)
+            if tenant and not (file and tenant in file.signed) and not await log.is_known(connection, tenant):
+                raise CommandError(f"nothing is known of tenant {tenant}: there is no log to verify")
             count = sum(map(len, groups))
             progress, reader = Progress(count), log.Log(connection, seals, file, verdict)
             verdict.numbers["tenants"], verdict.numbers["entries"] = count, 0

@@ -8,13 +8,15 @@ import msgspec
 
 _ONE: Final = {
     "tenants": "tenant", "entries": "entry", "checkpoints": "checkpoint", "stretches": "stretch", "lines": "line",
-    "their": "its",
+    "findings": "finding", "are": "is", "their": "its",
 }  # fmt: skip
+MOST: Final = 20
+"""Findings of a kind and a tenant that are told."""
 Kind = Literal["altered", "missing", "added", "reordered", "forged"]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """The first thing that is wrong with a tenant's log.
+    """A thing that is wrong with a tenant's log.
 
     ``position`` is where; ``through`` is another one where it can only be said that it lies between the two.
     ``event`` is the id of the entry that stands there, if there is one.
@@ -46,7 +48,7 @@ class Verdict(msgspec.Struct, kw_only=True):
     def lines(self) -> str:
         counted = ", ".join(f"{number:,} {_counted(name, number)}" for name, number in self.numbers.items())
         bad = [finding.line(self.names) for finding in self.findings]
-        if not bad:
+        if not bad and not self.unproven:
             bad = ["ok        every entry is what it was"]
         return "\n".join([*bad, *(f"unproven  {words}" for words in self.unproven), "", f"{counted}"]) + "\n"
 

@@ -1,11 +1,13 @@
 """Reading the log: a tenant, or some small ones, in one snapshot, and some entries at a time."""
 
+import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from latchkey_cli.audit_verify import anchors, naming
 from latchkey_cli.audit_verify.anchors import File
-from latchkey_cli.audit_verify.found import Finding, Verdict
+from latchkey_cli.audit_verify.found import MOST, Finding, Verdict
 from latchkey_cli.audit_verify.progress import Progress
 from latchkey_cli.audit_verify.walking import Broken, Stretch, Walk
 from latchkey_cli.check.databases import batches
@@ -38,7 +40,10 @@ _TENANTS: Final = """
         UNION SELECT tenant_id FROM forgotten UNION SELECT tenant_id FROM checkpoint
     ) AS known LEFT JOIN chain USING (tenant_id)
 """
-_MIGRATED: Final = "SELECT applied_at FROM schema_migration WHERE component = 'latchkey_audit' AND number = 4"
+_IS_KNOWN: Final = """
+    SELECT EXISTS (SELECT FROM event WHERE tenant_id = $1) OR EXISTS (SELECT FROM chain WHERE tenant_id = $1)
+        OR EXISTS (SELECT FROM forgotten WHERE tenant_id = $1) OR EXISTS (SELECT FROM checkpoint WHERE tenant_id = $1)
+"""
 
 
 async def groups(connection: Connection, file: File | None) -> list[list[str]]:
@@ -53,6 +58,11 @@ async def groups(connection: Connection, file: File | None) -> list[list[str]]:
             entries = known.get(tenant, 0)
         made[-1].append(tenant)
     return [group for group in made if group]
+
+
+async def is_known(connection: Connection, tenant: str) -> bool:
+    """Whether there is any trace of a tenant in the database."""
+    return bool(await connection.fetchval(_IS_KNOWN, tenant))
 
 
 class _State:
@@ -79,25 +89,34 @@ class Log:
         self._verdict = verdict
 
     async def verify(self, group: Sequence[str], progress: Progress) -> None:
-        """Note the first thing that is wrong with the log of each tenant of a group."""
+        """Note what is wrong with the log of each tenant of a group, up to where it does not hold together."""
         async with self._connection.transaction(isolation="repeatable_read", readonly=True):
             states = await self._states(group)
             await self._walk(states, progress)
         for state in states.values():
             if not state.over:
                 state.see(state.walk.end())
-            if state.wrong:
-                self._verdict.findings.append(min(state.wrong, key=lambda one: one.position))
-            else:
+            if not self._told(state):
                 younger = state.walk.position - state.walk.sealed_through
                 self._verdict.numbers["entries younger than their last checkpoint"] += younger
             self._verdict.numbers["stretches let go"] += state.walk.stretches_used
             progress.tenant()
 
+    def _told(self, state: _State) -> bool:
+        """Note what is wrong, the first of each kind; tells whether there is anything."""
+        told: dict[str, dict[int, Finding]] = defaultdict(dict)
+        for one in sorted([*state.wrong, *state.walk.noted], key=lambda one: one.position):
+            told[one.kind].setdefault(one.position, one)
+        firsts = [one for of_kind in told.values() for one in itertools.islice(of_kind.values(), MOST)]
+        self._verdict.findings += sorted(firsts, key=lambda one: one.position)
+        more = sum(map(len, told.values())) - len(firsts) + state.walk.unnoted
+        if more:
+            self._verdict.numbers["findings that are not shown"] += more
+        return bool(firsts)
+
     async def _states(self, group: Sequence[str]) -> dict[str, _State]:
         ends = {row["tenant_id"]: row for row in await self._of("chain", group)}
         checkpoints, gone = await self._by_tenant("checkpoint", group), await self._by_tenant("forgotten", group)
-        migrated = await self._connection.fetchval(_MIGRATED)
         states = {}
         for tenant in group:
             known, wrong = anchors.of_rows(tenant, checkpoints[tenant], self._seals)
@@ -109,7 +128,7 @@ class Log:
                 self._verdict.numbers["checkpoints of the file"] += len(filed) + len(forged)
                 known, wrong = known + filed, wrong + forged
             stretches, forged = self._stretches(tenant, gone[tenant])
-            walk = Walk(tenant, sorted(known), stretches, ends.get(tenant), migrated)
+            walk = Walk(tenant, sorted(known), stretches, ends.get(tenant))
             states[tenant] = _State(walk, wrong + forged)
         return states
 
@@ -157,6 +176,8 @@ class Log:
 
 
 def _believe(tenant: str, stretch: Stretch, signed: str, seals: Seals) -> None:
+    if not 0 < stretch.first <= stretch.last:
+        raise BadSealError("it ends before it begins")
     claims = seals.read(signed, Forgotten) if seals else said(signed, Forgotten)
     meant = (tenant, stretch.first, stretch.last, stretch.before.hex(), stretch.hash.hex())
     if (claims.tenant, claims.first, claims.last, claims.before, claims.digest) != meant:

@@ -1,14 +1,13 @@
 """Walking one tenant's chain, from the first entry to the last, and holding it against all that was signed."""
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from latchkey_cli.audit_verify.anchors import IN_DATABASE, Anchor
-from latchkey_cli.audit_verify.columns import decoded, differing, fact
-from latchkey_cli.audit_verify.found import Finding
+from latchkey_cli.audit_verify.columns import Columns, decoded, fact
+from latchkey_cli.audit_verify.found import MOST, Finding, Kind
 from latchkey_cli.audit_verify.kept import Kept
 from latchkey_contracts import chain
 from latchkey_contracts.events.audit import AuditLogCheckpointed
@@ -33,17 +32,10 @@ class Broken(msgspec.Struct, frozen=True):
 class Walk:
     """``anchors`` are in order of position, ``stretches`` by their first; ``end`` is where the chain says it ends.
 
-    ``migrated``: what was recorded up to then came from a log without chains, and has other words to be found by.
+    ``noted``: what is wrong, and does not keep what lies behind from being looked at.
     """
 
-    def __init__(
-        self,
-        tenant: str,
-        anchors: Sequence[Anchor],
-        stretches: dict[int, Stretch],
-        end: Any,
-        migrated: dt.datetime | None,
-    ) -> None:
+    def __init__(self, tenant: str, anchors: Sequence[Anchor], stretches: dict[int, Stretch], end: Any) -> None:
         self.position = 0
         self.stretches_used = 0
         self.sealed_through = 0
@@ -54,11 +46,14 @@ class Walk:
         self._in_database = {one.position for one in anchors if one.where == IN_DATABASE}
         self._stretches = stretches
         self._end = end
-        self._migrated = migrated
         self._kept = Kept()
+        self._columns = Columns()
+        self._is_anew = False
+        self.noted: list[Finding] = []
+        self.unnoted = 0
 
     def see(self, row: Any) -> Finding | Broken | None:
-        """The next entry; gives what is wrong with it."""
+        """The next entry; gives what is wrong with it, if nothing behind it can be looked at for that."""
         position = row["position"]
         if position <= self.position:
             return self._finding("added", position, "another entry has this position already", row["id"])
@@ -76,10 +71,12 @@ class Walk:
         if after != row["hash"]:
             return Broken(self._hash, position)
         self.position, self._hash = position, after
-        return self._inside(row) or self._anchored(row["id"])
+        self._inside(row)
+        self._anchored(row["id"])
+        return None
 
     def end(self) -> Finding | None:
-        """No entry is left."""
+        """No entry is left; gives what is missing."""
         ends = self._end["position"] if self._end is not None else 0
         signed = max((one.position for one in self._anchors), default=0)
         while self.position < max(ends, signed):
@@ -87,10 +84,12 @@ class Walk:
             if wrong:
                 return wrong
         if self._end is not None and self._end["hash"] != self._hash:
-            return self._finding("altered", self.position, "the end of the chain is not what was recorded")
-        return self._kept.finding(
-            self._tenant, self._end["kept"] if self._end is not None else None, sorted(self._stretches)
-        )
+            self._note("altered", self.position, "the end of the chain is not what was recorded")
+        months = self._end["kept"] if self._end is not None else None
+        unexplained = self._kept.finding(self._tenant, months, sorted(self._stretches))
+        if unexplained:
+            self.noted.append(unexplained)
+        return None
 
     def _jump(self) -> Finding | None:
         """Over a stretch that was let go; else what should come next is missing."""
@@ -107,7 +106,8 @@ class Walk:
         self._next_anchor = inside
         self.position, self._hash = stretch.last, stretch.hash
         self._kept.jump()
-        return self._anchored(None)
+        self._anchored(None)
+        return None
 
     def _missing(self, first: int) -> Finding:
         signed = next((one for one in self._anchors if one.position >= first), None)
@@ -116,39 +116,50 @@ class Walk:
             words = f"it is not there; {signed.where} at position {signed.position} says it was"
         return self._finding("missing", first, words)
 
-    def _inside(self, row: Any) -> Finding | None:
+    def _inside(self, row: Any) -> None:
         event = decoded(row["body"])
         if event is None:
-            return self._finding("altered", row["position"], "its body is no event", row["id"])
-        is_new = self._migrated is None or row["recorded"] > self._migrated
-        name = differing(row, event, words=is_new)
+            return self._note("altered", row["position"], "its body is no event", row["id"])
+        name = self._columns.differing(row, event)
         if name:
             words = f"its column {name} is not what its body says"
-            return self._finding("altered", row["position"], words, row["id"])
+            self._note("altered", row["position"], words, row["id"])
         self._kept.see(row, event)
         told = fact(event, AuditLogCheckpointed)
-        if told is None or told.position in self._in_database:
-            return None
-        return self._finding("missing", told.position, "the checkpoint is not there that was told of", event.id)
+        if told is not None and told.position not in self._in_database:
+            self._note("missing", told.position, "the checkpoint is not there that was told of", event.id)
+        return None
 
-    def _anchored(self, event: str | None) -> Finding | None:
+    def _anchored(self, event: str | None) -> None:
         while self._next_anchor < len(self._anchors):
             anchor = self._anchors[self._next_anchor]
             if anchor.position > self.position:
                 break
-            if anchor.hash != self._hash:
-                first = self.sealed_through + 1
-                words = f"written anew since, hashes and all: {anchor.where} of position {anchor.position} says so"
-                return Finding(
-                    tenant=self._tenant, kind="altered", position=first, through=anchor.position, event=event,
-                    words=words,
-                )  # fmt: skip
-            if anchor.position not in self._in_database:
-                words = f"the checkpoint is not there that {anchor.where} has"
-                return self._finding("missing", anchor.position, words, event)
-            self.sealed_through = anchor.position
             self._next_anchor += 1
-        return None
+            if anchor.hash != self._hash:
+                self._note_anew(anchor, event)
+            elif anchor.position not in self._in_database:
+                words = f"the checkpoint is not there that {anchor.where} has"
+                self._note("missing", anchor.position, words, event)
+            else:
+                self.sealed_through = anchor.position
 
-    def _finding(self, kind: Any, position: int, words: str, event: str | None = None) -> Finding:
+    def _note_anew(self, anchor: Anchor, event: str | None) -> None:
+        """Once: what comes after a chain that was written anew does not fit, either."""
+        if not self._is_anew:
+            words = f"written anew since, hashes and all: {anchor.where} of position {anchor.position} says so"
+            found = self._finding("altered", self.sealed_through + 1, words, event)
+            self.noted.append(msgspec.structs.replace(found, through=anchor.position))
+        self._is_anew = True
+
+    def _note(self, kind: Kind, position: int, words: str, event: str | None = None) -> None:
+        known = [one.position for one in self.noted if one.kind == kind]
+        if position in known:
+            return
+        if len(known) < MOST:
+            self.noted.append(self._finding(kind, position, words, event))
+        else:
+            self.unnoted += 1
+
+    def _finding(self, kind: Kind, position: int, words: str, event: str | None = None) -> Finding:
         return Finding(tenant=self._tenant, kind=kind, position=position, words=words, event=event)
