@@ -118,6 +118,45 @@ async def test_the_service_lets_nothing_go_before_its_time(kept, connect):
             await service.execute("SELECT drop_partition($1::smallint, now()::date)", months)
 
 
+@pytest.mark.parametrize("function", ["make_partition", "drop_partition"])
+@pytest.mark.parametrize(
+    ("months", "month"),
+    [
+        (12, "2026-11-01 BC"), (12, "4713-01-01 BC"), (12, "1999-12-31"), (12, "10000-01-01"), (12, "5874897-01-01"),
+        (12, "infinity"), (12, "-infinity"), (12, None), (None, "2026-11-01"), (0, "2026-11-01"), (-24, "2026-11-01"),
+        (13, "2026-11-01"),
+    ],
+)  # fmt: skip
+async def test_only_months_of_the_log_are_made_and_dropped(connect, urls, function, months, month):
+    service = await connect(SERVICE)
+    before = await tables(service)
+    with pytest.raises((asyncpg.InvalidParameterValueError, asyncpg.DatetimeFieldOverflowError)):
+        await service.execute(f"SELECT {function}($1::smallint, $2::text::date)", months, month)
+    assert await tables(service) == before
+
+
+async def test_this_month_before_christ_is_not_this_month(kept, connect):
+    service = await connect(SERVICE)
+    with pytest.raises(asyncpg.InvalidParameterValueError, match="in no month of the log"):
+        await service.execute("SELECT drop_partition(1::smallint, (to_char(now(), 'YYYY-MM') || '-01 BC')::date)")
+    assert await service.fetchval("SELECT count(*) FROM event WHERE id = $1", kept.id) == 1
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
+async def test_a_month_is_dropped_by_its_bounds_and_not_by_its_name(kept, connect, zone):
+    owner, service = await connect(OWNER), await connect(SERVICE)
+    await service.execute("SELECT set_config('timezone', $1, false)", zone)
+    await service.execute("SELECT make_partition(1::smallint, '2020-02-29'), make_partition(1::smallint, '2020-03-01')")
+    present = await owner.fetchval("SELECT tableoid::regclass::text FROM event")
+    await owner.execute(f"ALTER TABLE {present} RENAME TO event_1_202004")
+    await service.execute("SELECT drop_partition(1::smallint, '2020-04-01')")
+    assert await service.fetchval("SELECT count(*) FROM event WHERE id = $1", kept.id) == 1
+    await service.execute("SELECT drop_partition(1::smallint, '2020-02-01')")
+    found = await tables(service)
+    assert "event_1_202002" not in found
+    assert {"event_1_202003", "event_1_202004"} <= found
+
+
 async def test_what_else_it_keeps_is_the_service_s_own(urls, connect):
     service = await connect(SERVICE)
     await service.execute(
