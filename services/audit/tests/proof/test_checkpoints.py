@@ -50,3 +50,14 @@ async def test_many_tenants_are_signed_for(kept, make_event):
     assert await kept.checkpoints.sign(older=0) == 250
     (row,) = await kept.fetch("SELECT count(*), count(DISTINCT at) AS times FROM checkpoint")
     assert (row["count"], row["times"]) == (250, 3)
+
+
+async def test_a_clock_that_was_ahead_keeps_nothing_from_being_signed(kept, make_event):
+    await kept.add(make_event())
+    assert await kept.checkpoints.sign(older=200) == 1
+    async with kept.database.transaction() as connection:
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        await connection.execute("UPDATE checkpoint SET at = at + interval '1 day'")
+    for _ in range(2):
+        await kept.add(make_event(after=1))
+        assert await kept.checkpoints.sign(older=200) == 1

@@ -1,7 +1,7 @@
 """Where each tenant's chain was signed."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -48,13 +48,15 @@ async def turn(connection: Connection) -> dt.datetime:
 async def ends(connection: Connection, after: str | None, limit: int, *, older: float) -> list[End]:
     """The chains behind ``after``, by tenant. Due is one that grew since it was last signed, ``older`` seconds ago.
 
-    Only what tells of checkpoints is no growth: else every checkpoint would call for the next.
+    A time to come says that the clock was ahead: whoever waited for it would sign nothing until then. Only what tells
+    of checkpoints is no growth: else every checkpoint would call for the next.
     """
     rows = await connection.fetch(
         """
         SELECT ending.tenant_id, ending.position, ending.hash,
             ending.position > coalesce(last.position, 0)
-            AND (last.at IS NULL OR last.at <= clock_timestamp() - make_interval(secs => $3))
+            AND (last.at IS NULL OR last.at <= clock_timestamp() - make_interval(secs => $3)
+                OR last.at > clock_timestamp())
             AND EXISTS (
                 SELECT FROM event WHERE event.tenant_id = ending.tenant_id
                 AND event.position > coalesce(last.position, 0) AND event.action <> $4
@@ -119,6 +121,25 @@ async def since(connection: Connection, at: dt.datetime | None, tenant: str | No
         " WHERE (at, tenant_id) > (coalesce($1::timestamptz, '-infinity'), $2::uuid) ORDER BY at, tenant_id LIMIT $3",
         at,
         tenant or NOBODY,
+        limit,
+    )
+    return [_checkpoint(row) for row in rows]
+
+
+async def behind(connection: Connection, positions: Mapping[str, int], limit: int) -> list[Checkpoint]:
+    """Give checkpoints that lie behind ``positions``, by tenant; all of a tenant that is not among these."""
+    rows = await connection.fetch(
+        """
+        SELECT later.* FROM chain
+        LEFT JOIN unnest($1::uuid[], $2::bigint[]) AS known (tenant_id, position) USING (tenant_id)
+        CROSS JOIN LATERAL (
+            SELECT tenant_id, position, hash, at, signed FROM checkpoint
+            WHERE checkpoint.tenant_id = chain.tenant_id AND checkpoint.position > coalesce(known.position, 0)
+            ORDER BY position LIMIT $3
+        ) AS later LIMIT $3
+        """,
+        list(positions),
+        list(positions.values()),
         limit,
     )
     return [_checkpoint(row) for row in rows]
