@@ -11,6 +11,7 @@ import pytest
 from latchkey_audit.handlers.export import Export
 from latchkey_audit.store import search
 from latchkey_kit.testing import eventually
+from latchkey_verify.testing import ROLE_ID, rights
 
 HOSTILE = "\r\nb\x1b[2J\x00\x85\u2028\u2029,\"'\n=1+1"
 
@@ -143,6 +144,20 @@ async def test_an_export_is_cut_when_its_connection_dies(record, begin, fact, ow
     await owners.asked_again("/feed")
     with pytest.raises(aiohttp.ClientPayloadError):
         await got.read()
+
+
+async def test_an_export_is_cut_when_its_right_goes(record, begin, fact, owners):
+    await record(*(fact(at=n, agent="x" * 3000) for n in range(4000)))
+    got = await begin()
+    owners.rights = rights(*[{"auditlog": ["view"]}] * 3, revision=2)
+    owners.add("role", ROLE_ID, 2)
+    await eventually(lambda: _refused(begin))
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await got.read()
+
+
+async def _refused(begin):
+    return (await begin()).status == 403
 
 
 async def test_exports_are_few_at_a_time_in_a_tenant(record, begin, fact, owners):

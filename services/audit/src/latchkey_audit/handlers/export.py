@@ -26,9 +26,10 @@ log = structlog.get_logger()
 
 
 class Export:
-    """An export that ends without the end of its body was cut off: its connection died, or something broke.
+    """An export that ends without the end of its body was cut off: its connection died, its right went, or it broke.
 
-    It is read piece by piece, each with a statement of its own, and holds what was recorded when it began.
+    It is read piece by piece, each with a statement of its own, and holds what was recorded when it began. No piece
+    leaves before it was looked whether the reader still may.
     """
 
     def __init__(self, database: Database, door: Door, views: Views, clock: Clock) -> None:
@@ -71,16 +72,17 @@ class Export:
             through = (await ends(connection, [reader.tenant]))[reader.tenant]
         first = await self._read(reader.tenant, wanted, None, through)
         await self._views.exported(reader, form, told_filter(request), lambda: self._door.confirm(reader))
-        return self._pieces(reader.tenant, wanted, through, form, first)
+        return self._pieces(reader, wanted, through, form, first)
 
     async def _pieces(
-        self, tenant: str, wanted: Wanted, through: int, form: Format, first: list[Entry]
+        self, reader: Reader, wanted: Wanted, through: int, form: Format, first: list[Entry]
     ) -> AsyncIterator[bytes]:
         found = first
         yield head(form) + lines(form, found)
         while len(found) == _AT_A_TIME:
-            found = await self._read(tenant, wanted, found[-1], through)
+            found = await self._read(reader.tenant, wanted, found[-1], through)
             if found:
+                await self._door.still_may(reader, "export")
                 yield lines(form, found)
 
     async def _read(self, tenant: str, wanted: Wanted, last: Entry | None, through: int) -> list[Entry]:
