@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from latchkey_audit import receipts
 from latchkey_audit.store import arrivals, log
@@ -124,6 +125,21 @@ async def test_the_sources_are_told(audit, publish, numbered, nats, monkeypatch)
         await eventually(lambda: _receipt(4) in heard)
         await publish(msgspec.structs.replace(third, epoch=LATER, sequence=1))
         await eventually(lambda: _receipt(1, LATER) in heard)
+
+
+async def test_a_database_that_is_slow_is_told_once(audit, monkeypatch):
+    failed = []
+
+    async def slow(*_about):
+        failed.append(True)
+        raise TimeoutError
+
+    with capture_logs() as lines:
+        monkeypatch.setattr(arrivals, "reaches", slow)
+        monkeypatch.setattr(receipts, "_EVERY_SECONDS", 0.01)
+        await eventually(lambda: len(failed) > 5, 30)
+    told = [line for line in lines if line["event"] == "receipts_wait"]
+    assert [line["reason"] for line in told] == ["TimeoutError"]
 
 
 def _receipt(through, epoch=EPOCH):

@@ -11,6 +11,7 @@ from latchkey_kit.db import Database, will_pass
 from latchkey_kit.messaging.bus import Bus
 from latchkey_kit.messaging.receipts import confirm
 from latchkey_kit.telemetry import metrics
+from latchkey_kit.telemetry.trouble import Trouble
 
 _NAME = "audit"
 _EVERY_SECONDS = 3.0
@@ -24,14 +25,19 @@ class Receipts:
         self._database = database
         self._bus = bus
         self._gaps = Gaps(clock)
+        self._trouble = Trouble("receipts_wait")
 
     async def send_for_ever(self) -> None:
         while True:
             try:
                 await self._send()
             except Exception as error:  # the next time will do
-                if not will_pass(error):
+                if will_pass(error):
+                    self._trouble.tell(type(error).__name__)
+                else:
                     log.exception("receipts_failed")
+            else:
+                self._trouble.over()
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def _send(self) -> None:
