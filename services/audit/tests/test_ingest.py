@@ -94,7 +94,12 @@ def kept(database):
             position, before = reached.get(row["tenant_id"], (0, chain.GENESIS))
             assert row["position"] == position + 1
             linked = chain.link(
-                before, tenant=row["tenant_id"], position=row["position"], recorded=row["recorded"], body=row["body"]
+                before,
+                tenant=row["tenant_id"],
+                position=row["position"],
+                recorded=row["recorded"],
+                kept=row["kept"],
+                body=row["body"],
             )
             assert row["hash"] == linked
             reached[row["tenant_id"]] = (row["position"], linked)

@@ -52,7 +52,12 @@ async def test_each_tenant_has_a_chain_of_its_own(add, entries, make_event):
         assert [row["id"] for row in found] == [one.id for one in events]
         for position, (row, event) in enumerate(zip(found, events, strict=True), 1):
             before = chain.link(
-                before, tenant=tenant, position=position, recorded=row["recorded"], body=msgspec.json.encode(event)
+                before,
+                tenant=tenant,
+                position=position,
+                recorded=row["recorded"],
+                kept=row["kept"],
+                body=msgspec.json.encode(event),
             )
             assert (row["position"], row["hash"]) == (position, before)
 
@@ -63,3 +68,26 @@ async def test_what_came_before_changes_nothing(add, entries, make_event):
     await add(first, second)
     await add(second)
     assert [row["id"] for row in await entries(TENANT)] == [first.id, second.id]
+
+
+async def test_two_tenants_may_have_an_event_of_the_same_id(add, entries, make_event):
+    mine = make_event()
+    theirs = msgspec.structs.replace(make_event(tenant=OTHER), id=mine.id)
+    await add(mine, theirs, mine)
+    await add(theirs, mine)
+    for tenant in (TENANT, OTHER):
+        assert [row["id"] for row in await entries(tenant)] == [mine.id]
+
+
+async def test_for_how_long_an_entry_is_kept_is_in_its_hash(database, entries, make_event):
+    events = [make_event(after=1) for _ in range(2)]
+    before = chain.GENESIS
+    for event, kept in zip(events, (12, 36), strict=True):
+        async with database.transaction() as connection:
+            await log.add(connection, [delivered(event)], kept=12)
+            await connection.execute("UPDATE chain SET kept = 36")
+        row = (await entries(TENANT))[-1]
+        before = chain.link(
+            before, tenant=TENANT, position=row["position"], recorded=row["recorded"], kept=kept, body=row["body"]
+        )
+        assert (row["kept"], row["hash"]) == (kept, before)

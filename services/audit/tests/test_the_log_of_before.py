@@ -74,7 +74,9 @@ async def _is_chained(connection, tenant, events):
     assert [row["id"] for row in rows] == [event.id for event in events]
     before = chain.GENESIS
     for position, row in enumerate(rows, 1):
-        before = chain.link(before, tenant=tenant, position=position, recorded=row["recorded"], body=row["body"])
+        before = chain.link(
+            before, tenant=tenant, position=position, recorded=row["recorded"], kept=row["kept"], body=row["body"]
+        )
         assert (row["position"], row["hash"]) == (position, before)
         told = found(msgspec.json.decode(row["body"], type=CloudEvent))
         stands = {

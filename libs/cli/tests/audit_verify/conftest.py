@@ -17,6 +17,7 @@ from latchkey_contracts.events.audit import AuditLogCheckpointed
 from latchkey_contracts.events.auth import UserSignedIn
 from latchkey_contracts.seals import Keys
 from latchkey_kit import db
+from latchkey_kit.clock import SystemClock
 from latchkey_kit.entropy import SystemEntropy, new_id
 from latchkey_kit.messaging.effects import Delivery
 from latchkey_kit.messaging.outbox import Outbox
@@ -46,7 +47,7 @@ class Told:
         self.url, self.database, self.folder = url, database, folder
         outbox = Outbox("audit", _CLOCK, _ENTROPY)
         self.checkpoints = Checkpoints(database, outbox, KEY, ORIGIN, 300)
-        self.retention = Retention(database, outbox, KEY, ORIGIN, _CLOCK, usual=12)
+        self.retention = Retention(database, outbox, KEY, ORIGIN, SystemClock(), usual=12)
         self.path = folder / "checkpoints.jsonl"
         self.file = CheckpointFile(self.path, database, KEY.public)
         self.key = folder / "key.json"
@@ -92,13 +93,14 @@ class Told:
                 "SELECT hash FROM event WHERE tenant_id = $1 AND position = $2", tenant, first - 1
             )
             rows = await connection.fetch(
-                "SELECT position, recorded, body FROM event WHERE tenant_id = $1 AND position >= $2 ORDER BY position",
+                "SELECT position, recorded, kept, body FROM event WHERE tenant_id = $1 AND position >= $2"
+                " ORDER BY position",
                 tenant, first,
             )  # fmt: skip
             for row in rows:
                 before = chain.link(
                     before or chain.GENESIS, tenant=tenant, position=row["position"], recorded=row["recorded"],
-                    body=row["body"],
+                    kept=row["kept"], body=row["body"],
                 )  # fmt: skip
                 await connection.execute(
                     "UPDATE event SET hash = $3 WHERE tenant_id = $1 AND position = $2", tenant, row["position"], before

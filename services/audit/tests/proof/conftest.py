@@ -13,6 +13,7 @@ from latchkey_kit.entropy import SystemEntropy
 from latchkey_kit.messaging.effects import Delivery
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.seals import SealKey, Seals
+from latchkey_kit.testing import ManualClock
 from latchkey_kit.testing.services import ORIGIN
 
 
@@ -23,7 +24,7 @@ class Kept:
         self.url, self.database = url, database
         self.key = SealKey(bytes(range(32)))
         self.seals = Seals([self.key.public])
-        self.clock, self.outbox = SystemClock(), Outbox("audit", SystemClock(), SystemEntropy())
+        self.clock, self.outbox = ManualClock(SystemClock().now()), Outbox("audit", SystemClock(), SystemEntropy())
         self.checkpoints = self.instance()
         self.retention = Retention(database, self.outbox, self.key, ORIGIN, self.clock, usual=12)
 

@@ -1,5 +1,7 @@
 """Months are let go when their time is over, signed for before; nothing else ever is."""
 
+import datetime as dt
+
 import msgspec
 import pytest
 import structlog
@@ -8,6 +10,7 @@ from latchkey_contracts.events.audit import AuditLogForgotten
 from latchkey_contracts.requests.audit import RetentionOf, TenantRetention
 from latchkey_contracts.seals import Forgotten
 from latchkey_kit.requests import PeerUnavailable
+from latchkey_kit.seals import SealKey
 from latchkey_kit.telemetry import metrics
 from latchkey_verify.testing import TENANT
 
@@ -40,7 +43,7 @@ def age(kept):
                     UNION ALL
                     SELECT event.position, sha256(convert_to('latchkey.audit.1', 'UTF8') || uuid_send(tenant_id)
                         || int8send(event.position) || int8send((extract(epoch FROM recorded) * 1000000)::bigint)
-                        || anew.hash || sha256(body))
+                        || int2send(kept) || anew.hash || sha256(body))
                     FROM anew JOIN event ON tenant_id = $1 AND event.position = anew.position + 1
                 ), hashed AS (
                     UPDATE event SET hash = anew.hash FROM anew
@@ -142,6 +145,55 @@ async def test_an_entry_slipped_into_an_old_month_is_not_signed_away(kept, make_
     await kept.retention.let_go()
     assert [row["count"] for row in await kept.fetch("SELECT count(*) FROM event")] == [4]
     assert await kept.fetch("SELECT * FROM forgotten") == []
+
+
+async def test_an_entry_moved_to_a_shorter_time_is_not_signed_away(kept, make_event, age):
+    await kept.add(*(make_event(after=1) for _ in range(4)))
+    await age(TENANT, 4, 3)
+    async with kept.database.transaction() as connection:
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        await connection.execute("SELECT make_partition(1::smallint, (now() - interval '3 months')::date)")
+        await connection.execute("UPDATE event SET kept = 1 WHERE position = 2")
+    with structlog.testing.capture_logs() as lines:
+        await kept.retention.let_go()
+    (altered,) = [line for line in lines if line["event"] == "log_altered"]
+    assert (altered["tenant"], altered["position"], altered["kept"]) == (TENANT, 2, 1)
+    assert [row["count"] for row in await kept.fetch("SELECT count(*) FROM event")] == [4]
+    assert await kept.fetch("SELECT * FROM forgotten") == []
+
+
+@pytest.mark.parametrize("ahead", ["database", "service"])
+async def test_a_month_is_over_when_both_clocks_say_so(kept, make_event, age, ahead):
+    await kept.add(*(make_event(after=1) for _ in range(3)))
+    await age(TENANT, 2, 14 if ahead == "database" else 11)
+    now = kept.clock.now()
+    kept.clock.set(now + dt.timedelta(days=-70 if ahead == "database" else 70))
+    await kept.retention.let_go()
+    assert [row["count"] for row in await kept.fetch("SELECT count(*) FROM event")] == [3]
+    assert await kept.fetch("SELECT * FROM forgotten") == []
+    if ahead == "database":
+        kept.clock.set(now)
+        await kept.retention.let_go()
+        assert [row["count"] for row in await kept.fetch("SELECT count(*) FROM event")] == [1]
+
+
+@pytest.mark.parametrize("statement", ["junk", "another key's"])
+async def test_what_somebody_else_noted_lets_no_month_go(kept, make_event, age, statement):
+    await kept.add(*(make_event(after=1) for _ in range(4)))
+    await age(TENANT, 3, 14)
+    (third,) = await kept.fetch("SELECT hash FROM event WHERE position = 3")
+    claims = Forgotten(iss="x", tenant=TENANT, first=1, last=3, before="00" * 32, digest=third["hash"].hex(), iat=1)
+    last, signed = (2, "x.y.z") if statement == "junk" else (3, SealKey(bytes(32)).sign(claims))
+    await kept.fetch(
+        "INSERT INTO forgotten (tenant_id, first, last, before, hash, signed) VALUES ($1, 1, $2, $3, $4, $5)",
+        TENANT, last, bytes(32), third["hash"], signed,
+    )  # fmt: skip
+    with structlog.testing.capture_logs() as lines:
+        await kept.retention.let_go()
+    (altered,) = [line for line in lines if line["event"] == "log_altered"]
+    assert (altered["tenant"], altered["position"]) == (TENANT, 1)
+    assert metrics.audit_months_withheld._value.get() == 1
+    assert [row["count"] for row in await kept.fetch("SELECT count(*) FROM event")] == [4]
 
 
 async def test_retention_counts_for_what_comes(audit, owners, peer, kept_by, make_event, publish):

@@ -39,7 +39,7 @@ async def test_what_comes_with_an_entry_proves_that_none_is_missing(publish, mak
         said = message.headers
         hashed = chain.link(
             hashed, tenant=TENANT, position=int(said["Lk-Position"]),
-            recorded=dt.datetime.fromisoformat(said["Lk-Recorded"]), body=message.data,
+            recorded=dt.datetime.fromisoformat(said["Lk-Recorded"]), kept=int(said["Lk-Kept"]), body=message.data,
         )  # fmt: skip
         assert said["Lk-Hash"] == hashed.hex()
 

@@ -59,6 +59,7 @@ _INSIDE: Final = {
 _OUTSIDE: Final = {
     POSITION: "Outside: position in the tenant's chain.",
     "Lk-Recorded": "Outside: when it was recorded.",
+    "Lk-Kept": "Outside: for how many months it is kept.",
     "Lk-Hash": "Outside: hash of the chain at this position, in hexadecimal.",
 }
 HEADERS: Final[dict[str, Any]] = {

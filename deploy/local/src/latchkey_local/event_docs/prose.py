@@ -54,9 +54,9 @@ was restored or its numbers began anew: start counting afresh, keep what you hav
 `id`.
 
 Outside, a consumer sees only its tenant's events, so numbers of a source have gaps there. It counts by the tenant's
-own chain instead: the header `Lk-Position` grows by one with every entry of the tenant's log, and `Lk-Recorded` and
-`Lk-Hash` with the body let a consumer check the chain by itself (`libs/contracts`, `chain.py`). Confirm (ack) an
-event after you have it safe: what is not confirmed within 30 seconds comes again.
+own chain instead: the header `Lk-Position` grows by one with every entry of the tenant's log, and `Lk-Recorded`,
+`Lk-Kept` and `Lk-Hash` with the body let a consumer check the chain by itself (`libs/contracts`, `chain.py`). Confirm
+(ack) an event after you have it safe: what is not confirmed within 30 seconds comes again.
 """
 
 EFFECTS: Final = """## What kills what

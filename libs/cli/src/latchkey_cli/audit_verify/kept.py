@@ -1,4 +1,4 @@
-"""How long entries are kept changes only where the operator changed it: who moves one to a shorter time removes it."""
+"""How long entries are kept changes only where the operator changed it: what comes for a shorter time is gone early."""
 
 import datetime as dt
 from collections.abc import Sequence

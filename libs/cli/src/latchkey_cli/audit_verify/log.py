@@ -24,7 +24,7 @@ _ENTRIES: Final = """
     FROM event WHERE tenant_id BETWEEN $1 AND $2 ORDER BY tenant_id, position, hash
 """
 _BEHIND: Final = """
-    SELECT position, recorded, id, hash, body FROM event WHERE tenant_id = $1 AND position >= $2
+    SELECT position, recorded, kept, id, hash, body FROM event WHERE tenant_id = $1 AND position >= $2
     ORDER BY position, hash LIMIT $3
 """
 _TENANTS: Final = """

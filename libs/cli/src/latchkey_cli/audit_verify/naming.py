@@ -14,7 +14,7 @@ def name(tenant: str, before: bytes, rows: Sequence[Any]) -> Finding:
     belongs = next((one for one in behind if _fits(tenant, one, position, before)), None)
     if belongs is not None:
         return _moved(tenant, row, belongs, behind)
-    words = "what it says, or when it was recorded, is not what was recorded"
+    words = "what it says, when it was recorded or for how long it is kept is not what was recorded"
     after = behind[0] if behind and behind[0]["position"] == position + 1 else None
     if after is not None and _fits(tenant, after, position + 1, _link(tenant, row, position, before)):
         words = "its hash is not the one that was recorded"
@@ -42,4 +42,6 @@ def _fits(tenant: str, row: Any, position: int, before: bytes) -> bool:
 
 
 def _link(tenant: str, row: Any, position: int, before: bytes) -> bytes:
-    return chain.link(before, tenant=tenant, position=position, recorded=row["recorded"], body=row["body"])
+    return chain.link(
+        before, tenant=tenant, position=position, recorded=row["recorded"], kept=row["kept"], body=row["body"]
+    )

@@ -66,7 +66,12 @@ class Walk:
         if self._end is None or position > self._end["position"]:
             return self._finding("added", position, "it stands behind the end of the chain", row["id"])
         after = chain.link(
-            self._hash, tenant=self._tenant, position=position, recorded=row["recorded"], body=row["body"]
+            self._hash,
+            tenant=self._tenant,
+            position=position,
+            recorded=row["recorded"],
+            kept=row["kept"],
+            body=row["body"],
         )
         if after != row["hash"]:
             return Broken(self._hash, position)

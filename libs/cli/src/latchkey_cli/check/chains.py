@@ -23,7 +23,7 @@ _TENANTS: Final = """
         position, hash, kept
     FROM chain FULL JOIN (SELECT DISTINCT tenant_id FROM event) AS held ON held.tenant_id = chain.tenant_id ORDER BY 1
 """
-_ENTRIES: Final = "SELECT position, recorded, hash, body FROM event WHERE tenant_id = $1 ORDER BY position"
+_ENTRIES: Final = "SELECT position, recorded, kept, hash, body FROM event WHERE tenant_id = $1 ORDER BY position"
 _GONE: Final = "SELECT first, last, before, hash FROM forgotten WHERE tenant_id = $1 ORDER BY first"
 _TWICE: Final = (
     "SELECT min(tenant_id::text) AS tenant, id, count(*) AS times FROM event GROUP BY id HAVING count(*) > 1"
@@ -64,7 +64,12 @@ class _Walk(msgspec.Struct):
 
     def _due(self, row: asyncpg.Record) -> bytes:
         return chain.link(
-            self.hash, tenant=self.tenant, position=row["position"], recorded=row["recorded"], body=row["body"]
+            self.hash,
+            tenant=self.tenant,
+            position=row["position"],
+            recorded=row["recorded"],
+            kept=row["kept"],
+            body=row["body"],
         )
 
 

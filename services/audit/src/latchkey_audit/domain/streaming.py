@@ -16,6 +16,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     position: int
     recorded: dt.datetime
+    kept: int
     action: str
     hash: bytes
     body: bytes
@@ -32,10 +33,11 @@ def subject(tenant: str, consumer: str, action: str) -> str:
 
 
 def headers(consumer: str, run: int, entry: Entry) -> dict[str, str]:
-    """With what `latchkey_contracts.chain` says, the body and these four a consumer can check the chain itself."""
+    """With what `latchkey_contracts.chain` says, the body and these five a consumer can check the chain itself."""
     return {
         "Nats-Msg-Id": f"{consumer}.{run}.{entry.position}",
         POSITION: str(entry.position),
         "Lk-Recorded": entry.recorded.isoformat(timespec="microseconds"),
+        "Lk-Kept": str(entry.kept),
         "Lk-Hash": entry.hash.hex(),
     }

@@ -12,6 +12,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     position: int
     recorded: dt.datetime
+    kept: int
     hash: bytes
     body: bytes
 
@@ -40,5 +41,5 @@ class NotWhatItWasError(Exception):
 def holds(entry: Entry, *, tenant: str, before: bytes) -> bool:
     """Whether an entry is what was recorded behind the one with the hash ``before``."""
     return entry.hash == chain.link(
-        before, tenant=tenant, position=entry.position, recorded=entry.recorded, body=entry.body
+        before, tenant=tenant, position=entry.position, recorded=entry.recorded, kept=entry.kept, body=entry.body
     )

@@ -71,6 +71,7 @@ def _link(one: Link) -> dict[str, Any]:
         "id": one.id,
         "position": one.position,
         "recorded_at": one.recorded,
+        "kept": one.kept,
         "body": one.body.decode(errors="replace"),
         "hash": one.hash.hex(),
     }

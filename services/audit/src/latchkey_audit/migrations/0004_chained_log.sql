@@ -146,7 +146,8 @@ BEGIN
         INSERT INTO chain (tenant_id, kept) VALUES (former.of, 12) ON CONFLICT DO NOTHING;
         SELECT * INTO ends FROM chain WHERE tenant_id = former.of;
         hashed := sha256(convert_to('latchkey.audit.1', 'UTF8') || uuid_send(former.of) || int8send(ends.position + 1)
-            || int8send((extract(epoch FROM recording) * 1000000)::bigint) || ends.hash || sha256(former.body));
+            || int8send((extract(epoch FROM recording) * 1000000)::bigint) || int2send(12::smallint)
+            || ends.hash || sha256(former.body));
         -- PostgreSQL's JSON knows no NUL; nobody looks for one.
         said := replace(convert_from(former.body, 'UTF8'), '\u0000', '\ufffd')::jsonb;
         -- As latchkey_contracts.log_entry takes them apart.

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import structlog
 
 from latchkey_audit.domain.stretches import NotWhatItWasError, Stretch, holds
@@ -12,7 +13,7 @@ from latchkey_contracts.events.audit import NOBODY, AuditLogForgotten
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database, will_pass
 from latchkey_kit.messaging.outbox import Outbox
-from latchkey_kit.seals import SealKey
+from latchkey_kit.seals import BadSealError, SealKey, Seals
 from latchkey_kit.telemetry import metrics
 from latchkey_kit.telemetry.trouble import Trouble
 
@@ -62,9 +63,12 @@ class Retention:
                 await retention.make_ahead(connection, kept)
 
     async def let_go(self) -> None:
-        """Drop the months whose time is over. One with an altered entry stays: it is evidence, and never signed for."""
+        """Drop the months whose time is over. One with an altered entry stays: it is evidence, and never signed for.
+
+        By the clocks of both: who owns the database has its clock, too.
+        """
         async with self._database.connection() as connection:
-            months = await retention.over(connection)
+            months = await retention.over(connection, self._clock.now())
         suspicious = 0
         for month in months:
             try:
@@ -112,13 +116,28 @@ class Retention:
             after = page[-1].position
 
     async def _note(self, tenant: str, stretch: Stretch) -> None:
-        signed = self._key.sign(
-            seals.Forgotten(
-                iss=self._issuer, tenant=tenant, first=stretch.first, last=stretch.last, before=stretch.before.hex(),
-                digest=stretch.hash.hex(), iat=int(self._clock.now().timestamp()),
-            )
-        )  # fmt: skip
+        """Sign for a stretch, unless that was done before; something else that is noted in its place is evidence."""
+        async with self._database.connection() as connection:
+            former = await retention.noted(connection, tenant, stretch.first)
+        if former is not None:
+            if former[0] != stretch or not self._is_ours(former[1], self._statement(tenant, stretch)):
+                raise NotWhatItWasError(tenant, stretch.first)
+            return
+        signed = self._key.sign(self._statement(tenant, stretch))
         event = AuditLogForgotten(tenant=tenant, first=stretch.first, last=stretch.last, signed=signed)
         told = self._outbox.row(event, tenant=None if tenant == NOBODY else tenant)
         async with self._database.transaction() as connection:
             await retention.note(connection, tenant, stretch, signed, told)
+
+    def _statement(self, tenant: str, stretch: Stretch) -> seals.Forgotten:
+        return seals.Forgotten(
+            iss=self._issuer, tenant=tenant, first=stretch.first, last=stretch.last, before=stretch.before.hex(),
+            digest=stretch.hash.hex(), iat=int(self._clock.now().timestamp()),
+        )  # fmt: skip
+
+    def _is_ours(self, signed: str, meant: seals.Forgotten) -> bool:
+        try:
+            said = Seals([self._key.public]).read(signed, seals.Forgotten)
+        except BadSealError:
+            return False
+        return msgspec.structs.replace(said, iss=meant.iss, iat=meant.iat) == meant

@@ -13,6 +13,7 @@ class Link(msgspec.Struct, frozen=True):
     id: str
     position: int
     recorded: dt.datetime
+    kept: int
     body: bytes
     hash: bytes
 
@@ -20,10 +21,10 @@ class Link(msgspec.Struct, frozen=True):
 async def page(connection: Connection, tenant: str, after: int, limit: int) -> list[Link]:
     """A tenant's entries behind a position, in order."""
     rows = await connection.fetch(
-        "SELECT id, position, recorded, body, hash FROM event WHERE tenant_id = $1 AND position > $2"
+        "SELECT id, position, recorded, kept, body, hash FROM event WHERE tenant_id = $1 AND position > $2"
         " ORDER BY position LIMIT $3",
         tenant,
         after,
         limit,
     )
-    return [Link(row["id"], row["position"], row["recorded"], row["body"], row["hash"]) for row in rows]
+    return [Link(row["id"], row["position"], row["recorded"], row["kept"], row["body"], row["hash"]) for row in rows]

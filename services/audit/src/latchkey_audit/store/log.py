@@ -1,7 +1,7 @@
 """Adding events to the log: each once, at the end of its tenant's chain."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
@@ -14,6 +14,8 @@ _COLUMNS = (
     "tenant_id", "position", "kept", "recorded", "id", "at", "action", "result", "entity_id", "user_id", "client_id",
     "connection_id", "address", "source", "epoch", "number", "words", "hash", "body",
 )  # fmt: skip
+_Key = tuple[str, dt.datetime, str]
+"""Of a tenant, when it happened, and the event's id."""
 
 
 class _End(msgspec.Struct):
@@ -32,12 +34,12 @@ async def add(connection: Connection, deliveries: Sequence[Delivery], *, kept: i
     finds it. ``kept``: months for entries of a tenant that is new.
     """
     read = [(one, entry.found(one.event)) for one in deliveries]
-    coming = {one.event.id: (one, found) for one, found in read}
+    coming = {_key(one, found): (one, found) for one, found in read}
     tenants = sorted({found.tenant for _, found in coming.values()})
     await connection.execute(_BY_INDEX)
     ends = await _lock(connection, tenants, kept)
-    known = await _known(connection, [(found, one.event.id) for one, found in coming.values()])
-    fresh = [(one, found) for one, found in coming.values() if one.event.id not in known]
+    known = await _known(connection, coming)
+    fresh = [pair for key, pair in coming.items() if key not in known]
     if fresh:
         recorded = await _moment(connection, {end.kept for end in ends.values()})
         rows = list(_rows(fresh, ends, recorded))
@@ -64,7 +66,9 @@ def _rows(
     for one, found in fresh:
         end = ends[found.tenant]
         end.position += 1
-        end.hash = chain.link(end.hash, tenant=found.tenant, position=end.position, recorded=recorded, body=one.body)
+        end.hash = chain.link(
+            end.hash, tenant=found.tenant, position=end.position, recorded=recorded, kept=end.kept, body=one.body
+        )
         yield (
             found.tenant, end.position, end.kept, recorded, one.event.id, found.at, found.action, found.result,
             found.subject, found.user, found.client, found.connection, found.address, found.source, found.epoch,
@@ -87,25 +91,29 @@ async def _lock(connection: Connection, tenants: Sequence[str], kept: int) -> di
     return {row["tenant_id"]: _End(row["tenant_id"], row["position"], row["hash"], row["kept"]) for row in rows}
 
 
-async def _known(connection: Connection, coming: Sequence[tuple[entry.Found, str]]) -> set[str]:
+def _key(one: Delivery, found: entry.Found) -> _Key:
+    return found.tenant, found.at, one.event.id
+
+
+async def _known(connection: Connection, coming: Collection[_Key]) -> set[_Key]:
     """Which of them are in the log. An event keeps its tenant and its time, so one index knows all of it."""
     rows = await connection.fetch(
         """
-        SELECT event.id FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS t (tenant_id, at, id)
+        SELECT t.tenant_id, t.at, t.id FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS t (tenant_id, at, id)
         JOIN event ON event.tenant_id = t.tenant_id AND event.at = t.at AND event.id = t.id
         """,
-        [found.tenant for found, _ in coming],
-        [found.at for found, _ in coming],
-        [event_id for _, event_id in coming],
+        [tenant for tenant, _, _ in coming],
+        [at for _, at, _ in coming],
+        [event_id for _, _, event_id in coming],
     )
-    return {row["id"] for row in rows}
+    return {tuple(row) for row in rows}
 
 
 async def _moment(connection: Connection, classes: set[int]) -> dt.datetime:
     """Now, of the chains' own clock; whatever is kept so long has a partition for it, made here if need be."""
     return await connection.fetchval(  # type: ignore[no-any-return]  # a moment
         """
-        WITH now AS MATERIALIZED (SELECT clock_timestamp() AS at), lacking AS MATERIALIZED (
+        WITH now AS MATERIALIZED (SELECT pg_catalog.clock_timestamp() AS at), lacking AS MATERIALIZED (
             SELECT make_partition(kept, (at AT TIME ZONE 'UTC')::date) AS made FROM now, unnest($1::smallint[]) AS kept
             WHERE to_regclass(format('event_%s_%s', kept, to_char(at AT TIME ZONE 'UTC', 'YYYYMM'))) IS NULL
         )

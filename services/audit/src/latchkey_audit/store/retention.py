@@ -19,6 +19,11 @@ class Month(msgspec.Struct, frozen=True):
     starts: dt.datetime
     ends: dt.datetime
 
+    def is_over(self, now: dt.datetime) -> bool:
+        """Whether even its last entries were kept for their time."""
+        year, month = divmod(self.ends.year * 12 + self.ends.month - 1 + self.kept, 12)
+        return now >= dt.datetime(year, month + 1, 1, tzinfo=dt.UTC)
+
 
 async def classes(connection: Connection) -> list[int]:
     """For how many months some tenant's entries are kept."""
@@ -39,21 +44,23 @@ async def make_ahead(connection: Connection, kept: int) -> None:
     )
 
 
-async def over(connection: Connection) -> list[Month]:
-    """Months whose time is over, the oldest first."""
+async def over(connection: Connection, now: dt.datetime) -> list[Month]:
+    """Months whose time is over, the oldest first: by the database's clock, and by ours, which says ``now``."""
     rows = await connection.fetch(
         """
-        SELECT kept, starts, starts + interval '1 month' AS ends FROM (
+        SELECT kept, starts AT TIME ZONE 'UTC' AS starts, (starts + interval '1 month') AT TIME ZONE 'UTC' AS ends
+        FROM (
             SELECT split_part(relname, '_', 2)::smallint AS kept,
-                to_date(split_part(relname, '_', 3), 'YYYYMM')::timestamp AT TIME ZONE 'UTC' AS starts
+                to_date(split_part(relname, '_', 3), 'YYYYMM')::timestamp AS starts
             FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
             WHERE relnamespace = current_schema()::regnamespace AND relname ~ '^event_[0-9]+_[0-9]{6}$'
         ) AS months
-        WHERE starts + interval '1 month' + make_interval(months => kept) <= clock_timestamp()
+        WHERE (starts + make_interval(months => kept + 1)) AT TIME ZONE 'UTC' <= pg_catalog.clock_timestamp()
         ORDER BY starts, kept
         """
     )
-    return [Month(row["kept"], row["starts"], row["ends"]) for row in rows]
+    months = [Month(row["kept"], row["starts"].astimezone(dt.UTC), row["ends"].astimezone(dt.UTC)) for row in rows]
+    return [month for month in months if month.is_over(now)]
 
 
 async def next_tenant(connection: Connection, month: Month, after: str | None) -> str | None:
@@ -79,7 +86,7 @@ async def next_tenant(connection: Connection, month: Month, after: str | None) -
 async def entries(connection: Connection, month: Month, tenant: str, after: int, limit: int) -> list[Entry]:
     """A tenant's entries of a month behind a position."""
     rows = await connection.fetch(
-        "SELECT position, recorded, hash, body FROM event WHERE kept = $1 AND recorded >= $2 AND recorded < $3"
+        "SELECT position, recorded, kept, hash, body FROM event WHERE kept = $1 AND recorded >= $2 AND recorded < $3"
         " AND tenant_id = $4 AND position > $5 ORDER BY position LIMIT $6",
         month.kept,
         month.starts,
@@ -88,7 +95,7 @@ async def entries(connection: Connection, month: Month, tenant: str, after: int,
         after,
         limit,
     )
-    return [Entry(row["position"], row["recorded"], row["hash"], row["body"]) for row in rows]
+    return [Entry(row["position"], row["recorded"], row["kept"], row["hash"], row["body"]) for row in rows]
 
 
 async def hash_at(connection: Connection, tenant: str, position: int) -> bytes | None:
@@ -103,15 +110,27 @@ async def hash_at(connection: Connection, tenant: str, position: int) -> bytes |
     )
 
 
+async def noted(connection: Connection, tenant: str, first: int) -> tuple[Stretch, str] | None:
+    """What is noted as let go from a position on, and the signature for it. Neither need be of our making."""
+    row = await connection.fetchrow("SELECT * FROM forgotten WHERE tenant_id = $1 AND first = $2", tenant, first)
+    if row is None:
+        return None
+    return Stretch(first=first, last=row["last"], before=row["before"], hash=row["hash"]), row["signed"]
+
+
 async def note(connection: Connection, tenant: str, stretch: Stretch, signed: str, told: OutboxRow) -> None:
-    """Keep what is signed for a stretch, and the event that tells of it, unless that was done before."""
+    """Keep what is signed for a stretch, and the event that tells of it.
+
+    Raises:
+        asyncpg.UniqueViolationError: something is noted of that position.
+
+    """
     await connection.execute(
         """
         WITH noted AS (
             INSERT INTO forgotten (tenant_id, first, last, before, hash, signed) VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT DO NOTHING RETURNING true
         )
-        INSERT INTO outbox (id, subject, body) SELECT $7, $8, $9 FROM noted
+        INSERT INTO outbox (id, subject, body) VALUES ($7, $8, $9)
         """,
         tenant,
         stretch.first,

@@ -64,10 +64,10 @@ async def entries(connection: Connection, wanted: Sequence[tuple[Feed, int]]) ->
     """For each consumer its next entries up to a position, a batch at most."""
     rows = await connection.fetch(
         """
-        SELECT wanted.id, position, recorded, action, hash, body
+        SELECT wanted.id, position, recorded, kept, action, hash, body
         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[]) AS wanted (id, tenant_id, after, through)
         CROSS JOIN LATERAL (
-            SELECT position, recorded, action, hash, body FROM event
+            SELECT position, recorded, kept, action, hash, body FROM event
             WHERE event.tenant_id = wanted.tenant_id AND position > after AND position <= through
             ORDER BY position LIMIT $5
         ) AS next
