@@ -31,7 +31,9 @@ async def test_credentials_are_shown_once_and_never_told(ask, make_consumer, rea
 @pytest.mark.parametrize(
     "body",
     [
-        {}, {"name": ""}, {"name": " "}, {"name": "a\nb"}, {"name": "x" * 101}, {"name": 7}, {"name": "a", "more": 1},
+        {}, {"name": ""}, {"name": " "}, {"name": "a\nb"},
+        {"name": "a\u009b31m"}, {"name": "\u202ecod.exe"}, {"name": "a\u2066b"}, {"name": "a\u2028b"},
+        {"name": "x" * 101}, {"name": 7}, {"name": "a", "more": 1},
         {"name": "a", "since": "yesterday"}, {"name": "a", "since": "2026-01-01T00:00:00"},
         {"name": "a", "since": "0001-01-01T00:00:00+14:00"}, [], "x",
     ],

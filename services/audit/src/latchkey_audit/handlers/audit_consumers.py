@@ -23,7 +23,8 @@ from latchkey_verify.admission import Admission
 from latchkey_verify.bearer import Bearer
 from latchkey_verify.web import Guard
 
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z")]
+_PLAIN = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"  # no control characters, and none that turn text round
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=rf"^{_PLAIN}*(?!\s){_PLAIN}+\Z")]
 
 
 class _New(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
