@@ -12,6 +12,7 @@ from latchkey_audit.__main__ import DEFINITION
 from latchkey_audit.store import log
 from latchkey_contracts.events import CloudEvent, subject
 from latchkey_contracts.events.auth import UserSignedIn
+from latchkey_contracts.events.tellers import tellers
 from latchkey_kit import db
 from latchkey_kit.entropy import new_id
 from latchkey_kit.messaging.effects import Delivery
@@ -65,8 +66,9 @@ def make_event():
     def make(kind="user.signed_in", *, tenant=TENANT, user=USER, client=None, after=0, agent=None):
         clock.advance(after)
         return CloudEvent(
-            id=new_id(clock, entropy), source="auth", type=kind, subject=user, time=clock.now(), tenantid=tenant,
-            userid=user, clientid=client, agent=agent, data=msgspec.Raw(msgspec.json.encode(UserSignedIn(user=user))),
+            id=new_id(clock, entropy), source=tellers(kind)[0], type=kind, subject=user, time=clock.now(),
+            tenantid=tenant, userid=user, clientid=client, agent=agent,
+            data=msgspec.Raw(msgspec.json.encode(UserSignedIn(user=user))),
         )  # fmt: skip
 
     return make
