@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from latchkey_audit.domain.streaming import Entry
+from latchkey_audit.domain import streaming as rules
+from latchkey_audit.domain.streaming import Entry, Mark
 from latchkey_kit.db import Connection
 
 BATCH: Final = 256
@@ -97,6 +98,39 @@ async def advance(connection: Connection, reached: Iterable[tuple[Feed, int]]) -
         [feed.run for feed, _ in done],
         [through for _, through in done],
     )
+
+
+async def holds(connection: Connection, feed: Feed, mark: Mark) -> bool:
+    """Whether the log has the entry that the stream took."""
+    statement = "SELECT hash FROM event WHERE tenant_id = $1 AND position = $2"
+    return bool(await connection.fetchval(statement, feed.tenant_id, mark.position) == mark.hash)
+
+
+async def held(connection: Connection, feed: Feed) -> tuple[int, int]:
+    """Up to which position a consumer's entries are published, and the bytes of those that it has not acknowledged."""
+    row = await connection.fetchrow(
+        """
+        SELECT published, (
+            SELECT coalesce(sum(octet_length(body) + $2), 0)::bigint FROM event
+            WHERE event.tenant_id = consumer.tenant_id AND position > acked AND position <= published
+        ) FROM consumer WHERE id = $1
+        """,
+        feed.id,
+        rules.AROUND,
+    )
+    return (row[0], row[1]) if row else (feed.published, 0)
+
+
+async def set_back(connection: Connection) -> int:
+    """Set back consumers that are beyond the end of their log; returns how many there were."""
+    told = await connection.execute(
+        """
+        UPDATE consumer SET published = ends.position, acked = least(acked, ends.position)
+        FROM (SELECT id, coalesce(position, 0) AS position FROM consumer LEFT JOIN chain USING (tenant_id)) AS ends
+        WHERE consumer.id = ends.id AND removed_at IS NULL AND published > ends.position
+        """
+    )
+    return int(told.split()[-1])
 
 
 async def acknowledged(connection: Connection, feed: Feed, through: int) -> None:

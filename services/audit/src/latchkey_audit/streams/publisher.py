@@ -60,6 +60,7 @@ class Publisher:
 
     async def _work(self, connection: Connection) -> None:
         self._look_at = self._sweep_at = 0.0
+        self._copying = Copying(self._stream, self._upkeep)  # somebody else has led meanwhile
         pause = _POLL_SECONDS
         while self._stream.bus.connected and not connection.is_closed():
             self._wake.clear()
@@ -68,6 +69,7 @@ class Publisher:
             except (StreamsError, *AWAY) as error:
                 self._trouble.tell(f"streams: {type(error).__name__} {error}")
                 self._look_at = 0.0
+                self._copying = Copying(self._stream, self._upkeep)  # what it knows may be wrong
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:

@@ -14,6 +14,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo, DiscardPolicy, 
 from nats.js.errors import NotFoundError
 
 from latchkey_audit.domain import streaming
+from latchkey_audit.domain.streaming import Mark
 from latchkey_audit.streams import claims
 from latchkey_kit.messaging import together
 from latchkey_kit.messaging.bus import Bus
@@ -32,7 +33,12 @@ _CONFIG = StreamConfig(
     max_bytes=claims.DISK,
     duplicate_window=_REPEATED_SECONDS,
     allow_atomic=True,
+    allow_rollup_hdrs=True,
 )
+
+
+Marked = tuple[together.Message, together.Message]
+"""An entry, and the mark that says that the stream has it."""
 
 
 class _State(msgspec.Struct, frozen=True):
@@ -119,8 +125,9 @@ class Stream:
         await self._empty(tenant, consumer)
 
     async def _empty(self, tenant: str, consumer: str) -> None:
-        with contextlib.suppress(NotFoundError):
-            await self._jetstream.purge_stream(STREAM, subject=streaming.place(tenant, consumer))
+        for subject in (streaming.place(tenant, consumer), streaming.mark_place(consumer)):
+            with contextlib.suppress(NotFoundError):
+                await self._jetstream.purge_stream(STREAM, subject=subject)
 
     async def first(self, tenant: str, consumer: str) -> int | None:
         """Position of the first entry that a consumer has not acknowledged; ``None`` where there is none."""
@@ -142,10 +149,24 @@ class Stream:
             acked_at=about.ack_floor.last_active if about.ack_floor else None,
         )
 
-    async def publish(self, messages: Sequence[together.Message]) -> None:
-        """Hand over all, in order. One by one where the stream refuses them together, for it may have some of them."""
-        if len(messages) > 1 and await together.publish(self.bus.client, messages) is not None:
+    async def mark(self, consumer: str) -> Mark | None:
+        """What the stream took last for a consumer, whatever became of it; ``None`` where there is nothing."""
+        try:
+            found = await self._jetstream.get_last_msg(STREAM, streaming.mark_place(consumer))
+        except NotFoundError:
+            return None
+        return streaming.mark(found.headers or {})
+
+    async def publish(self, marked: Sequence[Marked]) -> None:
+        """Hand over all, in order, and the last one's mark: all or nothing.
+
+        One by one where the stream refuses them together, for it may have some of them.
+        """
+        messages = [message for message, _ in marked]
+        if await together.publish(self.bus.client, [*messages, marked[-1][1]]) is not None:
             return
         jetstream = self._jetstream
-        for message in messages:
-            await jetstream.publish(message.subject, message.body, stream=STREAM, headers=message.headers)
+        for pair in marked:
+            if await together.publish(self.bus.client, pair) is None:
+                for one in pair:
+                    await jetstream.publish(one.subject, one.body, stream=STREAM, headers=one.headers)

@@ -28,6 +28,8 @@ class Upkeep:
         self._accounts = accounts
         self._keys = keys
         self._clock = clock
+        self.consumers = 0
+        """How many there were at the last look."""
 
     async def clear(self, connection: Connection, removed: Sequence[Feed]) -> None:
         """Leave nothing of consumers that were removed; their accounts go first, and whoever is connected is cut."""
@@ -41,7 +43,10 @@ class Upkeep:
         stream = await self._stream.ensure()
         if await streaming.see(connection, stream.created, stream.state.last_seq):
             log.warning("audit_stream_lost", made=stream.created, consumers=await streaming.again(connection))
+        if back := await streaming.set_back(connection):
+            log.warning("audit_log_went_back", consumers=back)
         consumers = await streaming.living(connection)
+        self.consumers = len(consumers)
         durables = await self._stream.durables()
         if lost := [one.id for one in consumers if one.ready and one.id not in durables]:
             log.warning("audit_consumers_lost", consumers=await streaming.again(connection, lost))
@@ -67,6 +72,16 @@ class Upkeep:
         acked = feed.published if first is None else first - 1
         await streaming.acknowledged(connection, feed, acked)
         return acked
+
+    async def recognise(self, connection: Connection, feed: Feed) -> None:
+        """Note what the stream took for a consumer though we were ended, or cut, before we could."""
+        mark = await self._stream.mark(feed.id)
+        if mark is None or mark.run != feed.run or mark.position <= feed.published:
+            return
+        if await streaming.holds(connection, feed, mark):
+            await streaming.advance(connection, [(feed, mark.position)])
+        else:
+            log.warning("audit_log_went_back", consumer=feed.id, sent=mark.position, ends=feed.last)
 
     async def _compare_accounts(self, consumers: Sequence[str]) -> None:
         wanted = {self._account(one): one for one in consumers}
