@@ -10,7 +10,6 @@ import msgspec
 
 from latchkey_contracts.seals import FileLine
 
-_TAIL: Final = 65536
 _FLAGS: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 
 
@@ -37,23 +36,6 @@ def open_alone(path: pathlib.Path) -> int | None:
     return file
 
 
-def last_line(file: int) -> FileLine | None:
-    """The last whole line, wherever it is."""
-    end = os.fstat(file).st_size
-    rest = b""
-    while end > 0:
-        start = max(0, end - _TAIL)
-        lines = (os.pread(file, end - start, start) + rest).split(b"\n")
-        # The first may have begun before, and what comes after the last newline broke off.
-        for line in reversed(lines[0 if start == 0 else 1 : -1]):
-            try:
-                return msgspec.json.decode(line, type=FileLine)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
-                continue
-        rest, end = lines[0] + (b"\n" if len(lines) > 1 else b""), start
-    return None
-
-
 def append(file: int, lines: Sequence[FileLine]) -> None:
     """Write lines, and see them on the disk.
 
@@ -61,6 +43,8 @@ def append(file: int, lines: Sequence[FileLine]) -> None:
         OSError: it is full, or gone.
 
     """
+    if not lines:
+        return
     size = os.fstat(file).st_size
     broken = size > 0 and os.pread(file, 1, size - 1) != b"\n"
     text = (b"\n" if broken else b"") + b"".join(msgspec.json.encode(line) + b"\n" for line in lines)

@@ -6,6 +6,7 @@ import structlog
 
 from latchkey_audit.proof.lines import line, place
 from latchkey_audit.store import checkpoints
+from latchkey_audit.store.checkpoints import Checkpoint
 from latchkey_audit.streams.anchor import Anchor
 from latchkey_contracts.seals import FileLine, PublicKey
 from latchkey_kit.db import Database, will_pass
@@ -25,6 +26,9 @@ class CheckpointStream:
         self._database = database
         self._key = key
         self._trouble = Trouble("checkpoint_stream_waits")
+
+    def add(self, signed: Sequence[Checkpoint]) -> None:
+        """Nothing to keep: what the stream lacks is read from the database."""
 
     async def attempt(self) -> None:
         """Publish what is not there yet; whatever happens, the log and its consumers go on."""

@@ -27,6 +27,7 @@ _ALMOST = 0.9
 """Of the time between two: instances begin their rounds at moments of their own, and the first to come signs."""
 _LAST_SECONDS = 3.0
 _RETRY_SECONDS = 5.0
+_NOWHERE = Copies(())
 log = structlog.get_logger()
 
 
@@ -44,14 +45,13 @@ class Checkpoints:
     async def run(self, copies: Copies) -> None:
         """Sign for ever."""
         while True:
-            done = await self.attempt(older=self._every * _ALMOST)
-            copies.wake()
+            done = await self.attempt(copies, older=self._every * _ALMOST)
             await asyncio.sleep(self._every if done else min(_RETRY_SECONDS, self._every))
 
-    async def attempt(self, *, older: float) -> bool:
+    async def attempt(self, copies: Copies, *, older: float) -> bool:
         """Sign what is due; tells whether that went well."""
         try:
-            await self.sign(older=older)
+            await self.sign(copies, older=older)
         except Exception as error:  # the next time will do
             if will_pass(error):
                 self._trouble.tell(f"database: {type(error).__name__}")
@@ -61,7 +61,7 @@ class Checkpoints:
         self._trouble.over()
         return True
 
-    async def sign(self, *, older: float) -> int:
+    async def sign(self, copies: Copies = _NOWHERE, *, older: float) -> int:
         """Sign every chain that grew and was not signed within ``older`` seconds; returns how many."""
         count, after = 0, None
         while True:
@@ -71,6 +71,7 @@ class Checkpoints:
                 made = [self._signed(one, at) for one in found if one.due]
                 if made:
                     await checkpoints.add(connection, made, self._tidings(made))
+            copies.add(made)
             count += len(made)
             if len(found) < _BATCH:
                 return count
@@ -101,7 +102,7 @@ async def checkpointing(checkpoints: Checkpoints, copies: Copies) -> AsyncIterat
         yield
     try:
         async with asyncio.timeout(_LAST_SECONDS):
-            if await checkpoints.attempt(older=0):
+            if await checkpoints.attempt(copies, older=0):
                 await copies.attempt()
     except TimeoutError:
         log.warning("last_checkpoint_missing")  # what came since the one before is signed when we are back

@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, Protocol
 
+from latchkey_audit.store.checkpoints import Checkpoint
 from latchkey_kit.tasks import alongside
 
 _LOOK_SECONDS: Final = 10.0
@@ -16,6 +17,9 @@ _LOOK_SECONDS: Final = 10.0
 
 class Copy(Protocol):
     """A file, or a stream."""
+
+    def add(self, signed: Sequence[Checkpoint]) -> None:
+        """These were signed just now; they wait for the next attempt."""
 
     async def attempt(self) -> None:
         """Write what is not there yet; raises nothing."""
@@ -27,9 +31,10 @@ class Copies:
     def __init__(self, copies: Sequence[Copy]) -> None:
         self._copies = [(one, asyncio.Event()) for one in copies]
 
-    def wake(self) -> None:
-        """There may be something to write."""
-        for _, wake in self._copies:
+    def add(self, signed: Sequence[Checkpoint]) -> None:
+        """Write these, which were signed just now: as they were, not as the database has them."""
+        for one, wake in self._copies:
+            one.add(signed)
             wake.set()
 
     async def attempt(self) -> None:

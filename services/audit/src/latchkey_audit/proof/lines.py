@@ -3,7 +3,9 @@
 import datetime as dt
 
 from latchkey_audit.store.checkpoints import Checkpoint
+from latchkey_contracts import seals
 from latchkey_contracts.seals import FileLine, PublicKey
+from latchkey_kit.seals import BadSealError, Seals
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
@@ -17,3 +19,12 @@ def line(one: Checkpoint, key: PublicKey) -> FileLine:
 def place(last: FileLine | None) -> tuple[dt.datetime | None, str | None]:
     """Moment and tenant behind which checkpoints are to come next, as `store.checkpoints.since` takes them."""
     return (_EPOCH + last.at * _MICROSECOND, last.tenant) if last else (None, None)
+
+
+def is_signed(one: Checkpoint, known: Seals) -> bool:
+    """Whether a row of the database says what one of the keys has signed."""
+    try:
+        said = known.read(one.signed, seals.Checkpoint)
+    except BadSealError:
+        return False
+    return (said.tenant, said.position, said.digest) == (one.tenant, one.position, one.hash.hex())

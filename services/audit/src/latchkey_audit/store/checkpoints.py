@@ -67,7 +67,8 @@ async def ends(connection: Connection, after: str | None, limit: int, *, older: 
             ORDER BY tenant_id LIMIT $2
         ) AS ending
         LEFT JOIN LATERAL (
-            SELECT position, at FROM checkpoint WHERE checkpoint.tenant_id = ending.tenant_id
+            SELECT position, at FROM checkpoint
+            WHERE checkpoint.tenant_id = ending.tenant_id AND checkpoint.position <= ending.position
             ORDER BY position DESC LIMIT 1
         ) AS last ON true
         ORDER BY ending.tenant_id
