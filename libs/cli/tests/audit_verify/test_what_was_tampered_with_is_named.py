@@ -217,3 +217,36 @@ async def test_nothing_in_the_database_makes_what_came_later_look_as_if_it_came_
     await told.change("words = array_to_tsvector(tsvector_to_array(words) || '{aaamore}')", ACME, 3)
     found = await told.only()
     assert (found.position, "column words " in found.words) == (3, True)
+
+
+async def test_checkpoints_that_the_file_lacks_prove_nothing(told, ten, made):
+    whole = told.path.read_bytes()
+    await told.add(made(), made())
+    await told.checkpoints.sign(older=0)
+    verdict = await told.verdict()
+    (words,) = verdict.unproven
+    assert words.startswith(
+        f"the checkpoint file lacks 1 of the checkpoints that the database has, the first of tenant {ACME} at position"
+        " 13: "
+    )
+    assert (verdict.findings, verdict.lines().startswith("unproven  the checkpoint file lacks")) == ([], True)
+    await told.file.attempt()
+    assert (await told.verdict()).unproven == []
+    told.path.write_bytes(whole[:-40])
+    assert "lacks 2 of the checkpoints" in (await told.verdict()).unproven[0]
+    told.path.write_bytes(b"")
+    (words,) = (await told.verdict()).unproven
+    assert words.startswith("the checkpoint file is empty: ")
+
+
+async def test_what_was_signed_is_in_the_file_whatever_the_database_made_of_it(told, ten, made):
+    await told.tamper(
+        "CREATE FUNCTION early() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN NEW.at := '2001-01-01'; RETURN NEW; END $$"
+    )
+    await told.tamper("CREATE TRIGGER early BEFORE INSERT ON checkpoint FOR EACH ROW EXECUTE FUNCTION early()")
+    await told.add(made())
+    await told.sign()
+    await told.tamper("DELETE FROM checkpoint WHERE tenant_id = $1 AND position = 12", ACME)
+    found = await told.only()
+    assert (found.tenant, found.kind, found.position) == (ACME, "missing", 12)

@@ -26,6 +26,7 @@ class Anchor(msgspec.Struct, frozen=True, order=True):
 class File(msgspec.Struct, frozen=True, kw_only=True):
     """What a checkpoint file says; ``broken`` counts lines that cannot be read, as a full disk leaves them."""
 
+    path: pathlib.Path
     signed: dict[str, list[str]]
     keys: tuple[PublicKey, ...]
     broken: int
@@ -61,7 +62,7 @@ def read_file(path: pathlib.Path) -> File:
             continue
         signed[_whose(line)].append(line.signed)
         keys[line.key.kid] = line.key
-    return File(signed=dict(signed), keys=tuple(keys.values()), broken=broken)
+    return File(path=path, signed=dict(signed), keys=tuple(keys.values()), broken=broken)
 
 
 def _whose(line: FileLine) -> str:

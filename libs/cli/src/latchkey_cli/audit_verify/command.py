@@ -72,6 +72,8 @@ async def verify(options: Options, environ: Mapping[str, str]) -> Verdict:
             verdict.numbers["tenants"], verdict.numbers["entries"] = count, 0
             for group in groups:
                 await reader.verify(group, progress)
+        if file:
+            verdict.unproven += reader.lacking.unproven(read_file(file.path), seals)
         verdict.names = await _names(databases, sorted({one.tenant for one in verdict.findings}))
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
         raise CommandError(f"a database is not of this release ({error})") from None

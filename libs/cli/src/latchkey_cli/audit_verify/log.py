@@ -8,6 +8,7 @@ from typing import Any, Final
 from latchkey_cli.audit_verify import anchors, naming
 from latchkey_cli.audit_verify.anchors import File
 from latchkey_cli.audit_verify.found import MOST, Finding, Verdict
+from latchkey_cli.audit_verify.lacking import Lacking
 from latchkey_cli.audit_verify.progress import Progress
 from latchkey_cli.audit_verify.walking import Broken, Stretch, Walk
 from latchkey_cli.check.databases import batches
@@ -87,6 +88,7 @@ class Log:
         self._seals = seals
         self._file = file
         self._verdict = verdict
+        self.lacking = Lacking()
 
     async def verify(self, group: Sequence[str], progress: Progress) -> None:
         """Note what is wrong with the log of each tenant of a group, up to where it does not hold together."""
@@ -126,6 +128,7 @@ class Log:
             if self._file:
                 filed, forged = self._file.anchors(tenant, self._seals, frozenset(row["signed"] for row in good))
                 self._verdict.numbers["checkpoints of the file"] += len(filed) + len(forged)
+                self.lacking.see(tenant, known, filed)
                 known, wrong = known + filed, wrong + forged
             stretches, forged = self._stretches(tenant, gone[tenant])
             walk = Walk(tenant, sorted(known), stretches, ends.get(tenant))
