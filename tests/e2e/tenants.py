@@ -82,7 +82,8 @@ class Answer(msgspec.Struct, frozen=True):
         """Byte for byte what was answered to a question about ``asked``, but for what tells answers apart."""
         text = re.sub(r'"(request_id|effective_at|number)":("[^"]*"|\d+)', r'"\1":…', self.text)
         told = {name: value for name, value in self.headers.items() if name.lower() not in UNTELLING}
-        return f"{self.status} {sorted(told.items())} {text}".replace(asked, "ASKED")
+        head = re.sub(r"\d{8}T\d{6}Z", "…", str(sorted(told.items())))  # a file's name has its time
+        return f"{self.status} {head} {text}".replace(asked, "ASKED")
 
     @property
     def body(self):

@@ -23,13 +23,15 @@ _NO_FILTER = frozenset({"cursor", "limit", "format", "last_event_id", "tenant"})
 _ACTION = re.compile(r"[a-z_]{1,40}\.(?:[a-z_]{1,40}|\*)")
 _Actions = Annotated[str, msgspec.Meta(max_length=1000)]
 _Text = Annotated[str, msgspec.Meta(max_length=200)]
+_Id = Annotated[str, msgspec.Meta(max_length=200, extra_json_schema={"pattern": "^[0-9a-f]{32}$"})]
+"""Looked at by hand, so that what is wrong is said in words."""
 AskedT = TypeVar("AskedT", bound="OfLog")
 
 
 class OfLog(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``tenant`` is for the operator: everybody else reads their own tenant's log."""
 
-    tenant: _Text | None = None
+    tenant: _Id | None = None
 
 
 class Filters(OfLog, frozen=True, kw_only=True):
@@ -38,10 +40,10 @@ class Filters(OfLog, frozen=True, kw_only=True):
     since: Moment | None = None
     until: Moment | None = None
     action: _Actions | None = None
-    user: _Text | None = None
-    client: _Text | None = None
-    connection: _Text | None = None
-    about: _Text | None = None
+    user: _Id | None = None
+    client: _Id | None = None
+    connection: _Id | None = None
+    about: _Id | None = None
     address: Annotated[str, msgspec.Meta(max_length=45)] | None = None
     result: Result | None = None
     q: _Text | None = None
