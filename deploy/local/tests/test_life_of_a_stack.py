@@ -91,7 +91,7 @@ def test_two_stacks_live_side_by_side(make_run):
 
 def test_a_port_in_use_is_named_with_a_way_out(run):
     with socket.socket() as other:
-        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what a connection of before left is in nobody's way
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a connection that was is in nobody's way
         other.bind(("127.0.0.1", run.port))
         other.listen()
         said = run("up", code=1)
