@@ -1,9 +1,10 @@
 """The demo data: made once for each data folder, by the command that knows how."""
 
-from latchkey_embedded import Child, PartError, Postgres
+from latchkey_embedded import PartError, Postgres
 from latchkey_local import environment
 from latchkey_local.addresses import Addresses
 from latchkey_local.brought import Brought
+from latchkey_local.commands import finished
 from latchkey_local.credentials import Credentials
 from latchkey_local.files import read_json, write_json
 from latchkey_local.home import Home
@@ -18,12 +19,7 @@ async def seed(
     write_json(home.operator, env)
     if _done(home, addresses, brought):
         return
-    command = Child("demo-data", [script("latchkey"), "demo-data"], home.log("demo-data"), env)
-    command.start()
-    try:
-        await command.wait()
-    finally:
-        await command.stop()
+    command = await finished("demo-data", [script("latchkey"), "demo-data"], home, env)
     if command.returncode != 0:
         raise PartError(f"The demo data could not be made: {command.last_words()} (Its log: {command.log})")
 
