@@ -53,7 +53,7 @@ async def audit(site, monkeypatch):
         if last is None:
             await response.write(b"id: 6\nevent: entry\n")  # and it breaks
         else:
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()  # open until whoever reads hangs up
         return response
 
     answers = {

@@ -163,10 +163,11 @@ async def test_a_death_at_the_worst_moment_loses_and_doubles_nothing(
     async with relaying(*source):
         for times in (2, 3, 6):
             async with _process(url, nats, f"{point}:{times}") as mortal:
-                while mortal.returncode is None:
+                death = asyncio.ensure_future(mortal.wait())
+                while not death.done():
                     made += await write(40)
-                    await asyncio.sleep(0.01)
-                assert await mortal.wait() == -signal.SIGKILL
+                    await asyncio.wait([death], timeout=0.01)
+                assert death.result() == -signal.SIGKILL
         async with _process(url, nats):
             await eventually(lambda: _held(database, len(made)), 60)
     assert await kept() == sorted(made)
