@@ -26,12 +26,12 @@ class _Head(msgspec.Struct, frozen=True):
 
 
 async def publish(bus: Bus, rows: Sequence[asyncpg.Record], *, again: str = "") -> Taken:
-    """Hand over all rows (number, id, subject, body, epoch) in order: all at once, or each by itself if need be.
+    """Hand over all rows (number, id, subject, body, epoch) in order: all at once, or each by itself if they are few.
 
     ``again``, new each time, makes them other messages to a stream that knows them and has lost them.
     """
     messages = [together.Message(row["subject"], _with_number(row), _headers(row, again)) for row in rows]
-    if len(rows) > 1:
+    if len(rows) > together.FEW:
         try:
             sequence = await together.publish(bus.client, messages)
         except AWAY as error:

@@ -84,3 +84,9 @@ def mark_headers(run: int, entry: Entry) -> dict[str, str]:
 
 def mark(said: Mapping[str, str]) -> Mark:
     return Mark(run=int(said[RUN]), position=int(said[POSITION]), hash=bytes.fromhex(said[HASH]))
+
+
+def mark_of_entry(said: Mapping[str, str]) -> Mark:
+    """What a mark for an entry says, from the entry's own headers."""
+    run = said["Nats-Msg-Id"].split(".")[1]
+    return Mark(run=int(run), position=int(said[POSITION]), hash=bytes.fromhex(said[HASH]))

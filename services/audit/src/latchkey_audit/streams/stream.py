@@ -24,6 +24,7 @@ _REPEATED_SECONDS = 120
 _ACK_WAIT_SECONDS = 30
 _MOST_UNACKNOWLEDGED = 1000
 _MOST_WAITING = 16
+_FEW = 5
 STREAM = claims.STREAM
 _CONFIG = StreamConfig(
     name=STREAM,
@@ -149,24 +150,33 @@ class Stream:
             acked_at=about.ack_floor.last_active if about.ack_floor else None,
         )
 
-    async def mark(self, consumer: str) -> Mark | None:
+    async def taken(self, tenant: str, consumer: str) -> Mark | None:
         """What the stream took last for a consumer, whatever became of it; ``None`` where there is nothing."""
-        try:
-            found = await self._jetstream.get_last_msg(STREAM, streaming.mark_place(consumer))
-        except NotFoundError:
-            return None
-        return streaming.mark(found.headers or {})
+        found = []
+        for place, read in (
+            (streaming.mark_place(consumer), streaming.mark),
+            (streaming.place(tenant, consumer), streaming.mark_of_entry),  # whose mark may not have come through
+        ):
+            with contextlib.suppress(NotFoundError):
+                last = await self._jetstream.get_last_msg(STREAM, place)
+                found.append(read(last.headers or {}))
+        return max(found, key=lambda one: (one.run, one.position), default=None)
 
     async def publish(self, marked: Sequence[Marked]) -> None:
-        """Hand over all, in order, and the last one's mark: all or nothing.
+        """Hand over all, in order, and behind them the last one's mark.
 
-        One by one where the stream refuses them together, for it may have some of them.
+        Pair by pair where the stream refuses that, for it may have some of them.
         """
-        messages = [message for message, _ in marked]
-        if await together.publish(self.bus.client, [*messages, marked[-1][1]]) is not None:
+        messages = [*(message for message, _ in marked), marked[-1][1]]
+        if await self._took(messages):
             return
         jetstream = self._jetstream
         for pair in marked:
             if await together.publish(self.bus.client, pair) is None:
                 for one in pair:
                     await jetstream.publish(one.subject, one.body, stream=STREAM, headers=one.headers)
+
+    async def _took(self, messages: Sequence[together.Message]) -> bool:
+        if len(messages) <= _FEW:
+            return await together.publish_in_a_row(self.bus.client, messages)
+        return await together.publish(self.bus.client, messages) is not None

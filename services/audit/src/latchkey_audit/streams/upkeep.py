@@ -75,7 +75,7 @@ class Upkeep:
 
     async def recognise(self, connection: Connection, feed: Feed) -> None:
         """Note what the stream took for a consumer though we were ended, or cut, before we could."""
-        mark = await self._stream.mark(feed.id)
+        mark = await self._stream.taken(feed.tenant_id, feed.id)
         if mark is None or mark.run != feed.run or mark.position <= feed.published:
             return
         if await streaming.holds(connection, feed, mark):
