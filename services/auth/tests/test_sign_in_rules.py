@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latchkey_auth.domain.forms import authorize_path, safe_next, with_tenant
-from latchkey_auth.domain.readable import readable
 from latchkey_auth.domain.throttle import Throttle
 from latchkey_auth.sign_in.passwords import passwords
 from latchkey_kit.testing.sources import SeededEntropy
+from latchkey_look.readable import readable
 
 
 def test_a_throttle_starts_anew_after_its_window_and_after_a_success():

@@ -13,7 +13,7 @@ DEPLOY = "deploy"
 
 def server(home: Home, addresses: Addresses, credentials: Credentials) -> Nats:
     """Return the server, not started yet."""
-    users = [DEPLOY, *(service.name for service in OWNERS)]
+    users = [DEPLOY, *(service.name for service in OWNERS if service.events)]
     env = {f"LATCHKEY_NATS_{variable(name)}": credentials.nats(name) for name in users}
     config = (FOLDER / "server.conf").read_text()
     return Nats(home.nats, config, env, port=addresses.ports["nats"], monitor_port=addresses.ports["nats-monitor"])

@@ -12,7 +12,7 @@ class Service:
     """A process `latchkey-<name> <verb>`, with a NATS user and an internal credential of its name; or one `of` another.
 
     That one uses the other's program and database, and needs no more. Where the database is `kept`, it belongs to a
-    role of its own, as which only `latchkey-<name> migrate` logs in.
+    role of its own, as which only `latchkey-<name> migrate` logs in. One without `events` has no NATS user.
     """
 
     name: str
@@ -21,6 +21,7 @@ class Service:
     of: str = ""
     verb: str = "serve"
     public: bool = True
+    events: bool = True
 
     @property
     def owner(self) -> str:
@@ -55,6 +56,7 @@ SERVICES = (
     Service("edge"),
     Service("records", database=True),
     Service("mcp"),
+    Service("console", events=False),
 )
 OWNERS = tuple(service for service in SERVICES if not service.of)
 """Those with a NATS user, a credential and, if any, a database of their own."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TypeVar, cast
 
 import aiohttp
@@ -91,10 +91,16 @@ class Peer:
         return cast("AnswerT", _decode(body, kind.answer))
 
     async def send(
-        self, method: str, path: str, body: bytes | None = None, *, params: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """Send any request with our credential; returns the body of a 2xx answer; raises as `ask`."""
-        headers = self._headers()
+        sent = self._headers() | dict(headers or {})
 
         async def send_to(address: str) -> tuple[int, bytes]:
             async with self._session.request(
@@ -102,7 +108,7 @@ class Peer:
                 address + path,
                 data=body,
                 params=params,
-                headers=headers,
+                headers=sent,
                 timeout=_ATTEMPT,
                 allow_redirects=False,
             ) as response:
@@ -121,6 +127,29 @@ class Peer:
             log.error("peer_does_not_know_us", path=path, problem=problem.code)
             raise PeerUnavailable(f"{path}: {problem.code}")
         raise PeerRefused(problem)
+
+    async def stream(
+        self, path: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[bytes]:
+        """Give the body of a long answer to a ``GET``, piece by piece, however long it takes; raises as `ask`.
+
+        Only the first instance that can be connected to is asked.
+        """
+        sent = self._headers() | dict(headers or {})
+        now = asyncio.get_running_loop().time()
+        address = next(iter(self._addresses.in_turn(now)))
+        try:
+            async with self._session.get(
+                address + path, params=params, headers=sent, timeout=_ATTEMPT, allow_redirects=False
+            ) as response:
+                if 400 <= response.status < 500:
+                    raise PeerRefused(_decode(await response.read(), Document))
+                if response.status != 200:
+                    raise PeerUnavailable(f"{path}: answered {response.status}")
+                async for piece in response.content.iter_any():
+                    yield piece
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise PeerUnavailable(f"{path}: {type(error).__name__}") from error
 
     async def _first_answer(self, send_to: _SendTo, *, repeatable: bool) -> tuple[int, bytes]:
         """Ask one instance after the other, as long as asking another cannot do the same thing twice."""

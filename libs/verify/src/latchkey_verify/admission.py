@@ -1,4 +1,4 @@
-"""Who may manage something: a bearer with the rights of its model, who then is the actor of what changes."""
+"""Who may manage something: whoever has the right of its model, who then is the actor of what changes."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,8 +7,7 @@ import msgspec
 from aiohttp import web
 
 from latchkey_policy.names import Action
-from latchkey_verify.bearer import Bearer
-from latchkey_verify.web import Guard
+from latchkey_verify.management import Management, Manager
 
 
 def _certain() -> None:
@@ -16,7 +15,7 @@ def _certain() -> None:
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """Who does it, for the event: a user through a client; neither for the operator and for what ends by itself.
+    """Who does it, for the event: a user, with a client unless they are at the console; neither for the operator.
 
     ``confirm`` raises when the actor may act no more; it is called as the last step before the commit.
     """
@@ -32,15 +31,15 @@ OPERATOR: Final = Actor()
 class Admission:
     """The door to the management of one model, such as ``role``; everybody manages their own tenant's only."""
 
-    def __init__(self, guard: Guard, model: str) -> None:
-        self._guard = guard
+    def __init__(self, management: Management, model: str) -> None:
+        self._management = management
         self._model = model
 
-    async def bearer(self, request: web.Request, action: Action) -> Bearer:
-        """Give the bearer if they hold the right; raises as `Guard.bearer` and `Guard.require`."""
-        bearer = await self._guard.bearer(request)
-        await self._guard.require(bearer, self._model, action)
-        return bearer
+    async def bearer(self, request: web.Request, action: Action) -> Manager:
+        """Give who asks if they hold the right; raises as `Management.manager` and `Management.require`."""
+        manager = await self._management.manager(request)
+        await self._management.require(manager, self._model, action)
+        return manager
 
-    def actor(self, bearer: Bearer) -> Actor:
-        return Actor(user=bearer.user, client=bearer.client, confirm=lambda: self._guard.confirm(bearer))
+    def actor(self, manager: Manager) -> Actor:
+        return Actor(user=manager.user, client=manager.client, confirm=lambda: self._management.confirm(manager))

@@ -29,7 +29,10 @@ from latchkey_kit.service import Surface
 from latchkey_kit.tasks import alongside
 from latchkey_kit.web.dead_letters import dead_letter_routes
 from latchkey_kit.web.published import Published
+from latchkey_kit.web.routes import for_console
 from latchkey_verify import embedding
+from latchkey_verify.management import Management
+from latchkey_verify.people import people_of
 from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
@@ -53,20 +56,28 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         streaming(settings, database, outbox, clock) as streams,
         following(readers, committed=database) as tail,
     ):
-        guard = Guard.of(verifier, audience, refused=RefusedAccess(refusals))
-        door, views, operators = Door(guard), Views(database, outbox, clock), Door(None)
+        people = people_of(
+            _NAME,
+            issuer=settings.origin,
+            auth=peers.at(settings.auth_url),
+            permissions=peers.at(settings.permissions_url),
+            clock=clock,
+        )
+        management = Management(Guard.of(verifier, audience, refused=RefusedAccess(refusals)), people)
+        door, views, operators = Door(management), Views(database, outbox, clock), Door(None)
         public = routes.public(
             AuditEvents(readers, door, views), Export(readers, door, views, clock), Stream(door, views, tail)
         )
         if streams is not None:
-            managed = AuditConsumers(database, guard, streams, clock, entropy)
+            managed = AuditConsumers(database, management, streams, clock, entropy)
             public += routes.consumers(managed)
-        public += routes.proof(AuditCheckpoints(database, guard, views), Published(Keys((key.public,))))
+        public += routes.proof(AuditCheckpoints(database, management, views), Published(Keys((key.public,))))
         retention = Retention(database, outbox, usual=settings.retention_months)
         yield Surface(
             public=public,
             internal=(
                 *dead_letter_routes(letters),
+                *for_console(public),
                 *routes.internal(retention, AuditEvents(readers, operators, views), Stream(operators, views, tail)),
             ),
             checks={"database": database.problem, "verifier": verifier.readiness},

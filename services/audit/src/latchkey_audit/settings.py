@@ -15,6 +15,8 @@ class Settings(Common, WithDatabase, WithEvents, WithOutbox, WithVerifier, froze
 
     master_key: Secret
     """Base64 of 32 bytes, from which every key of the service comes. Keep a copy."""
+    auth_url: str
+    """Internal address of the auth service, which signs for whoever is at the console."""
     streams_url: str = ""
     """``nats://host:port`` of the server for customers' consumers, commas between several; empty: there are none."""
     streams_public_url: str = ""

@@ -9,7 +9,7 @@ from latchkey_contracts.events.audit import NOBODY, AuditLogExported, AuditLogVi
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.messaging.outbox import Outbox
-from latchkey_verify.bearer import Bearer
+from latchkey_verify.management import Manager
 
 _AGAIN_SECONDS = 600.0
 _REMEMBERED = 10_000
@@ -21,7 +21,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """``bearer`` is ``None`` for the operator."""
 
     tenant: str
-    bearer: Bearer | None = None
+    bearer: Manager | None = None
 
     @property
     def user(self) -> str | None:

@@ -8,6 +8,7 @@ import msgspec
 
 from latchkey_auth import routes
 from latchkey_auth.afterwards import Afterwards, afterwards
+from latchkey_auth.assertions import Assertions
 from latchkey_auth.authorization.answers import Answers
 from latchkey_auth.authorization.consent_pages import ConsentPages
 from latchkey_auth.authorization.front_door import FrontDoor
@@ -18,6 +19,7 @@ from latchkey_auth.handlers.decide import Decide
 from latchkey_auth.handlers.member_lookup import MemberLookup
 from latchkey_auth.handlers.members import MembersApi
 from latchkey_auth.handlers.operator import Operator
+from latchkey_auth.handlers.resolving import SessionResolving
 from latchkey_auth.handlers.sign_in import SignIn
 from latchkey_auth.handlers.sign_out import SignOut
 from latchkey_auth.handlers.standings import Standings
@@ -29,12 +31,13 @@ from latchkey_auth.sign_in.failures import FailedSignIns
 from latchkey_auth.sign_in.form import SignInForm
 from latchkey_auth.sign_in.limits import SignInLimits
 from latchkey_auth.sign_in.passwords import Passwords, passwords
-from latchkey_auth.sign_in.sessions import Cookies, Sessions
+from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_auth.turning.accounts import Accounts
 from latchkey_auth.turning.leaving import Leaving
 from latchkey_auth.turning.memberships import Memberships
 from latchkey_auth.turning.telling import Telling
 from latchkey_contracts.api import Api
+from latchkey_contracts.requests.console import PersonRights, PersonRightsGet
 from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
@@ -45,8 +48,11 @@ from latchkey_kit.opening import Peers
 from latchkey_kit.service import Surface
 from latchkey_kit.web.health import until_first_well
 from latchkey_kit.web.routes import Route
+from latchkey_look.cookies import Cookies
 from latchkey_verify import embedding
 from latchkey_verify.admission import Admission
+from latchkey_verify.management import Management
+from latchkey_verify.people import People
 from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
@@ -95,13 +101,24 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             refusals=refusals,
         )
         limits = SignInLimits(clock, _LOCAL_LIMITS if settings.local_mode else 1)
+        assertions = Assertions(settings.master_key.reveal(), settings.origin, clock)
+        permissions = peers.at(settings.permissions_url)
+
+        async def rights(tenant: str, user: str) -> PersonRights:
+            return await permissions.ask(PersonRightsGet(tenant=tenant, user=user))
+
+        people = People(assertions, rights, name=_NAME, issuer=settings.origin, clock=clock)
+        management = Management(Guard.of(verifier, audience, refused=RefusedAccess(refusals)), people)
+        members = MembersApi(parts.database, Admission(management, "member"), parts.memberships)
         yield Surface(
-            public=_public(settings, parts, limits, Guard.of(verifier, audience, refused=RefusedAccess(refusals))),
+            public=_public(settings, parts, limits, members),
             internal=routes.internal(
                 Operator(database, parts.passwords, outbox, parts.memberships, clock, entropy),
                 Switches(Accounts(database, outbox, AccountEvents(outbox), telling)),
                 Standings(database),
                 MemberLookup(database),
+                SessionResolving(parts.sessions, assertions),
+                members,
             ),
             # Only the management API needs the verifier: people sign in and decide though all heads are away.
             checks={"database": database.problem, "verifier": until_first_well(verifier.readiness)},
@@ -109,7 +126,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         )
 
 
-def _public(settings: Settings, parts: _Parts, limits: SignInLimits, guard: Guard) -> tuple[Route, ...]:
+def _public(settings: Settings, parts: _Parts, limits: SignInLimits, members: MembersApi) -> tuple[Route, ...]:
     peers = parts.peers
     api, answers = Api(settings.origin), Answers(settings.origin)
     door = FrontDoor(peers.at(settings.client_registry_url), parts.refusals, parts.afterwards)
@@ -128,5 +145,5 @@ def _public(settings: Settings, parts: _Parts, limits: SignInLimits, guard: Guar
             events, failures, parts.afterwards, parts.pages, form, settings.pages,
         ),
         SignOut(parts.database, parts.sessions, events, settings.pages),
-        MembersApi(parts.database, Admission(guard, "member"), parts.memberships),
+        members,
     )  # fmt: skip

@@ -4,47 +4,28 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from http import HTTPStatus
-from importlib.resources import files
 
-import jinja2
 from aiohttp import web
 from markupsafe import Markup
 
+import latchkey_look.pages
 from latchkey_auth.domain.forms import printable
-from latchkey_auth.domain.readable import readable
 from latchkey_kit.telemetry import facts
 from latchkey_kit.web.problems import Problem
 from latchkey_kit.web.routes import ROUTE
+from latchkey_look.pages import HEADERS, STYLE
 
-_STYLE = (files("latchkey_auth") / "templates" / "style.css").read_text(encoding="utf-8")
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 _POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-"""For every answer to a browser. There is no Cross-Origin-Opener-Policy: it would cut a popup off from the app that
-opened it, and apps that authorize in a popup wait there for the result."""
-
 
 class Pages:
-    """Templates of this package, escaped by default."""
+    """Templates of this package; a page is one answer, with its style in it, and needs nothing else."""
 
-    def __init__(self) -> None:
-        self._templates = jinja2.Environment(
-            loader=jinja2.PackageLoader("latchkey_auth"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters["readable"] = readable
-        self._templates.globals["style"] = Markup(_STYLE)  # noqa: S704 - our own file
+    def __init__(self, *, pseudo: bool = False) -> None:
+        self._looks = latchkey_look.pages.Pages("latchkey_auth", pseudo=pseudo)
 
     def page(
         self,
@@ -64,7 +45,7 @@ class Pages:
         policy = _POLICY if leads_away else f"{_POLICY}; form-action 'self'"
         return web.Response(
             status=status,
-            text=self._templates.get_template(template).render(values),
+            text=self._looks.text(template, {"style": Markup(STYLE), **values}),  # noqa: S704 - our own file
             content_type="text/html",
             headers={**HEADERS, "Content-Security-Policy": policy, **(headers or {})},
         )
@@ -87,8 +68,3 @@ def _may_help(request: web.Request, problem: Problem) -> bool:
     if request.method == "POST":
         return request.path == "/oauth/authorize" and (problem.status in {403, 409} or problem.status >= 500)
     return problem.status >= 500
-
-
-def see_other(location: str) -> web.Response:
-    """303: whatever the request was, the next one is a GET (RFC 9700 §4.12). The address goes out byte for byte."""
-    return web.Response(status=303, headers={**HEADERS, "Location": location})

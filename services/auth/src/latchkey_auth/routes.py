@@ -7,15 +7,17 @@ from latchkey_auth.handlers.decide import Decide
 from latchkey_auth.handlers.elsewhere import no_page, nothing, only
 from latchkey_auth.handlers.members import MembersApi
 from latchkey_auth.handlers.operator import Operator
+from latchkey_auth.handlers.resolving import SessionResolving
 from latchkey_auth.handlers.sign_in import SignIn
 from latchkey_auth.handlers.sign_out import SignOut
 from latchkey_auth.handlers.standings import Standings
 from latchkey_auth.handlers.switches import Switches
+from latchkey_contracts.requests.console import OWNERS, ActorKeysGet, SessionsResolve
 from latchkey_contracts.requests.members import MembersGet
 from latchkey_contracts.requests.operator import MemberPut, TenantNamed, TenantPut, UserPut
 from latchkey_contracts.requests.people import TenantLimit, TenantSwitch, UserSwitch
 from latchkey_contracts.requests.standing import StandingGet, StandingList
-from latchkey_kit.web.routes import Handler, Route, api, asked, page
+from latchkey_kit.web.routes import Handler, Route, api, asked, for_console, page
 
 _OPERATOR = ("operator",)
 _TOKEN = ("token",)
@@ -27,10 +29,8 @@ def public(
 ) -> tuple[Route, ...]:
     """Pages and an API; the last lines give what is unknown to pages a page too."""
     return (
-        api("GET", "/v1/members", members.list, open_to_browsers=True),
-        api("POST", "/v1/members", members.add, open_to_browsers=True),
+        *managed(members),
         *_others("/v1/members", "GET", "POST"),
-        api("DELETE", "/v1/members/{user_id}", members.remove, open_to_browsers=True),
         *_others("/v1/members/{user_id}", "DELETE"),
         api("*", "/v1/{elsewhere:.*}", nothing),
         page("GET", "/oauth/authorize", authorize.show),
@@ -45,13 +45,32 @@ def public(
     )
 
 
+def managed(members: MembersApi) -> tuple[Route, ...]:
+    """The management API."""
+    return (
+        api("GET", "/v1/members", members.list, open_to_browsers=True),
+        api("POST", "/v1/members", members.add, open_to_browsers=True),
+        api("DELETE", "/v1/members/{user_id}", members.remove, open_to_browsers=True),
+    )
+
+
 def _others(path: str, *allowed: str) -> Iterator[Route]:
     """405 for what a path of the API does not take. HEAD and OPTIONS are the kit's."""
     return (api(method, path, only(*allowed)) for method in _METHODS if method not in allowed)
 
 
-def internal(operator: Operator, switches: Switches, standings: Standings, member_lookup: Handler) -> tuple[Route, ...]:
+def internal(
+    operator: Operator,
+    switches: Switches,
+    standings: Standings,
+    member_lookup: Handler,
+    resolving: SessionResolving,
+    members: MembersApi,
+) -> tuple[Route, ...]:
     return (
+        asked(SessionsResolve.path, resolving.resolve, by={"console"}),
+        asked(ActorKeysGet.path, resolving.keys, by=OWNERS),
+        *for_console(managed(members)),
         asked(TenantPut.path, operator.put_tenant, by=_OPERATOR),
         asked(UserPut.path, operator.put_user, by=_OPERATOR),
         asked(MemberPut.path, operator.put_member, by=_OPERATOR),

@@ -1,6 +1,15 @@
 """What the auth service is told."""
 
-from latchkey_kit.settings import Common, OptionalOrigin, Positive, WithDatabase, WithEvents, WithOutbox, WithVerifier
+from latchkey_kit.settings import (
+    Common,
+    OptionalOrigin,
+    Positive,
+    Secret,
+    WithDatabase,
+    WithEvents,
+    WithOutbox,
+    WithVerifier,
+)
 
 
 class Settings(Common, WithDatabase, WithEvents, WithOutbox, WithVerifier, frozen=True, kw_only=True):
@@ -10,6 +19,8 @@ class Settings(Common, WithDatabase, WithEvents, WithOutbox, WithVerifier, froze
     """Internal address of the client registry."""
     token_url: str
     """Internal address of the token service, where connections are born, and which is told at once what cuts them."""
+    master_key: Secret
+    """Base64 of 32 bytes, from which the key comes that signs for whoever is at the console."""
     workspace_origin: OptionalOrigin = ""
     """Origin of the pages; empty when it is the API origin."""
     outbox_consumers: str = "audit,token"

@@ -31,8 +31,11 @@ from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.messaging.sparing import sparing
 from latchkey_kit.service import Surface
 from latchkey_kit.telling import Telling
+from latchkey_kit.web.routes import for_console
 from latchkey_verify import embedding
 from latchkey_verify.admission import Admission
+from latchkey_verify.management import Management
+from latchkey_verify.people import people_of
 from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
@@ -55,16 +58,26 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         registration = Registration(database, outbox, ceilings, minting, telling)
         turning, secrets = Turning(changing, minting), Secrets(changing, minting)
         editing = Editing(changing, ceilings, secrets)
-        admission = Admission(Guard.of(verifier, audience, refused=RefusedAccess(refusals)), "oauthclient")
+        people = people_of(
+            _NAME,
+            issuer=settings.origin,
+            auth=peers.at(settings.auth_url),
+            permissions=peers.at(settings.permissions_url),
+            clock=clock,
+        )
+        management = Management(Guard.of(verifier, audience, refused=RefusedAccess(refusals)), people)
+        admission = Admission(management, "oauthclient")
         async with ending(database, secrets):
+            public = routes.public(
+                OAuthClients(database, admission, registration, editing, ceilings, clock, entropy),
+                ClientSecrets(admission, secrets),
+                ClientTurns(admission, turning),
+                Blocks(admission, Blocking(database, outbox, telling)),
+            )
             yield Surface(
-                public=routes.public(
-                    OAuthClients(database, admission, registration, editing, ceilings, clock, entropy),
-                    ClientSecrets(admission, secrets),
-                    ClientTurns(admission, turning),
-                    Blocks(admission, Blocking(database, outbox, telling)),
-                ),
-                internal=routes.internal(
+                public=public,
+                internal=for_console(public)
+                + routes.internal(
                     Lookups(database),
                     Standings(database),
                     Operator(

@@ -7,5 +7,7 @@ class Settings(Common, WithDatabase, WithEvents, WithOutbox, WithVerifier, froze
     """What it has of its own."""
 
     outbox_consumers: str = "audit,token"
+    auth_url: str
+    """Internal address of the auth service, which signs for whoever is at the console."""
     token_url: str
     """Internal address of the token service, which is told at once what happens to a client."""

@@ -11,6 +11,7 @@ from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.messaging.sparing import sparing
 from latchkey_kit.service import Surface
 from latchkey_kit.web.health import until_first_well
+from latchkey_kit.web.routes import for_console
 from latchkey_permissions import routes
 from latchkey_permissions.catalogue import SharedCatalogue
 from latchkey_permissions.changes.changing import Changing
@@ -22,6 +23,7 @@ from latchkey_permissions.handlers.ceilings import GetCeiling, PutCeiling
 from latchkey_permissions.handlers.companies import Companies
 from latchkey_permissions.handlers.members import Members
 from latchkey_permissions.handlers.operator import Operator
+from latchkey_permissions.handlers.person_rights import PersonRightsOf
 from latchkey_permissions.handlers.portfolios import Portfolios
 from latchkey_permissions.handlers.resolve import ResolvePermissions
 from latchkey_permissions.handlers.rights import GetRights
@@ -32,6 +34,8 @@ from latchkey_permissions.handlers.why import Why
 from latchkey_permissions.settings import Settings
 from latchkey_verify import embedding
 from latchkey_verify.admission import Admission
+from latchkey_verify.management import Management
+from latchkey_verify.people import ActorKeys, People
 from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
@@ -52,25 +56,30 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
     ):
         catalogue = SharedCatalogue()
         changing, roles = Changing(database, outbox, catalogue, courier), Roles(clock, entropy)
-        admission = Admission(Guard.of(verifier, audience, refused=RefusedAccess(refusals)), "role")
+        person_rights, keys = PersonRightsOf(database), ActorKeys(peers.at(settings.auth_url), clock)
+        people = People(keys, person_rights.of, name=_NAME, issuer=settings.origin, clock=clock)
+        management = Management(Guard.of(verifier, audience, refused=RefusedAccess(refusals)), people)
+        admission = Admission(management, "role")
         members = Members(peers.at(settings.auth_url))
         guests = ResourceServers(peers.at(settings.token_url)).is_one
         put_catalogue = PutCatalogue(database, outbox, settings.internal_callers, guests)
         role_members = RoleMembers(database, admission, changing, members)
         token, companies = peers.at(settings.token_url), Companies(peers.at(settings.records_url))
+        managed = routes.managed(
+            roles=RolesApi(database, admission, changing, roles),
+            members=role_members,
+            teams=TeamsApi(database, admission, changing, members, clock, entropy),
+            portfolios=Portfolios(database, admission, changing, members),
+            why=Why(database, admission, catalogue, members, token, companies),
+        )
         yield Surface(
-            public=routes.public(
-                put_catalogue=put_catalogue,
-                roles=RolesApi(database, admission, changing, roles),
-                members=role_members,
-                teams=TeamsApi(database, admission, changing, members, clock, entropy),
-                portfolios=Portfolios(database, admission, changing, members),
-                why=Why(database, admission, catalogue, members, token, companies),
-            ),
-            internal=routes.internal(
+            public=(*routes.public(put_catalogue), *managed),
+            internal=for_console(managed)
+            + routes.internal(
                 put_catalogue=put_catalogue,
                 resolve_permissions=ResolvePermissions(database, catalogue),
                 get_rights=GetRights(database, catalogue),
+                person_rights=person_rights,
                 put_ceiling=PutCeiling(changing),
                 get_ceiling=GetCeiling(database),
                 leaving=role_members.leaving,

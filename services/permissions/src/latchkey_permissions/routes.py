@@ -1,6 +1,7 @@
 """Path → handler, and who may ask."""
 
 from latchkey_contracts.feed import VERIFIERS
+from latchkey_contracts.requests.console import OWNERS, PersonRightsGet
 from latchkey_contracts.requests.permissions import (
     CATALOGUE_PATH,
     CeilingGet,
@@ -25,9 +26,12 @@ _TEAM = "/v1/teams/{team_id}"
 _LIST = "/v1/portfolios/{user_id}"
 
 
-def public(
+def public(put_catalogue: Handler) -> tuple[Route, ...]:
+    return (api("PUT", CATALOGUE_PATH, put_catalogue),)
+
+
+def managed(
     *,
-    put_catalogue: Handler,
     roles: RolesApi,
     members: RoleMembers,
     teams: TeamsApi,
@@ -35,7 +39,6 @@ def public(
     why: Handler,
 ) -> tuple[Route, ...]:
     return (
-        api("PUT", CATALOGUE_PATH, put_catalogue),
         _open("POST", "/v1/roles", roles.create),
         _open("GET", "/v1/roles", roles.list),
         _open("GET", _ROLE, roles.get),
@@ -60,6 +63,7 @@ def internal(
     put_catalogue: Handler,
     resolve_permissions: Handler,
     get_rights: Handler,
+    person_rights: Handler,
     put_ceiling: Handler,
     get_ceiling: Handler,
     leaving: Handler,
@@ -71,6 +75,7 @@ def internal(
         asked(CATALOGUE_PATH, put_catalogue, by=RESOURCE_SERVERS, method="PUT", guests=guests),
         asked(PermissionsResolve.path, resolve_permissions, by=("auth", "token")),
         asked(RightsGet.path, get_rights, by=VERIFIERS, guests=guests),
+        asked(PersonRightsGet.path, person_rights, by=(*OWNERS, "console")),
         asked(CeilingPut.path, put_ceiling, by=("client-registry",)),
         asked(CeilingGet.path, get_ceiling, by=("client-registry",)),
         asked(LeavingAsk.path, leaving, by=("auth",)),

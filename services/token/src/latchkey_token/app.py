@@ -57,6 +57,8 @@ from latchkey_token.rotation.unanswered import Unanswered
 from latchkey_token.settings import Settings
 from latchkey_verify import embedding
 from latchkey_verify.admission import Admission
+from latchkey_verify.management import Management
+from latchkey_verify.people import people_of
 from latchkey_verify.refused import RefusedAccess
 from latchkey_verify.web import Guard
 
@@ -107,17 +109,23 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             watching(watch, nats),
             alongside(parts.unanswered.write_for_ever()),
         ):
+            people = people_of(
+                _NAME,
+                issuer=settings.origin,
+                auth=peers.at(settings.auth_url),
+                permissions=parts.permissions,
+                clock=clock,
+            )
+            management = Management(Guard.of(verifier, rest, refused=RefusedAccess(refusals)), people)
+            connections = Connections(
+                Admission(management, "connection"), database, outbox, lease=settings.verifier_lease
+            )
             yield Surface(
                 public=routes.public(
                     token=_token(parts),
                     revoke=_revoke(parts),
                     introspect=_introspect(parts),
-                    connections=Connections(
-                        Admission(Guard.of(verifier, rest, refused=RefusedAccess(refusals)), "connection"),
-                        database,
-                        outbox,
-                        lease=settings.verifier_lease,
-                    ),
+                    connections=connections,
                     jwks=SignerKeySet(parts.signer),
                     metadata=metadata(settings.origin, settings.workspace_origin or settings.origin),
                 ),
@@ -130,6 +138,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                     resource_servers=_operated_resource_servers(parts),
                     check_resource_server=CheckResourceServer(parts.resource_servers),
                     connection_lookup=ConnectionLookup(database),
+                    connections=connections,
                 ),
                 # Only the management API needs the verifier: tokens are issued though all heads are away.
                 checks={"database": database.problem, "verifier": until_first_well(verifier.readiness)},

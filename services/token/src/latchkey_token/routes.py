@@ -11,7 +11,7 @@ from latchkey_contracts.requests.resource_servers import (
     ResourceServerRemove,
     ResourceServersList,
 )
-from latchkey_kit.web.routes import Guests, Handler, Route, api, asked, oauth
+from latchkey_kit.web.routes import Guests, Handler, Route, api, asked, for_console, oauth
 from latchkey_oauth.metadata import AUTHORIZATION_SERVER_PATH, JWKS_PATH
 from latchkey_token.handlers.connections import Connections
 from latchkey_token.handlers.keys import OperatedKeys
@@ -32,6 +32,13 @@ def public(
         api("GET", JWKS_PATH, jwks, open_to_browsers=True),
         api("GET", AUTHORIZATION_SERVER_PATH, metadata, open_to_browsers=True),
         api("GET", OPENID_PATH, no_openid, open_to_browsers=True),
+        *managed(connections),
+    )
+
+
+def managed(connections: Connections) -> tuple[Route, ...]:
+    """The management API."""
+    return (
         api("GET", "/v1/connections", connections.list, open_to_browsers=True),
         api("DELETE", "/v1/connections", connections.disconnect_many, open_to_browsers=True),
         api("GET", "/v1/connections/{id}", connections.get, open_to_browsers=True),
@@ -48,6 +55,7 @@ def internal(
     resource_servers: OperatedResourceServers,
     check_resource_server: Handler,
     connection_lookup: Handler,
+    connections: Connections,
 ) -> tuple[Route, ...]:
     return (
         asked(GrantsCreate.path, births, by={"auth"}),
@@ -61,6 +69,7 @@ def internal(
         asked(ResourceServerAdd.path, resource_servers.add, by={"operator"}),
         asked(ResourceServerRemove.path, resource_servers.remove, by={"operator"}),
         asked(ResourceServerCheck.path, check_resource_server, by={"permissions"}),
+        *for_console(managed(connections)),
     )
 
 

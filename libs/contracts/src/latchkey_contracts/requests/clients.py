@@ -32,6 +32,10 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     """It has no ceiling: the user picks from their role at consent (staff decide)."""
     narrowing: bool = False
     """Whether the user may leave out some of what it asks for."""
+    published: bool = False
+    """Reviewed by staff, and usable by other tenants than its maker."""
+    logo: str | None = None
+    """Path of its picture on the origin of the pages."""
 
 
 class ClientAnswer(msgspec.Struct, frozen=True, kw_only=True):

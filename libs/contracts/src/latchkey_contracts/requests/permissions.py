@@ -28,6 +28,8 @@ class ConsentLine(msgspec.Struct, frozen=True, kw_only=True):
     strong: bool = False
     details: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    new: bool = False
+    """Whether a part of it was not granted before, where something was."""
 
 
 class Resolution(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,8 @@ class PermissionsResolve(Ask[Resolution], frozen=True):
     default: Literal["default", "inclusive"]
     chosen: tuple[str, ...] | None = None
     """What the user left of it, as ``model:action``; ``None`` when there was no choice. It only ever narrows."""
+    before: Digest | None = None
+    """The grant document that stands already: what goes beyond it is marked ``new``."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from latchkey_kit.web.health import Health
 
 ORIGIN = "https://api.latchkey.test"
 """Origin and issuer of every service in a test, whatever ports they serve on."""
-NAMES = ("auth", "token", "client-registry", "permissions", "audit", "edge", "records", "mcp", "operator")
+NAMES = ("auth", "token", "client-registry", "permissions", "audit", "edge", "records", "mcp", "console", "operator")
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 
 

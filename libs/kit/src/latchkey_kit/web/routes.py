@@ -60,6 +60,11 @@ def asked(
     return Route(method, path, handler, Family.INTERNAL, callers=frozenset(by), guests=guests)
 
 
+def for_console(routes: Iterable[Route]) -> tuple[Route, ...]:
+    """The same routes on the internal port, for the web console and whom it acts for."""
+    return tuple(asked(one.path, one.handler, by=("console",), method=one.method) for one in routes)
+
+
 STOPPING: web.AppKey[asyncio.Event] = web.AppKey("stopping", asyncio.Event)
 """Set when the process is told to stop: a stream then ends by itself, for nobody waits for it long."""
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)

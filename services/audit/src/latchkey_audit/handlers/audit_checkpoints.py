@@ -14,7 +14,7 @@ from latchkey_kit.web.bodies import query
 from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_policy.names import Action
 from latchkey_verify.admission import Admission
-from latchkey_verify.web import Guard
+from latchkey_verify.management import Management
 
 
 class _Place(msgspec.Struct, frozen=True, array_like=True):
@@ -26,9 +26,9 @@ class _Place(msgspec.Struct, frozen=True, array_like=True):
 class AuditCheckpoints:
     """The keys at ``/v1/audit-checkpoints/keys`` prove what is ``signed``."""
 
-    def __init__(self, database: Database, guard: Guard, views: Views) -> None:
+    def __init__(self, database: Database, management: Management, views: Views) -> None:
         self._database = database
-        self._admission = Admission(guard, "auditlog")
+        self._admission = Admission(management, "auditlog")
         self._views = views
 
     async def list(self, request: web.Request) -> web.Response:

@@ -20,8 +20,7 @@ from latchkey_kit.messaging.bus import AWAY
 from latchkey_kit.web.bodies import answer, json_body, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_verify.admission import Admission
-from latchkey_verify.bearer import Bearer
-from latchkey_verify.web import Guard
+from latchkey_verify.management import Management, Manager
 
 _PLAIN = r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"  # no control characters, and none that turn text round
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=rf"^{_PLAIN}*(?!\s){_PLAIN}+\Z")]
@@ -44,10 +43,12 @@ class _Replay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class AuditConsumers:
-    def __init__(self, database: Database, guard: Guard, streaming: Streaming, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self, database: Database, management: Management, streaming: Streaming, clock: Clock, entropy: Entropy
+    ) -> None:
         self._database = database
-        self._guard = guard
-        self._admission = Admission(guard, "auditconsumer")
+        self._management = management
+        self._admission = Admission(management, "auditconsumer")
         self._consumers = streaming.consumers
         self._stream = streaming.stream
         self._keys = streaming.keys
@@ -101,9 +102,9 @@ class AuditConsumers:
             return web.Response(status=204)
         return answer({"id": consumer, "pending": True}, 202)
 
-    async def _may_have_the_past(self, bearer: Bearer) -> None:
+    async def _may_have_the_past(self, bearer: Manager) -> None:
         """What was recorded before comes out whole, as in an export."""
-        await self._guard.require(bearer, "auditlog", "export")
+        await self._management.require(bearer, "auditlog", "export")
 
     def _view(self, consumer: Consumer) -> dict[str, Any]:
         return {

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from latchkey_auth.authorization.front_door import Visit
-from latchkey_auth.pages import see_other
+from latchkey_look.pages import see_other
 from latchkey_oauth import authorization_response
 from latchkey_oauth.errors import OAuthError
 

@@ -7,12 +7,13 @@ from latchkey_auth.afterwards import Afterwards
 from latchkey_auth.domain.authorization import could_be_a_client_id, proven_redirect
 from latchkey_auth.domain.forms import authorize_path
 from latchkey_auth.domain.people import Person
-from latchkey_auth.domain.readable import readable, without_query
+from latchkey_auth.domain.readable import without_query
 from latchkey_contracts.events.auth import ConsentRedirectRefused
 from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet
 from latchkey_kit.messaging.sparing import Sparing, Telling
 from latchkey_kit.requests import Peer
 from latchkey_kit.web.problems import Problem
+from latchkey_look.readable import readable
 from latchkey_oauth import parameters
 from latchkey_oauth.errors import OAuthError
 from latchkey_oauth.parameters import Parameters

@@ -7,9 +7,13 @@ import re
 from typing import Literal
 from urllib.parse import quote
 
-Form = Literal["sign-in", "sign-out", "tenant", "consent"]
+Form = Literal["sign-in", "sign-out", "tenant", "consent", "console"]
 
-_OUR_PAGE = re.compile(r"/oauth/authorize\?[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7c\x7e]*")
+_QUERY = r"[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7c\x7e]*"
+_ROOMS = "apps|profile|audit|roles|members|staff|docs|invitation"
+_OUR_PAGE = re.compile(
+    rf"/oauth/authorize\?{_QUERY}|/(?:(?:{_ROOMS})(?:/[A-Za-z0-9._-]+)*(?:\?{_QUERY})?)?"  # never `//` or `\`
+)
 _AS_SENT = "!#$%&'()*+,/:;=?@[]~"
 _SAME_SITE = frozenset({"same-origin", "none"})
 MAX_NEXT = 8_192
@@ -54,7 +58,7 @@ def printable(raw: str) -> str:
 
 
 def safe_next(path: str | None) -> str | None:
-    """Where to go after signing in or out: back to an authorization request on this very origin, or nowhere."""
+    """Where to go after signing in or out: an authorization request or a page on this very origin, or nowhere."""
     if path is None or len(path) > MAX_NEXT or not _OUR_PAGE.fullmatch(path):
         return None
     return path

@@ -34,6 +34,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     tenants: tuple[Tenant, ...]
     session: bytes
     csrf_secret: bytes
+    staff: bool = False
 
 
 def folded_email(email: str) -> str:

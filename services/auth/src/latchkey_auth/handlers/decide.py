@@ -13,10 +13,10 @@ from latchkey_auth.domain.forms import with_tenant
 from latchkey_auth.domain.people import Person, Tenant
 from latchkey_auth.handlers.authorize import Authorize, eligible
 from latchkey_auth.handlers.forms import check_csrf, read_consent_form
-from latchkey_auth.pages import see_other
 from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_contracts.api import Api
 from latchkey_kit.web.problems import Problem
+from latchkey_look.pages import see_other
 from latchkey_oauth.errors import OAuthError, access_denied
 
 

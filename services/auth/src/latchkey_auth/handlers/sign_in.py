@@ -6,7 +6,7 @@ from latchkey_auth.afterwards import Afterwards
 from latchkey_auth.domain.forms import csrf_fits, csrf_token, safe_next
 from latchkey_auth.domain.people import User, folded_email
 from latchkey_auth.handlers.forms import read_form
-from latchkey_auth.pages import Pages, see_other
+from latchkey_auth.pages import Pages
 from latchkey_auth.sign_in.account_events import AccountEvents
 from latchkey_auth.sign_in.failures import FailedSignIns
 from latchkey_auth.sign_in.form import SignInForm
@@ -16,6 +16,7 @@ from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_auth.store import people
 from latchkey_contracts.events.auth import UserSignedIn
 from latchkey_kit.db import Database
+from latchkey_look.pages import see_other
 from latchkey_oauth.parameters import Parameters
 
 

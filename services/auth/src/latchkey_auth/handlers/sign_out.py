@@ -4,12 +4,12 @@ from aiohttp import web
 
 from latchkey_auth.domain.forms import safe_next
 from latchkey_auth.handlers.forms import check_csrf, read_form
-from latchkey_auth.pages import see_other
 from latchkey_auth.sign_in.account_events import AccountEvents
 from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_auth.store import sessions as store
 from latchkey_contracts.events.auth import UserSignedOut
 from latchkey_kit.db import Database
+from latchkey_look.pages import see_other
 
 
 class SignOut:

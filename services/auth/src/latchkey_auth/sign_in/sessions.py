@@ -1,9 +1,8 @@
-"""Whose browser it is: cookies and sessions."""
+"""Whose browser it is."""
 
 import base64
 import datetime as dt
 import hashlib
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -12,29 +11,9 @@ from latchkey_auth.store import people
 from latchkey_auth.store import sessions as store
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.entropy import Entropy
+from latchkey_look.cookies import Cookies
 
 _SIZE = 32
-
-
-class Cookies:
-    """Names and properties of our cookies, by the origin of the pages.
-
-    On https the ``__Host-`` prefix keeps other hosts of the domain from planting one. On http, which is one machine,
-    the port is part of the name: cookies do not know ports, and stacks stand side by side.
-    """
-
-    def __init__(self, origin: str) -> None:
-        parts = urlsplit(origin)
-        self._secure = parts.scheme == "https"
-        pattern = "__Host-latchkey_{}" if self._secure else f"latchkey_{{}}_{parts.port or 80}"
-        self.session = pattern.format("session")
-        self.sign_in = pattern.format("sign_in")
-
-    def put(self, response: web.Response, name: str, value: str) -> None:
-        response.set_cookie(name, value, path="/", httponly=True, samesite="Lax", secure=self._secure)
-
-    def drop(self, response: web.Response, name: str) -> None:
-        response.del_cookie(name, path="/", httponly=True, samesite="Lax", secure=self._secure)
 
 
 class Sessions:
@@ -48,15 +27,20 @@ class Sessions:
 
     async def person(self, request: web.Request) -> Person | None:
         """Who is signed in here."""
-        id_hash = self._id_hash(request)
-        if id_hash is None:
-            return None
+        value = request.cookies.get(self.cookies.session)
+        return await self.person_of(value) if value else None
+
+    async def person_of(self, value: str) -> Person | None:
+        """Whose session it is, by the value of its cookie."""
+        id_hash = _hashed(value)
         async with self._database.connection() as connection:
             found = await store.living(connection, id_hash)
             if found is None:
                 return None
             tenants = await people.tenants_of(connection, found.user.id)
-        return Person(user=found.user, tenants=tenants, session=id_hash, csrf_secret=found.csrf_secret)
+        return Person(
+            user=found.user, tenants=tenants, session=id_hash, csrf_secret=found.csrf_secret, staff=found.staff
+        )
 
     async def start(self, connection: Connection, request: web.Request, user: User) -> str | None:
         """Begin a session instead of the browser's former one; returns the value of its cookie.

@@ -13,6 +13,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
     user: User
     csrf_secret: bytes
+    staff: bool = False
 
 
 async def may_begin(connection: Connection, user: str) -> bool:
@@ -31,7 +32,7 @@ async def add(connection: Connection, id_hash: bytes, user: str, csrf_secret: by
 
 async def living(connection: Connection, id_hash: bytes) -> Session | None:
     row = await connection.fetchrow(
-        "SELECT app_user.id, app_user.email, app_user.name, session.csrf_secret"
+        "SELECT app_user.id, app_user.email, app_user.name, app_user.staff, session.csrf_secret"
         " FROM session JOIN app_user ON app_user.id = session.app_user"
         " WHERE session.id_hash = $1 AND session.expires_at > clock_timestamp() AND NOT app_user.disabled",
         id_hash,
@@ -39,7 +40,7 @@ async def living(connection: Connection, id_hash: bytes) -> Session | None:
     if row is None:
         return None
     user = User(id=row["id"], email=row["email"], name=row["name"])
-    return Session(user=user, csrf_secret=row["csrf_secret"])
+    return Session(user=user, csrf_secret=row["csrf_secret"], staff=row["staff"])
 
 
 async def end(connection: Connection, id_hash: bytes) -> None:

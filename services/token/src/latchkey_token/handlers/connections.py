@@ -19,7 +19,7 @@ from latchkey_token.store.connection_list import ListedConnection, connections_o
 from latchkey_token.store.feed import now
 from latchkey_token.store.kills import Cut, kill_connection
 from latchkey_verify.admission import Admission
-from latchkey_verify.bearer import Bearer
+from latchkey_verify.management import Manager
 
 
 class ListQuery(PageQuery, frozen=True, kw_only=True):
@@ -124,14 +124,14 @@ class Connections:
         assert number is not None  # noqa: S101 - there was one to kill
         return answer(Many(number, in_force))
 
-    async def _tell(self, connection: Connection, asked: CutQuery, bearer: Bearer) -> None:
+    async def _tell(self, connection: Connection, asked: CutQuery, bearer: Manager) -> None:
         """That a user parted from an app is told at once; how many connections a cut ended, when they are counted."""
         if asked.user and asked.client:
             event = UserDisconnected(user=asked.user, client=asked.client)
             await self._outbox.add(connection, event, tenant=bearer.tenant, user=bearer.user, client=bearer.client)
 
 
-def _cut(asked: CutQuery, bearer: Bearer) -> Cut:
+def _cut(asked: CutQuery, bearer: Manager) -> Cut:
     tenant, by = bearer.tenant, bearer.user
     match asked.user, asked.client:
         case None, None:

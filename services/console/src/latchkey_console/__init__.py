@@ -1,0 +1,1 @@
+"""The web console: what admins, users and staff see."""

@@ -1,0 +1,8 @@
+"""App Center: a workspace's apps."""
+
+from latchkey_console.parts import Parts
+from latchkey_kit.web.routes import Route
+
+
+def routes(_parts: Parts) -> tuple[Route, ...]:
+    return ()

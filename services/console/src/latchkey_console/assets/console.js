@@ -1,0 +1,40 @@
+// What every page of the console needs: the reader's own clock, copy buttons, selects that send their form.
+
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+
+/** Show times as the reader's clock has them; the exact one stays in the title. */
+export function localise(root) {
+  for (const time of root.querySelectorAll("time[datetime]:not([data-local])")) {
+    time.dataset.local = "";
+    time.title = time.textContent.trim();
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.valueOf()) && time.dateTime.includes("T")) time.textContent = clock.format(at);
+  }
+}
+
+/** Say something in the page's status region. */
+export function say(words) {
+  const line = document.createElement("p");
+  line.className = "done";
+  line.textContent = words;
+  document.getElementById("status")?.replaceChildren(line);
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copy]");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copy);
+  const text = "value" in source ? source.value : source.textContent.trim();
+  await navigator.clipboard.writeText(text);
+  say(button.dataset.copied);
+});
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form.switcher");
+  if (form) form.requestSubmit();
+});
+
+localise(document);
+new MutationObserver((changes) => {
+  for (const change of changes) if (change.target instanceof Element) localise(change.target);
+}).observe(document.body, { childList: true, subtree: true });

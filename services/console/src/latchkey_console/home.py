@@ -1,0 +1,29 @@
+"""Where somebody begins, and which workspace is open."""
+
+from aiohttp import web
+
+from latchkey_console.desk import Desk
+from latchkey_console.parts import Parts
+from latchkey_look.pages import see_other
+
+
+class Home:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def show(self, desk: Desk) -> web.Response:
+        """Send everybody to what they come for."""
+        if desk.has("app_center"):
+            return see_other("/apps")
+        if desk.has("staff"):
+            return see_other("/staff")
+        return see_other("/profile/applications")
+
+    async def choose(self, desk: Desk) -> web.Response:
+        """Open another workspace of theirs."""
+        form = await desk.form()
+        name = str(form.get("workspace", ""))
+        response = see_other("/")
+        if name in {one.name for one in desk.person.workspaces}:
+            self._parts.desks.cookies.put(response, self._parts.desks.cookies.workspace, name)
+        return response

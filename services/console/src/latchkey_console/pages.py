@@ -1,0 +1,68 @@
+"""The console's pages: one look, strict headers, script of ours only."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from latchkey_console.assets import Assets
+from latchkey_kit.telemetry import facts
+from latchkey_kit.web.problems import Problem
+from latchkey_look import pages as look
+from latchkey_look.words import USUAL
+
+if TYPE_CHECKING:
+    from latchkey_console.desk import Desk
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class ConsolePages:
+    """``pseudo``: the pseudo-locale may be asked for."""
+
+    def __init__(self, assets: Assets, *, pseudo: bool) -> None:
+        self._looks = look.Pages("latchkey_console", pseudo=pseudo)
+        self._assets = assets
+
+    def language(self, request: web.Request) -> str:
+        return self._looks.language(request)
+
+    def words(self, desk: "Desk", message: str) -> str:
+        """A message that stands outside of templates, in the reader's language."""
+        return self._looks.words(message, lang=desk.lang)
+
+    def page(
+        self,
+        template: str,
+        desk: "Desk | None",
+        values: Mapping[str, object],
+        status: int = 200,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> web.Response:
+        """Render a page, or a part of one: a template that does not extend ``base.html`` is sent as it is.
+
+        Templates see ``desk`` (``None`` for a stranger), ``asset`` (name → path) and the given values.
+        """
+        lang = desk.lang if desk else USUAL
+        shown = {"desk": desk, "asset": self._assets.path, **values}
+        return web.Response(
+            status=status,
+            text=self._looks.text(template, shown, lang=lang),
+            content_type="text/html",
+            headers={**look.HEADERS, "Content-Security-Policy": _POLICY, **(headers or {})},
+        )
+
+    async def error(self, request: web.Request, problem: Problem) -> web.Response:
+        """The page for whatever went wrong; ``ErrorPage`` of the kit."""
+        values = {
+            "kind": HTTPStatus(problem.status).phrase,
+            "problem": problem,
+            "request_id": facts.current().request_id,
+            "again": request.path if request.method == "GET" and problem.status >= 500 else None,
+        }
+        return self.page("error.html", None, values, problem.status, headers=problem.headers)

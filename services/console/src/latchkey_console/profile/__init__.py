@@ -1,0 +1,8 @@
+"""Profile: the apps that I connected, and where I am signed in."""
+
+from latchkey_console.parts import Parts
+from latchkey_kit.web.routes import Route
+
+
+def routes(_parts: Parts) -> tuple[Route, ...]:
+    return ()

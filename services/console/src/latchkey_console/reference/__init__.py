@@ -1,0 +1,8 @@
+"""Documentation: quick starts and the API reference."""
+
+from latchkey_console.parts import Parts
+from latchkey_kit.web.routes import Route
+
+
+def routes(_parts: Parts) -> tuple[Route, ...]:
+    return ()

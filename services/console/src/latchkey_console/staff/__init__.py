@@ -1,0 +1,8 @@
+"""Staff: workspaces, reviews, switches."""
+
+from latchkey_console.parts import Parts
+from latchkey_kit.web.routes import Route
+
+
+def routes(_parts: Parts) -> tuple[Route, ...]:
+    return ()
