@@ -1,6 +1,7 @@
 """The whole way by the pages alone: an admin makes a client, an assistant is connected, and cut off again."""
 
-import aiohttp
+from urllib.parse import urlencode
+
 import pytest
 from asking import sent_to
 from playwright.async_api import expect
@@ -14,7 +15,7 @@ LOOPBACK = "http://127.0.0.1/callback"
 
 
 class InABrowser:
-    """As `latchkey_cli.demo.browser.Browser`, for the MCP client: it opens a page, and a person says yes by keyboard."""
+    """As the demo's `Browser`, for the MCP client: it opens a page, and a person says yes by keyboard."""
 
     def __init__(self, visitor):
         self._visitor = visitor
@@ -25,7 +26,7 @@ class InABrowser:
         await self._visitor.tab_to("Authorize")
         answer = await sent_to(self._visitor, LOOPBACK, lambda: self._visitor.page.keyboard.press("Enter"))
         self._visitor.complaints.clear()  # of the browser: nobody listens there
-        return LOOPBACK + "?" + aiohttp.helpers.URL.build(query=answer).query_string
+        return LOOPBACK + "?" + urlencode(answer)
 
 
 async def press(visitor, name):
