@@ -54,6 +54,10 @@ docs: install  ## write the pages of docs/ that are made from the code, and samp
 	@$(BIN)/python -m latchkey_local.event_docs asyncapi $(golden) > docs/asyncapi.json
 	@$(BIN)/python -m latchkey_local.api_docs > docs/openapi.json
 
+.PHONY: screenshots
+screenshots: install  ## pictures of the main pages, into docs/images
+	@$(BIN)/python tests/browser/screenshots.py
+
 .PHONY: format
 format: install  ## let ruff put the code in order
 	@$(BIN)/ruff check --quiet --fix-only . ; $(BIN)/ruff format .
