@@ -56,7 +56,7 @@ docs: install  ## write the pages of docs/ that are made from the code, and samp
 
 .PHONY: screenshots
 screenshots: install  ## pictures of the main pages, into docs/images
-	@$(BIN)/python tests/browser/screenshots.py
+	@PYTHONPATH=tests/actors $(BIN)/python tests/browser/screenshots.py
 
 .PHONY: format
 format: install  ## let ruff put the code in order

@@ -6,8 +6,6 @@ import shutil
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "actors")]
-
 from asking import asking
 from playwright.async_api import async_playwright
 from stacks import folder_for_a_stack
@@ -32,9 +30,9 @@ async def take() -> None:
             await _consent(admin, house)
             client = house.client("claude-connector")["client_id"]
             for name, path in (
-                ("app-center", "/apps"), ("client", f"/apps/{client}"), ("permissions", f"/apps/{client}?tab=permissions"),
-                ("my-applications", "/profile/applications"), ("audit", "/audit"), ("roles", "/roles"),
-                ("api", "/docs/api/oauth-clients"),
+                ("app-center", "/apps"), ("client", f"/apps/{client}"),
+                ("permissions", f"/apps/{client}?tab=permissions"), ("my-applications", "/profile/applications"),
+                ("audit", "/audit"), ("roles", "/roles"), ("api", "/docs/api/oauth-clients"),
             ):  # fmt: skip
                 await _picture(admin, name, path)
             staff = await Visitor.come(house, browser)
