@@ -4,6 +4,7 @@ The console has a credential of its own for the internal port, and no say in who
 assertion, which auth signs, for one minute and for one owner.
 """
 
+import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
@@ -66,9 +67,16 @@ class ActorKeys:
         self._clock = clock
         self._known: dict[str, Ed25519PublicKey] = {}
         self._asked = float("-inf")
+        self._asking = asyncio.Lock()
 
     async def find(self, kid: str) -> Ed25519PublicKey | None:
         """Raise ``PeerUnavailable`` when auth cannot be asked."""
+        if kid not in self._known:
+            async with self._asking:  # who comes meanwhile waits for the same answer
+                await self._ask_for(kid)
+        return self._known.get(kid)
+
+    async def _ask_for(self, kid: str) -> None:
         if kid not in self._known and self._clock.boot() - self._asked >= _AGAIN_SECONDS:
             self._asked = self._clock.boot()
             try:
@@ -77,7 +85,6 @@ class ActorKeys:
                 self._asked = float("-inf")
                 raise
             self._known = {name: public_key(text) for name, text in answer.keys.items()}
-        return self._known.get(kid)
 
 
 class People:
