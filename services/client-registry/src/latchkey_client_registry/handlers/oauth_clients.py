@@ -48,7 +48,7 @@ class OAuthClients:
         bearer = await self._admission.bearer(request, "create")
         wanted = await json_body(request, New)
         client = await self._id_for(bearer.tenant, wanted.once)
-        if wanted.once is not None and (known := await self._known(client)) is not None:
+        if wanted.once and (known := await self._known(client)) is not None:
             return await self._again(known)
         draft = clients.Draft(
             id=client,
@@ -73,7 +73,7 @@ class OAuthClients:
             if not await labs.enabled_among(connection, [tenant]):
                 raise Problem(403, "labs_off", "OAuth clients are not switched on for this workspace.")
             fresh = new_id(self._clock, self._entropy)
-            return fresh if once is None else await store_once.client_of(connection, tenant, once, fresh)
+            return await store_once.client_of(connection, tenant, once, fresh) if once else fresh
 
     async def _known(self, client: str) -> clients.Stored | None:
         async with self._database.connection() as connection:
@@ -83,9 +83,11 @@ class OAuthClients:
         if stored is None or stored.bars.deleted:
             raise Problem(409, "once_used", "This form was sent before.", "What it made is deleted. Begin a new one.")
         client = stored.client
+        async with self._database.connection() as connection:
+            kept = await secrets.of_client(connection, client.id)
         ceiling = await self._ceilings.get_if_there(client.tenant, client.id)
         headers = preconditions.tag(client.revision) | _location(client.id)
-        return answer(view(stored, permissions=ceiling), headers=headers)
+        return answer(view(stored, permissions=ceiling, secrets=kept), headers=headers)
 
     async def list(self, request: web.Request) -> web.Response:
         bearer = await self._admission.bearer(request, "view")

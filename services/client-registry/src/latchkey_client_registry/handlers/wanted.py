@@ -11,11 +11,11 @@ from latchkey_contracts.requests.permissions import PlainPermissions
 
 _Lifetime = Annotated[int, msgspec.Meta(ge=SHORTEST_LIFETIME, le=LONGEST_LIFETIME)]
 _RetryWindow = Annotated[int, msgspec.Meta(ge=0, le=LONGEST_RETRY_WINDOW)]
-_Once = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,64}\Z")]
+_Once = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{0,64}\Z")]
 
 
 class New(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``once``: whatever a form was given to be told apart; sent again, it makes no second client."""
+    """``once``: whatever a form was given to be told apart; sent again, it makes no second client. Empty is none."""
 
     name: str
     description: str = ""
