@@ -65,7 +65,7 @@ def _routes() -> Iterator[tuple[str, Route]]:
     built = (
         ("auth", latchkey_auth.routes.managed),
         ("token", latchkey_token.routes.managed),
-        ("client-registry", latchkey_client_registry.routes.public),
+        ("client-registry", latchkey_client_registry.routes.managed),
         ("permissions", latchkey_permissions.routes.public),
         ("permissions", latchkey_permissions.routes.managed),
         ("audit", latchkey_audit.routes.public),
