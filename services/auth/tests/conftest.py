@@ -64,6 +64,7 @@ class Neighbours(Owners):
         self.turns_in: dict[str, int] = {}
         self.resolution = RESOLUTION
         self.standing: StandingGrant | None = None
+        self.refuses: set[str] = set()
         self.refuses_births = 0
         self.may_leave = True
         self.before: dict[type[Any], Any] = {}
@@ -90,6 +91,8 @@ class Neighbours(Owners):
         async def handle(request: web.Request) -> web.Response:
             if kind.path in self.away:
                 return web.Response(status=503)
+            if kind.path in self.refuses:
+                return web.json_response({"status": 404, "title": "No.", "code": "not_found"}, status=404)
             question = msgspec.json.decode(await request.read(), type=kind)
             self.questions.append(question)
             if (happens := self.before.pop(kind, None)) is not None:

@@ -111,5 +111,5 @@ def eligible(visit: Visit, person: Person) -> tuple[Tenant, ...]:
 
 
 def _somebody_came(request: web.Request) -> bool:
-    """Whether a person is on the way: a browser that looks ahead, or a check of the link, grants nothing."""
-    return request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
+    """Whether a person is on the way: a browser that looks ahead grants nothing."""
+    return "prefetch" not in request.headers.get("Sec-Purpose", "")
