@@ -138,9 +138,7 @@ def _public(settings: Settings, parts: _Parts, limits: SignInLimits, members: Me
     resolving = Resolving(peers.at(settings.permissions_url), parts.database, parts.outbox)
     token = peers.at(settings.token_url)
     granting = Granting(token, parts.database, parts.outbox)
-    authorize = Authorize(
-        parts.sessions, door, api, StandingGrants(token), resolving, granting, form, consent, answers
-    )
+    authorize = Authorize(parts.sessions, door, api, StandingGrants(token), resolving, granting, form, consent, answers)
     return routes.public(
         authorize,
         Decide(parts.sessions, door, api, authorize, resolving, granting, answers, settings.pages),

@@ -91,9 +91,7 @@ class SignIn:
         response.headers["Retry-After"] = str(wait)
         return response
 
-    def _again(
-        self, request: web.Request, form: Parameters, status: int, alert: str, minutes: int = 0
-    ) -> web.Response:
+    def _again(self, request: web.Request, form: Parameters, status: int, alert: str, minutes: int = 0) -> web.Response:
         back, alert = safe_next(form.get("next")), self._pages.words(alert, lang=self._pages.language(request))
         said = alert % {"minutes": minutes} if minutes else alert
         return self._form.page(request, status, next_path=back, alert=said, email=form.get("email") or "")
