@@ -6,7 +6,6 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import aiohttp
-from apps import REDIRECT
 
 
 class Page(HTMLParser):
@@ -81,7 +80,7 @@ class Person:
                 return page
             assert response.status == 303
             url, method, more = urljoin(url, response.headers["Location"]), "GET", {}
-            if url.startswith(REDIRECT):
+            if not url.startswith(f"{self._house.origin}/"):
                 return self._answer(url)
 
     def _answer(self, url: str) -> Answer:

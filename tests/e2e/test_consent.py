@@ -13,6 +13,20 @@ async def test_cancel_tells_the_app_with_its_state_and_our_issuer(house, carly):
     assert "code" not in answer
 
 
+async def test_who_has_granted_as_much_is_not_asked_again(house, carly):
+    app, site = house.app("claude-connector"), "https://claude.ai/api/mcp/auth_callback"
+    await app.connect(carly, redirect_uri=site)
+    shown = len(carly.seen)
+    again = await app.connect(carly, redirect_uri=site, scope="company:view", prompt="none")
+    assert again.scope == ["company:view"]
+    assert len(carly.seen) == shown
+    url, _ = app.ask(redirect_uri=site, prompt="none")
+    assert (await carly.authorize(url))["error"] == "consent_required", "the newest connection holds less"
+    await app.connect(carly, redirect_uri=site)
+    assert "This will also let" in carly.seen[-1].words
+    assert "New:" in carly.seen[-1].words
+
+
 @pytest.mark.parametrize(
     "redirect_uri",
     [

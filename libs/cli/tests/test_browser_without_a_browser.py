@@ -55,6 +55,12 @@ async def test_signs_in_and_authorizes(site):
     ]  # fmt: skip
 
 
+async def test_an_app_that_needs_no_consent_is_answered_at_once(site):
+    answers = {"GET /oauth/authorize": leading("http://127.0.0.1/callback?code=c&state=s")}
+    async with site(answers) as url, Browser("carly@acme.test", "latchkey") as carly:
+        assert await carly.authorize(f"{url}/oauth/authorize?x=1") == "http://127.0.0.1/callback?code=c&state=s"
+
+
 @pytest.mark.parametrize(
     ("handler", "words"),
     [

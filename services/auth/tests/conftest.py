@@ -21,6 +21,7 @@ from latchkey_auth.__main__ import DEFINITION
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.requests import Done
 from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet
+from latchkey_contracts.requests.console import GrantsStanding, StandingAnswer, StandingGrant
 from latchkey_contracts.requests.grants import Applied, GrantCreated, GrantsCreate, TokenApply
 from latchkey_contracts.requests.operator import MemberPut, TenantPut
 from latchkey_contracts.requests.permissions import (
@@ -62,6 +63,8 @@ class Neighbours(Owners):
         self.turns: dict[tuple[str, str], int] = {}
         self.turns_in: dict[str, int] = {}
         self.resolution = RESOLUTION
+        self.standing: StandingGrant | None = None
+        self.refuses: set[str] = set()
         self.refuses_births = 0
         self.may_leave = True
         self.before: dict[type[Any], Any] = {}
@@ -74,6 +77,7 @@ class Neighbours(Owners):
             for kind, reply in (
                 (ClientsGet, self._client), (PermissionsResolve, self._resolution), (GrantsCreate, self._birth),
                 (TokenApply, self._apply), (LeavingAsk, self._leaving), (RoleUnassign, lambda _: (200, Done())),
+                (GrantsStanding, lambda _: (200, StandingAnswer(grant=self.standing))),
             )
         ]  # fmt: skip
 
@@ -87,6 +91,8 @@ class Neighbours(Owners):
         async def handle(request: web.Request) -> web.Response:
             if kind.path in self.away:
                 return web.Response(status=503)
+            if kind.path in self.refuses:
+                return web.json_response({"status": 404, "title": "No.", "code": "not_found"}, status=404)
             question = msgspec.json.decode(await request.read(), type=kind)
             self.questions.append(question)
             if (happens := self.before.pop(kind, None)) is not None:
@@ -151,7 +157,7 @@ class _Reader(html.parser.HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         self.elements.append((tag, values, []))
-        if tag not in ("input", "meta", "br", "link"):
+        if tag not in ("input", "meta", "br", "link", "img"):
             self.open.append(len(self.elements) - 1)
         if tag == "form":
             empty: dict[str, Any] = {"fields": {}, "buttons": [], "boxes": []}

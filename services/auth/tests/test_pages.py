@@ -173,3 +173,45 @@ async def test_unknown_addresses_and_methods_have_a_page(world, browser):
         assert len(page.texts("h1")) == 1
         assert page.headers["X-Request-Id"] in page.text
         assert ("Allow" in page.headers) == (status == 405)
+
+
+async def test_an_app_is_known_by_its_picture_or_its_first_letter(world, browser):
+    await browser.sign_in("sam@acme.test")
+    page = await browser.get(world.authorize())
+    assert page.attributes("img") == []
+    assert "A" in page.texts("span")
+    logo = f"/logos/{'a1' * 16}/0123.png"
+    world.add_client(logo=logo)
+    page = await browser.get(world.authorize())
+    [picture] = page.attributes("img")
+    assert (picture["src"], picture["alt"]) == (logo, "")
+    assert "img-src 'self'" in page.headers["Content-Security-Policy"]
+
+
+async def test_only_an_app_that_was_reviewed_is_called_verified(world, browser):
+    await browser.sign_in("sam@acme.test")
+    page = await browser.get(world.authorize())
+    assert "Verified" not in page.text
+    assert "A private app made by Acme Inc." in page.texts("p")
+    world.add_client(published=True)
+    page = await browser.get(world.authorize())
+    assert "Verified" in page.texts("span")
+    assert "private" not in page.text
+
+
+async def test_each_line_has_details_that_its_button_names(world, browser):
+    line = ConsentLine(title="Company", sentence="View and export companies", words=("company:view", "company:export"))
+    world.neighbours.resolution = msgspec.structs.replace(world.neighbours.resolution, lines=(line,))
+    await browser.sign_in("sam@acme.test")
+    page = await browser.get(world.authorize())
+    [button] = [one for one in page.attributes("button") if "popovertarget" in one]
+    [details] = [one for one in page.attributes("div") if "popover" in one]
+    assert button["popovertarget"] == button["interestfor"] == details["id"]
+    assert (button["type"], button["aria-label"]) == ("button", "Details: View and export companies")
+    assert {"Export: take many out at once.", "With all their fields."} <= set(page.texts("span"))
+
+
+async def test_consent_says_where_to_disconnect(world, browser):
+    await browser.sign_in("sam@acme.test")
+    page = await browser.get(world.authorize())
+    assert {"href": "/profile/applications", "target": "_blank"} in page.attributes("a")

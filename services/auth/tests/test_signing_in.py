@@ -7,12 +7,19 @@ from latchkey_kit.testing.waiting import eventually
 
 async def test_signing_in_alone_shows_who_is_signed_in(world, browser):
     answer = await browser.sign_in("  SAM@acme.test ")
-    assert (answer.status, answer.location) == (303, "/login")
+    assert (answer.status, answer.location) == (303, "/")
     page = await browser.get("/login")
     assert page.texts("h1") == ["You are signed in"]
     assert "sam@acme.test" in page.text
     [event] = await world.events("user.signed_in")
     assert event.tenantid == world.tenants["acme"]
+
+
+async def test_who_is_sent_to_sign_in_comes_back(world, browser):
+    answer = await browser.sign_in("sam@acme.test", at="/login?next=/apps/1%3Ftab%3Daudit")
+    assert (answer.status, answer.location) == (303, "/apps/1?tab=audit")
+    again = await browser.get("/login?next=/profile/applications")
+    assert (again.status, again.location) == (303, "/profile/applications")
 
 
 async def test_each_tenant_of_a_user_sees_the_sign_in(world, browser):

@@ -36,7 +36,8 @@ class SignInForm:
         secret = self.secret(request)
         csrf = csrf_token(secret, "sign-in")
         values = {"csrf": csrf, "next": next_path, "app": app, "alert": alert, "email": email}
-        response = self._pages.page("sign_in.html", values, status, leads_away=True)
+        lang = self._pages.language(request)
+        response = self._pages.page("sign_in.html", values, status, lang=lang, leads_away=True)
         if request.cookies.get(self._sessions.cookies.sign_in) is None:
             self._sessions.cookies.put(response, self._sessions.cookies.sign_in, secret.decode())
         return response
