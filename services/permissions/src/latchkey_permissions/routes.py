@@ -4,17 +4,22 @@ from latchkey_contracts.feed import VERIFIERS
 from latchkey_contracts.requests.console import OWNERS, PersonRightsGet
 from latchkey_contracts.requests.permissions import (
     CATALOGUE_PATH,
+    AdminRolePut,
     CeilingGet,
     CeilingPut,
     LeavingAsk,
     PermissionsResolve,
     RightsGet,
     RoleAssign,
+    RoleGive,
+    RoleOffer,
     RolePut,
     RoleUnassign,
+    RoleWithin,
 )
 from latchkey_kit.web.routes import Guests, Handler, Route, api, asked
 from latchkey_permissions.handlers.catalogue import RESOURCE_SERVERS
+from latchkey_permissions.handlers.giving import Giving
 from latchkey_permissions.handlers.operator import Operator
 from latchkey_permissions.handlers.portfolios import Portfolios
 from latchkey_permissions.handlers.role_members import RoleMembers
@@ -68,6 +73,7 @@ def internal(
     get_ceiling: Handler,
     leaving: Handler,
     left: Handler,
+    giving: Giving,
     operator: Operator,
     guests: Guests,
 ) -> tuple[Route, ...]:
@@ -80,6 +86,10 @@ def internal(
         asked(CeilingGet.path, get_ceiling, by=("client-registry",)),
         asked(LeavingAsk.path, leaving, by=("auth",)),
         asked(RoleUnassign.path, left, by=("auth",)),
+        asked(RoleOffer.path, giving.offer, by=("auth",)),
+        asked(RoleGive.path, giving.give, by=("auth",)),
+        asked(RoleWithin.path, giving.within, by=("auth",)),
+        asked(AdminRolePut.path, giving.put_admin, by=("auth",)),
         asked(RolePut.path, operator.put_role, by=("operator",)),
         asked(RoleAssign.path, operator.assign_role, by=("operator",)),
     )
