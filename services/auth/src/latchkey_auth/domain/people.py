@@ -28,11 +28,15 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """A user with a living session. ``csrf_secret`` is the session's own."""
+    """A user with a living session.
+
+    ``session`` is what it is found by, ``login`` what its owner tells it apart by; ``csrf_secret`` is its own.
+    """
 
     user: User
     tenants: tuple[Tenant, ...]
     session: bytes
+    login: str
     csrf_secret: bytes
     staff: bool = False
 
