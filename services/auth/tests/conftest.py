@@ -21,7 +21,15 @@ from latchkey_auth.__main__ import DEFINITION
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.requests import Done
 from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet
-from latchkey_contracts.requests.console import ACTOR_HEADER, PersonRights, PersonRightsGet, SessionsResolve
+from latchkey_contracts.requests.console import (
+    ACTOR_HEADER,
+    GrantsStanding,
+    PersonRights,
+    PersonRightsGet,
+    SessionsResolve,
+    StandingAnswer,
+    StandingGrant,
+)
 from latchkey_contracts.requests.grants import Applied, GrantCreated, GrantsCreate, TokenApply
 from latchkey_contracts.requests.operator import MemberPut, TenantPut
 from latchkey_contracts.requests.permissions import (
@@ -70,6 +78,8 @@ class Neighbours(Owners):
         self.turns: dict[tuple[str, str], int] = {}
         self.turns_in: dict[str, int] = {}
         self.resolution = RESOLUTION
+        self.standing: StandingGrant | None = None
+        self.refuses: set[str] = set()
         self.refuses_births = 0
         self.may_leave = True
         self.before: dict[type[Any], Any] = {}
@@ -88,6 +98,7 @@ class Neighbours(Owners):
                 (TokenApply, self._apply), (LeavingAsk, self._leaving), (RoleUnassign, lambda _: (200, Done())),
                 (PersonRightsGet, self._person), (AdminRolePut, lambda _: (200, RoleAnswer(role=ADMIN_ROLE))),
                 *((kind, self._role) for kind in (RoleOffer, RoleGive, RoleWithin)),
+                (GrantsStanding, lambda _: (200, StandingAnswer(grant=self.standing))),
             )
         ]  # fmt: skip
 
@@ -101,6 +112,8 @@ class Neighbours(Owners):
         async def handle(request: web.Request) -> web.Response:
             if kind.path in self.away:
                 return web.Response(status=503)
+            if kind.path in self.refuses:
+                return web.json_response({"status": 404, "title": "No.", "code": "not_found"}, status=404)
             question = msgspec.json.decode(await request.read(), type=kind)
             self.questions.append(question)
             if (happens := self.before.pop(kind, None)) is not None:
@@ -175,7 +188,7 @@ class _Reader(html.parser.HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         self.elements.append((tag, values, []))
-        if tag not in ("input", "meta", "br", "link"):
+        if tag not in ("input", "meta", "br", "link", "img"):
             self.open.append(len(self.elements) - 1)
         if tag == "form":
             empty: dict[str, Any] = {"fields": {}, "buttons": [], "boxes": []}
@@ -296,6 +309,26 @@ class World:
             return list(await connection.fetch(statement, *values))
         finally:
             await connection.close()
+
+    async def invite(self, email: str, tenant: str = "acme") -> str:
+        """An invitation by staff; gives the path of its page."""
+        token = f"lk_inv_{email.translate({ord('@'): '-'})}"
+        await self.execute(
+            "INSERT INTO invitation (id, token_hash, tenant, email, role, expires_at)"
+            " VALUES (gen_random_uuid(), $1, $2, $3, gen_random_uuid(), clock_timestamp() + interval '7 days')",
+            hashlib.sha256(token.encode()).digest(), self.tenants[tenant], email,
+        )  # fmt: skip
+        return f"/invitation/{token}"
+
+    async def password_link(self, email: str) -> str:
+        """A link by staff; gives the path of its page."""
+        token = f"lk_pwl_{email.translate({ord('@'): '-'})}"
+        await self.execute(
+            "INSERT INTO password_link (app_user, token_hash, made_by, expires_at)"
+            " VALUES ($1, $2, gen_random_uuid(), clock_timestamp() + interval '1 hour')",
+            self.users[email], hashlib.sha256(token.encode()).digest(),
+        )  # fmt: skip
+        return f"/password/{token}"
 
     def add_client(self, usable_in: tuple[str, ...] = ("acme",), **changes: Any) -> str:
         client = Client(

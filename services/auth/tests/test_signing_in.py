@@ -7,7 +7,7 @@ from latchkey_kit.testing.waiting import eventually
 
 async def test_signing_in_alone_shows_who_is_signed_in(world, browser):
     answer = await browser.sign_in("  SAM@acme.test ")
-    assert (answer.status, answer.location) == (303, "/login")
+    assert (answer.status, answer.location) == (303, "/")
     page = await browser.get("/login")
     assert page.texts("h1") == ["You are signed in"]
     assert "sam@acme.test" in page.text

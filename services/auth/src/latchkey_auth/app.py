@@ -14,6 +14,7 @@ from latchkey_auth.authorization.consent_pages import ConsentPages
 from latchkey_auth.authorization.front_door import FrontDoor
 from latchkey_auth.authorization.granting import Granting
 from latchkey_auth.authorization.resolving import Resolving
+from latchkey_auth.authorization.standing import StandingGrants
 from latchkey_auth.handlers.authorize import Authorize
 from latchkey_auth.handlers.decide import Decide
 from latchkey_auth.handlers.invitation_page import InvitationPage
@@ -112,7 +113,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             passwords=checked_passwords,
             afterwards=jobs,
             sessions=Sessions(database, clock, entropy, Cookies(settings.pages), life),
-            pages=Pages(),
+            pages=Pages(pseudo=settings.local_mode),
             peers=peers,
             memberships=Memberships(database, outbox, telling, Leaving(permissions)),
             events=events,
@@ -163,18 +164,19 @@ def _at_console(settings: Settings, parts: _Parts, admission: Admission, people:
 def _public(settings: Settings, parts: _Parts, limits: SignInLimits, members: MembersApi) -> tuple[Route, ...]:
     peers = parts.peers
     api, answers = Api(settings.origin), Answers(settings.origin)
-    door = FrontDoor(peers.at(settings.client_registry_url), parts.refusals, parts.afterwards)
+    door = FrontDoor(peers.at(settings.client_registry_url), parts.refusals, parts.afterwards, parts.pages)
     form = SignInForm(parts.sessions, parts.pages)
     database, sessions, events = parts.database, parts.sessions, parts.events
     failures = FailedSignIns(database, events, parts.refusals)
     joining = Joining(database, parts.outbox, parts.memberships, parts.roles, sessions, events)
     consent = ConsentPages(parts.database, parts.pages)
     resolving = Resolving(peers.at(settings.permissions_url), parts.database, parts.outbox)
-    granting = Granting(peers.at(settings.token_url), parts.database, parts.outbox)
-    authorize = Authorize(parts.sessions, door, api, resolving, form, consent, answers)
+    token = peers.at(settings.token_url)
+    granting = Granting(token, parts.database, parts.outbox)
+    authorize = Authorize(parts.sessions, door, api, StandingGrants(token), resolving, granting, form, consent, answers)
     return routes.public(
         authorize,
-        Decide(parts.sessions, door, api, authorize, resolving, granting, consent, answers, settings.pages),
+        Decide(parts.sessions, door, api, authorize, resolving, granting, answers, settings.pages),
         SignIn(
             database, sessions, parts.passwords, limits,
             events, failures, parts.afterwards, parts.pages, form, settings.pages,

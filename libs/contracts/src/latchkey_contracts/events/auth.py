@@ -232,6 +232,8 @@ class ConsentGranted(Event, frozen=True):
     user: Id
     scope: tuple[str, ...]
     connection: Id | None = None
+    again: bool = False
+    """Nobody was asked: they had granted as much before, and it still stood."""
 
 
 class ConsentCancelled(Event, frozen=True):

@@ -44,6 +44,8 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     document: Digest | None = None
     scope: tuple[str, ...] = ()
     lines: tuple[ConsentLine, ...] = ()
+    within: bool = False
+    """Whether nothing of the document goes beyond the one ``before``, its portfolio included."""
 
 
 class PermissionsResolve(Ask[Resolution], frozen=True):

@@ -48,7 +48,7 @@ class InvitationPage:
             found = await invitations.good(connection, token_hash(_token(request)))
             known = found is not None and await people.credentials(connection, found.email) is not None
         if found is None:
-            return self._over()
+            return self._over(request)
         if person is not None:
             return self._for_person(request, found, person)
         if known:
@@ -61,17 +61,17 @@ class InvitationPage:
         async with self._database.connection() as connection:
             found = await invitations.good(connection, token_hash(_token(request)))
         if found is None:
-            return self._over()
+            return self._over(request)
         try:
             joined = await self._join(request, form, found, person)
         except NotGood:
-            return self._over()
+            return self._over(request)
         except KnownAlready:
             return see_other(request.path)
         except Problem as problem:
             if problem.status not in _REFUSED:
                 raise
-            return self._over()
+            return self._over(request)
         return joined if isinstance(joined, web.Response) else self._welcome(joined)
 
     async def _join(
@@ -121,7 +121,7 @@ class InvitationPage:
             "wrong": wrong or {},
             "alert": alert,
         }
-        response = self._pages.page("invitation.html", values, status)
+        response = self._pages.page("invitation.html", values, status, lang=self._pages.language(request))
         self._form.keep(request, response, secret)
         return response
 
@@ -137,10 +137,10 @@ class InvitationPage:
             "wrong": {},
             "alert": alert,
         }
-        return self._pages.page("invitation.html", values, status)
+        return self._pages.page("invitation.html", values, status, lang=self._pages.language(request))
 
-    def _over(self) -> web.Response:
-        return self._pages.page("link_over.html", {"kind": "invitation"}, 404)
+    def _over(self, request: web.Request) -> web.Response:
+        return self._pages.page("link_over.html", {"kind": "invitation"}, 404, lang=self._pages.language(request))
 
 
 def _token(request: web.Request) -> str:

@@ -38,19 +38,19 @@ class PasswordPage:
         self._pages = pages
         self._origin = origin
 
-    async def forgotten(self, _request: web.Request) -> web.Response:
+    async def forgotten(self, request: web.Request) -> web.Response:
         """Nothing is sent by us: a person who manages members makes the link."""
-        return self._pages.page("forgotten.html", {})
+        return self._pages.page("forgotten.html", {}, lang=self._pages.language(request))
 
     async def show(self, request: web.Request) -> web.Response:
         found = await self._good(request)
-        return self._over() if found is None else self._page(request, found)
+        return self._over(request) if found is None else self._page(request, found)
 
     async def submit(self, request: web.Request) -> web.Response:
         form = await read_form(request, self._origin)
         found = await self._good(request)
         if found is None:
-            return self._over()
+            return self._over(request)
         if not csrf_fits(self._form.secret(request), "password", form.get("csrf")):
             return self._page(request, found, 403, alert=_STALE)
         password = form.get("password") or ""
@@ -61,7 +61,7 @@ class PasswordPage:
         if any(wrong.values()):
             return self._page(request, found, 400, wrong=wrong)
         if await self._links.use(_token(request), await self._passwords.hash(password)) is None:
-            return self._over()
+            return self._over(request)
         response, cookies = see_other("/login?said=password_set"), self._sessions.cookies
         cookies.drop(response, cookies.session)  # whoever was signed in here: the next one is to be the link's user
         return response
@@ -91,12 +91,12 @@ class PasswordPage:
             "wrong": wrong or {},
             "alert": alert,
         }
-        response = self._pages.page("password.html", values, status)
+        response = self._pages.page("password.html", values, status, lang=self._pages.language(request))
         self._form.keep(request, response, secret)
         return response
 
-    def _over(self) -> web.Response:
-        return self._pages.page("link_over.html", {"kind": "password"}, 404)
+    def _over(self, request: web.Request) -> web.Response:
+        return self._pages.page("link_over.html", {"kind": "password"}, 404, lang=self._pages.language(request))
 
 
 def _token(request: web.Request) -> str:

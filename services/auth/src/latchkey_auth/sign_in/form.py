@@ -37,7 +37,8 @@ class SignInForm:
         csrf = csrf_token(secret, "sign-in")
         said = request.query.get("said")
         values = {"csrf": csrf, "next": next_path, "app": app, "alert": alert, "email": email, "said": said}
-        response = self._pages.page("sign_in.html", values, status, leads_away=True)
+        lang = self._pages.language(request)
+        response = self._pages.page("sign_in.html", values, status, lang=lang, leads_away=True)
         self.keep(request, response, secret)
         return response
 
