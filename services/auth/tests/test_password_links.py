@@ -47,7 +47,7 @@ async def test_a_new_password_is_chosen_by_a_link_and_every_session_ends(world, 
     assert (page.status, page.texts("h1")) == (200, ["Choose a new password"])
     answer = await browser.submit(page, path, password=PASSWORD, again=PASSWORD)
     assert (answer.status, answer.location) == (303, "/login?said=password_set")
-    assert {"class": "note", "role": "status"} in (await browser.get(answer.location)).attributes("p")
+    assert {"class": "note done", "role": "status"} in (await browser.get(answer.location)).attributes("p")
     assert (await old.get("/login")).texts("h1") == ["Sign in"]
     assert (await old.sign_in(SAM)).status == 403, "the old one is wrong"
     assert (await old.sign_in(SAM, PASSWORD)).status == 303
