@@ -68,7 +68,21 @@ async def pages(world, browser):
     yield "wrong", await submit(sign_in, "/login", email="rita@acme.test", password="wrong")
     yield "empty", await submit(sign_in, "/login", email="")
     yield "stale", await submit(sign_in, "/login", csrf="x")
+    yield "forgotten", await get("/password")
+    yield "password set", await get("/login?said=password_set")
+    yield "no invitation", await get("/invitation/nothing")
+    yield "no password link", await get("/password/nothing")
+    path = await world.invite("new@acme.test")
+    yield "invitation", (invitation := await get(path))
+    yield "invitation, wrong", await submit(invitation, path, name="", password="x")
+    yield "invitation, stale", await submit(invitation, path, csrf="x")
+    path = await world.password_link("sam@acme.test")
+    yield "password", (password := await get(path))
+    yield "password, wrong", await submit(password, path, password="x", again="y")
+    yield "password, stale", await submit(password, path, csrf="x")
     await submit(sign_in, "/login", email="rita@acme.test", password="latchkey")
+    yield "invitation of somebody else", await get(await world.invite("else@acme.test"))
+    yield "own invitation", await get(await world.invite("rita@acme.test", "globex"))
     yield "signed in", await get("/login")
     for name, client in (("plain", {}), ("choosing", {"narrowing": True, "published": True})):
         world.add_client(**client)
@@ -100,10 +114,10 @@ async def test_no_word_of_ours_is_forgotten(local, new_browser):
     async for name, page in pages(local, await new_browser(local)):
         assert page.attributes("html") == [{"lang": "en-XA"}], name
         assert page.headers["Content-Language"] == "en-XA"
-        assert _Words(page.text).plain <= {"Latchkey", "Acme", "Inc", "Sync"}, name
+        assert _Words(page.text).plain <= {"Latchkey", "Acme", "Inc", "Sync", "Globex"}, name
         assert len(page.texts("h1")) == 1, name
         seen += 1
-    assert seen == 23
+    assert seen == 35
 
 
 @pytest.mark.parametrize("accepted", ["de-CH, de;q=0.9", "", "*", "x" * 5_000, ",;=,,q"])

@@ -1,6 +1,8 @@
 """The pure parts: throttling, names, passwords of nobody."""
 
-from argon2 import extract_parameters
+import asyncio
+
+from argon2 import PasswordHasher, extract_parameters
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +10,7 @@ from latchkey_auth.domain.forms import authorize_path, safe_next, with_tenant
 from latchkey_auth.domain.throttle import Throttle
 from latchkey_auth.sign_in.passwords import passwords
 from latchkey_kit.testing.sources import SeededEntropy
+from latchkey_kit.web.problems import Problem
 from latchkey_look.readable import readable
 
 
@@ -28,6 +31,17 @@ async def test_an_unknown_user_is_checked_as_dearly_as_a_known_one():
         assert await checker.fits(known, "latchkey")
         assert not await checker.fits(known, "Latchkey")
         assert not await checker.fits(None, "latchkey")
+
+
+async def test_more_passwords_than_can_be_checked_soon_are_turned_away_and_the_rest_are_checked():
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("latchkey")
+    async with passwords(1, SeededEntropy()) as checker:
+        checks = (checker.fits(cheap, "latchkey") for _ in range(70))
+        answers = await asyncio.gather(*checks, return_exceptions=True)
+        refused = [one for one in answers if isinstance(one, Problem)]
+        assert [one.status for one in refused] == [503] * 6
+        assert answers.count(True) == 64
+        assert await checker.fits(cheap, "latchkey"), "it recovers"
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=[]), max_size=300))

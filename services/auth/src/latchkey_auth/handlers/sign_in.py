@@ -61,7 +61,7 @@ class SignIn:
             found = await people.credentials(connection, email)
         fits = await self._passwords.fits(found.password_hash if found else None, password)
         if fits and found is not None and not found.disabled:
-            value = await self._begin(request, found.user)
+            value = await self._begin(request, found.user, found.password_hash)
             if value is not None:
                 self._limits.succeeded(email)
                 return self._welcome(form, value)
@@ -71,9 +71,9 @@ class SignIn:
             self._afterwards.do(self._failures.tell(found, password_fits=fits, wait=wait))
         return self._refuse(request, form, wait)
 
-    async def _begin(self, request: web.Request, user: User) -> str | None:
+    async def _begin(self, request: web.Request, user: User, password_hash: str) -> str | None:
         async with self._database.transaction() as connection:
-            value = await self._sessions.start(connection, request, user)
+            value = await self._sessions.start(connection, request, user, password_hash)
             if value is not None:
                 await self._events.add(connection, UserSignedIn(user=user.id))
         return value
