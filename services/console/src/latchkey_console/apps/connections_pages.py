@@ -1,7 +1,7 @@
 """Connections of an app: to see them, to cut one, to cut all."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 
@@ -9,14 +9,10 @@ from latchkey_console.apps.connections_panel import panel
 from latchkey_console.apps.in_place import in_place
 from latchkey_console.desk import AtDesk, Desk
 from latchkey_console.parts import Parts
+from latchkey_contracts.ids import is_id
 from latchkey_kit.web.bodies import path_id
 from latchkey_kit.web.routes import Handler, Route, page
 from latchkey_look.pages import see_other
-
-_SAID: Final = {
-    "one": "The connection is cut. Its tokens do not work any more.",
-    "all": "All connections of this app are cut. Their tokens do not work any more.",
-}
 
 
 class ConnectionsPages:
@@ -49,8 +45,7 @@ class ConnectionsPages:
     async def _shown(self, desk: Desk, client: dict[str, Any], said: str | None) -> web.Response:
         query = desk.request.query if desk.request.method == "GET" else {}
         connections = await panel(desk, client, ended=query.get("ended") == "1", cursor=query.get("cursor"))
-        words = self._parts.pages.words(desk, _SAID[said]) if said in _SAID else ""
-        values = {"connections": connections, "client": client, "cut": words}
+        values = {"connections": connections, "client": client, "cut": said}
         template = "apps/connections.html" if desk.is_partial else "apps/connections_page.html"
         return self._parts.pages.page(template, desk, values)
 
@@ -60,7 +55,8 @@ class ConnectionsPages:
 
 def _in_its_dialog(desk: Desk) -> str:
     """Where the person is when a cut is refused."""
-    return f"#cut-{desk.request.match_info.get('connection', 'all')} .said"
+    connection = desk.request.match_info.get("connection", "")
+    return f"#cut-{connection if is_id(connection) else 'all'} .said"
 
 
 def routes(parts: Parts) -> tuple[Route, ...]:

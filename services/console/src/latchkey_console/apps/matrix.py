@@ -90,10 +90,8 @@ class Models:
         return read(ticked(self.sections(permissions)), self)
 
 
-def permissions_from(
-    form: MultiDictProxy[Any], models: Models, name: str = "permissions"
-) -> PlainPermissions | None:
-    """Give what a form says; ``None`` when it has no matrix called ``name``, which is another thing than an empty one."""
+def permissions_from(form: MultiDictProxy[Any], models: Models, name: str = "permissions") -> PlainPermissions | None:
+    """Give what a form says; ``None`` when it has no matrix called ``name``: that is not the same as an empty one."""
     return read((str(word) for word in form.getall(name)), models) if name in form else None
 
 

@@ -16,6 +16,8 @@ class Matrix {
     root.classList.add("live");
     for (const one of root.querySelectorAll(".matrix-tools, [data-column], [data-row]")) one.hidden = false;
     this.listen();
+    const wrong = root.querySelector(".table [aria-invalid]");
+    if (wrong) root.querySelector(".table").scrollTop = wrong.closest("tbody").offsetTop - 72;
   }
 
   listen() {
