@@ -27,10 +27,9 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def workspace(house):
+def workspace(house, put_app):
     """An app that may view and remove companies, with twelve connections of nine people."""
-    client = {"id": CLIENT, "name": "Acme Sync", "permissions": STORED, "dynamic": False}
-    house.on("client-registry", "GET", f"/v1/oauth-clients/{CLIENT}", client)
+    put_app(permissions=STORED)
     house.on("permissions", "GET", "/v1/catalogue", MODELS)
     line = ConsentLine(title="Company", sentence="View companies", details=("View only Name",))
     house.on("permissions", "POST", LinesOf.path, LinesAnswer(lines=(line,), scope=("company:view",)))
@@ -98,9 +97,8 @@ async def test_without_numbers_it_says_the_same_in_words(workspace, browser, why
     assert len(workspace.asked("token", "GET", "/v1/connections/count")) == (why != "no right")
 
 
-async def test_people_who_choose_for_themselves_are_not_bounded(workspace, browser):
-    client = {"id": CLIENT, "name": "Acme Sync", "permissions": STORED, "dynamic": True}
-    workspace.on("client-registry", "GET", f"/v1/oauth-clients/{CLIENT}", client)
+async def test_people_who_choose_for_themselves_are_not_bounded(workspace, put_app, browser):
+    put_app(permissions=STORED, dynamic=True)
     page = await browser.post(PREVIEW, ticks(*all_of("view")), **HTMX)
     assert "It stops nothing while people choose from all that their role allows." in page.words
 
