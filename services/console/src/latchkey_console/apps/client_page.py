@@ -54,7 +54,7 @@ class ClientPage:
         differs = answer or Answer()
         typed = differs.typed or typed_as_is(app)
         around, panel = await asyncio.gather(
-            registry.around(desk, app), panels.permission_values(desk, app, typed.permissions)
+            registry.around(desk, app), panels.permission_values(desk, app, typed.permissions, differs.problem)
         )
         errors = _by_field(differs.problem)
         values = {

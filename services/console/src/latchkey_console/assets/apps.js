@@ -1,6 +1,7 @@
 // The App Center: tabs that do not reload, rows of redirect URLs, what is not saved yet, a new secret until it is stored.
 
 import { say } from "./console.js";
+import "./matrix.js"; // first: what it makes of the boxes is what the form held when it came
 
 const page = document.getElementById("page");
 const form = () => document.getElementById("client");
@@ -24,13 +25,19 @@ function less(some, others) {
   return some.filter((one) => !rest.includes(one) || !rest.splice(rest.indexOf(one), 1)).length;
 }
 
+/** Of permissions, an action is one change, however many of its fields are. */
+function actions(before, after) {
+  const moved = [...before.filter((one) => !after.includes(one)), ...after.filter((one) => !before.includes(one))];
+  return new Set(moved.map((word) => word.replace(/\..*:/, ":"))).size;
+}
+
 function unsaved() {
   if (!form()) return 0;
   const now = held(form());
   let count = Number(form().dataset.changes);
   for (const name of new Set([...first.keys(), ...now.keys()])) {
     const [before, after] = [first.get(name) ?? [], now.get(name) ?? []];
-    count += Math.max(less(before, after), less(after, before));
+    count += name === "permissions" ? actions(before, after) : Math.max(less(before, after), less(after, before));
   }
   return count;
 }
