@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from latchkey_contracts.requests.console import LinesAnswer, LinesOf, PeopleAnswer, PeopleNamed
+from latchkey_contracts.requests.console import LabsAnswer, LabsOf, LinesAnswer, LinesOf, PeopleAnswer, PeopleNamed
 from latchkey_contracts.requests.permissions import CATALOGUE_PATH, ConsentLine
 from latchkey_kit.web.problems import Document, FieldError
 from latchkey_oauth.redirect_uri import acceptable
@@ -31,6 +31,7 @@ class Registry:
 
     def __init__(self, house):
         self.apps = {}
+        self.labs = True
         self.secrets_used = {}
         self.use = {"living": 3, "users": 2, "last_used_at": "2026-11-22T11:58:00Z"}
         self._minted = 0
@@ -47,6 +48,7 @@ class Registry:
         house.on(here, "DELETE", f"{ONE}/publish", lambda sent: self.touch(sent, publishing={"state": "none"}))
         house.on(here, "PUT", f"{ONE}/logo", lambda sent: self.touch(sent, logo=f"/logos/{self._id(sent)}/x.png"))
         house.on(here, "DELETE", f"{ONE}/logo", lambda sent: self.touch(sent, logo=None))
+        house.on(here, "POST", LabsOf.path, lambda _: LabsAnswer(on=self.labs))
         house.on("token", "GET", "/v1/connections/count", lambda _: self.use)
         house.on("token", "GET", "/v1/connections/secrets-used", lambda _: {"secrets": self.secrets_used})
         lines = (ConsentLine(title="Company", sentence="View companies", words=("company:view",)),)
