@@ -114,3 +114,12 @@ async def test_a_name_with_markup_is_text_in_every_place(browser, registry):
     page = await browser.get(f"/apps/{client['id']}")
     assert "<img src=x" not in page.text
     assert page.text.count("\u202e") == 1  # in the field, where it can be removed
+
+
+@pytest.mark.parametrize(
+    "form", ["secrets", "secrets/1/retire", "regenerate", "logo/remove", "delete", "publish/withdraw"]
+)
+async def test_the_address_of_a_form_leads_to_the_page(browser, app, form):
+    """So does signing in again, when a session ended over the form: nothing is done by that."""
+    page = await browser.get(f"/apps/{app['id']}/{form}")
+    assert (page.status, page.where) == (303, f"/apps/{app['id']}")

@@ -13,6 +13,8 @@ from latchkey_console.parts import Parts
 from latchkey_kit.web.routes import Route, page
 
 _ONE = "/apps/{client}"
+_SENT_TO = "{form:(?:secrets|regenerate|logo|disable|enable|delete|publish)(?:/.*)?}"
+"""Where forms of the page go: whoever signs in again there, or reloads, gets the page itself."""
 
 
 def routes(parts: Parts) -> tuple[Route, ...]:
@@ -30,6 +32,7 @@ def routes(parts: Parts) -> tuple[Route, ...]:
         at("GET", "/apps/redirect-url", making.check),
         at("POST", "/apps", making.create),
         at("GET", _ONE, client_page.show),
+        at("GET", f"{_ONE}/{_SENT_TO}", client_page.lead),
         at("POST", _ONE, saving.save),
         at("POST", f"{_ONE}/secrets", secrets.add),
         at("POST", f"{_ONE}/secrets/{{secret}}/retire", secrets.retire),

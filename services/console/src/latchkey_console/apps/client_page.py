@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
+from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
@@ -49,6 +50,10 @@ class ClientPage:
 
     async def show(self, desk: Desk) -> web.Response:
         return await self.answer(desk, await registry.one_app(desk))
+
+    async def lead(self, desk: Desk) -> web.Response:
+        """From the address of one of its forms to the page."""
+        return see_other(f"/apps/{quote(desk.request.match_info['client'], safe='')}")
 
     async def answer(self, desk: Desk, app: App, answer: Answer | None = None) -> web.Response:
         """The page of a client; the parts that htmx does not ask for are left to it."""
