@@ -12,7 +12,7 @@ from latchkey_client_registry.handlers.publishing import Publishing
 from latchkey_client_registry.handlers.staff import Staff
 from latchkey_client_registry.handlers.standings import Standings
 from latchkey_contracts.requests.clients import ClientsGet, GateGet
-from latchkey_contracts.requests.console import ClientsNamed
+from latchkey_contracts.requests.console import ClientsNamed, LabsOf
 from latchkey_contracts.requests.operator import ClientCompromised, ClientDynamic, ClientPut, LabsPut
 from latchkey_contracts.requests.standing import StandingGet, StandingList
 from latchkey_kit.web.routes import Handler, Route, api, asked
@@ -72,6 +72,7 @@ def internal(lookups: Lookups, standings: Standings, operator: Operator) -> tupl
     return (
         asked(ClientsGet.path, lookups.client, by={"auth"}),
         asked(ClientsNamed.path, lookups.named, by={"console"}),
+        asked(LabsOf.path, lookups.labs, by={"console"}),
         asked(GateGet.path, lookups.gate, by={"token"}),
         asked(StandingGet.path, standings.get, by={"token"}),
         asked(StandingList.path, standings.list, by={"token"}),

@@ -6,7 +6,7 @@ from latchkey_client_registry.domain.usable import usable_in
 from latchkey_client_registry.store import clients, everywhere, gates, labs, tenant_clients
 from latchkey_contracts.ids import is_id
 from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet, GateAnswer, GateGet
-from latchkey_contracts.requests.console import ClientsAnswer, ClientsNamed, NamedClient
+from latchkey_contracts.requests.console import ClientsAnswer, ClientsNamed, LabsAnswer, LabsOf, NamedClient
 from latchkey_kit.db import Database
 from latchkey_kit.web.bodies import answer, json_body
 
@@ -42,6 +42,12 @@ class Lookups:
         async with self._database.connection() as connection:
             found = await everywhere.named(connection, asked.clients)
         return answer(ClientsAnswer(clients={one.client.id: _named(one.client) for one in found}))
+
+    async def labs(self, request: web.Request) -> web.Response:
+        """Whether the Labs switch of a workspace is on."""
+        asked = await json_body(request, LabsOf)
+        async with self._database.connection() as connection:
+            return answer(LabsAnswer(on=bool(await labs.enabled_among(connection, [asked.tenant]))))
 
     async def gate(self, request: web.Request) -> web.Response:
         """What minting must know, of a deleted client too: type, proof, secret hashes, terms, revision and turn."""
