@@ -117,7 +117,7 @@ class Matrix {
       later.disabled = !on;
       if (!on) later.checked = false;
       this.show(whole, on, on === fields.length && later.checked);
-      whole.parentElement.querySelector(".count").textContent = whole.indeterminate ? `${on}/${fields.length}` : "";
+      whole.closest("td").querySelector(".count").textContent = whole.indeterminate ? `${on}/${fields.length}` : "";
     } else {
       this.show(whole, whole.checked, whole.checked);
     }
