@@ -30,7 +30,8 @@ class Cell(msgspec.Struct, frozen=True):
 class FieldRow(msgspec.Struct, frozen=True, kw_only=True):
     """A field, a group of nested ones that follow, or those that come later.
 
-    ``cells``: one an action, ``None`` where none can be. ``depth`` counts the groups around it. A group is called what its fields begin with, and its boxes have no words.
+    ``cells``: one an action, ``None`` where none can be. ``depth`` counts the groups around it. A group is called what
+    its fields begin with, and its boxes have no words.
     """
 
     kind: Literal["field", "group", "later"]
