@@ -52,6 +52,11 @@ docs: install  ## write the pages of docs/ that are made from the code, and samp
 	@$(BIN)/python -m latchkey_local.event_docs samples $(golden)
 	@$(BIN)/python -m latchkey_local.event_docs page $(golden) > docs/events.md
 	@$(BIN)/python -m latchkey_local.event_docs asyncapi $(golden) > docs/asyncapi.json
+	@$(BIN)/python -m latchkey_local.api_docs > docs/openapi.json
+
+.PHONY: screenshots
+screenshots: install  ## pictures of the main pages, into docs/images
+	@PYTHONPATH=tests/actors $(BIN)/python tests/browser/screenshots.py
 
 .PHONY: format
 format: install  ## let ruff put the code in order
@@ -65,7 +70,8 @@ lint: install  ## style, types and import contracts
 	@$(BIN)/lint-imports
 
 .PHONY: test
-test: install  ## every test, on real PostgreSQL and NATS
+test: install  ## every test, on real PostgreSQL and NATS, and in a browser
+	@deploy/browser >/dev/null || [ -z "$$CHROMIUM_REQUIRED" ]
 	@$(BIN)/pytest --numprocesses $(workers)
 
 .PHONY: test-faults

@@ -21,13 +21,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 class OneWorkerForAStack(LoadScopeScheduling):
-    """Tests that share a whole stack go to one worker, the others to whoever is free.
+    """Tests that share what takes long to make, such as a whole stack, go to one worker, the others to whoever is free.
 
     (The mark ``xdist_group`` of pytest-xdist 3.8 has no effect with pytest 9.2.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file.startswith("tests/browser/"):
+            return "tests/browser"
+        if file == "tests/contracts/test_asyncapi.py":  # it installs a parser
+            return file
         if not file.startswith("tests/e2e/"):
             return nodeid
         return file if file.endswith("test_doctor.py") else "tests/e2e"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-for folder in ("actors", "e2e"):
+for folder in ("actors", "e2e", "browser"):
     sys.path.insert(0, str(HERE / folder))
 
 

@@ -42,7 +42,8 @@ def start():
 
 def alone(database_url):
     """Settings that are right, and lead to nobody."""
-    peers = ("HEADS_URLS", "AUTH_URL", "TOKEN_URL", "CLIENT_REGISTRY_URL", "PERMISSIONS_URL", "RECORDS_URL")
+    owners = ("AUTH", "TOKEN", "CLIENT_REGISTRY", "PERMISSIONS", "RECORDS", "AUDIT")
+    peers = ("HEADS_URLS", *(f"{owner}_URL" for owner in owners))
     return {
         "ORIGIN": "https://api.example.com",
         "PORT": str(free_port()),

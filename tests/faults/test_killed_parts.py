@@ -9,7 +9,7 @@ from faults import kill
 from recovery import recovered, told
 
 PARTS = (
-    "auth", "token", "heads", "client-registry", "permissions", "audit", "edge", "records", "mcp",
+    "auth", "token", "heads", "client-registry", "permissions", "audit", "edge", "records", "mcp", "console",
     "nats", "streams", "postgres", "gateway",
 )  # fmt: skip
 LIMIT = 5.0  # seconds until everything goes on as before

@@ -14,7 +14,7 @@ from latchkey_local.services import OWNERS, SERVICES, Service, variable
 
 CHECKOUT = Path(__file__).parents[3]
 JOBS = {"operator", "stream", "streams-config"}
-MASTER_KEYS = {"token": "master-key", "audit": "master-key-audit"}
+MASTER_KEYS = {"token": "master-key", "audit": "master-key-audit", "auth": "master-key-auth"}
 
 
 def definition(service: Service):
@@ -115,7 +115,8 @@ def test_each_container_has_its_own_secrets_only(containers):
         wanted = {"internal-callers"}
         wanted |= {f"database-{service.owner}"} if service.database else set()
         wanted |= {MASTER_KEYS[service.name]} if "master_key" in fields else set()
-        wanted |= set() if service.of else {f"nats-{service.name}", f"internal-{service.name}"}
+        wanted |= set() if service.of else {f"internal-{service.name}"}
+        wanted |= {f"nats-{service.name}"} if service.events and not service.of else set()
         assert sources(containers[service.name]) == wanted
     assert sources(containers["postgres"]) == {
         "postgres",
@@ -129,7 +130,7 @@ def test_nats_knows_the_users_as_whom_services_come(containers):
     users = dict(re.findall(r"user: ([a-z-]+), password: \$LATCHKEY_NATS_(\w+)", conf))
     assert {variable(user) for user in users} == set(users.values())
     assert sources(containers["nats"]) == {f"nats-{user}" for user in users}
-    for name in {*(service.name for service in OWNERS), "stream"}:
+    for name in {*(service.name for service in OWNERS if service.events), "stream"}:
         user = containers[name]["environment"]["NATS_USER"]
         assert f"nats-{user}" in sources(containers[name])
         assert user == ("deploy" if name == "stream" else name)

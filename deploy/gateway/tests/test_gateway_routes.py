@@ -16,12 +16,12 @@ from latchkey_local.services import SERVICES, instances
 
 ALIVE = {"Authorization": "Bearer alive"}
 ROUTES = {
-    "auth": ["/oauth/authorize", "/login", "/logout", "/v1/members"],
+    "auth": ["/oauth/authorize", "/login", "/logout", "/invitation", "/password", "/v1/members"],
     "token": [
         "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/jwks",
         "/.well-known/oauth-authorization-server", "/v1/connections",
     ],
-    "client-registry": ["/v1/oauth-clients"],
+    "client-registry": ["/v1/oauth-clients", "/logos"],
     "permissions": ["/v1/catalogue", "/v1/roles", "/v1/teams", "/v1/portfolios", "/v1/why"],
     "audit": [
         "/v1/audit-events", "/v1/audit-consumers", "/v1/audit-checkpoints", "/v1/audit-checkpoints/keys",
@@ -29,6 +29,10 @@ ROUTES = {
     "records": [
         "/v1/companies", "/v1/endusers", "/v1/conversations", "/v1/tasks", "/v1/assets",
         "/.well-known/oauth-protected-resource/v1",
+    ],
+    "console": [
+        "/", "/apps", "/profile", "/audit", "/roles", "/members", "/staff", "/docs", "/assets", "/workspace",
+        "/favicon.ico", "/openapi.json", "/asyncapi.json", "/postman.json",
     ],
     "mcp": [
         "/v1/mcp", "/.well-known/oauth-protected-resource/v1/mcp", "/.well-known/oauth-protected-resource",
@@ -104,7 +108,16 @@ async def test_every_path_reaches_its_service_and_keeps_its_query(http):
 async def test_what_lies_below_a_path_goes_with_it_and_what_only_begins_like_it_does_not(http):
     for path in ("/v1/companies/abc", "/v1/mcp/x", "/login/tenant", "/v1/catalogue/records"):
         assert (await http.get(path, headers=ALIVE)).status == 200, path
-    for path in ("/v1/companiesabc", "/v1", "/v1/rolesabc", "/loginx", "/check", "/oauth/introspected", "/", "/readyz"):
+    for path in (
+        "/v1/companiesabc",
+        "/v1",
+        "/v1/rolesabc",
+        "/loginx",
+        "/check",
+        "/oauth/introspected",
+        "/appsx",
+        "/readyz",
+    ):
         answer = await http.get(path, headers=ALIVE)
         assert (answer.status, answer.content_type) == (404, "application/problem+json"), path
 

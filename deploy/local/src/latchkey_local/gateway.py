@@ -41,6 +41,6 @@ def server(home: Home, addresses: Addresses) -> Traefik:
 
 def _balancer(urls: list[str]) -> str:
     """The load balancer of one service, as YAML; of several instances, one that does not listen is left out soon."""
-    looks = {"path": "/nothing", "status": 404, "interval": "500ms", "unhealthyInterval": "100ms", "timeout": "2s"}
+    looks = {"path": "/nothing/here", "status": 404, "interval": "500ms", "unhealthyInterval": "100ms", "timeout": "2s"}
     alive = {"healthCheck": looks} if len(urls) > 1 else {}
     return json.dumps({"servers": [{"url": url} for url in urls], **alive})

@@ -40,6 +40,11 @@ class Assets:
             raise KeyError(name)
         return f"/assets/{self._digest}/{name}"
 
+    async def icon(self, _request: web.Request) -> web.Response:
+        """What browsers ask for by themselves, on every page."""
+        headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
+        return web.Response(body=self._known["icon.svg"].body, content_type="image/svg+xml", headers=headers)
+
     async def serve(self, request: web.Request) -> web.Response:
         asset = self._known.get(request.match_info["name"])
         if asset is None or request.match_info["digest"] != self._digest:

@@ -13,6 +13,7 @@ def public(parts: Parts) -> tuple[Route, ...]:
     home = Home(parts)
     return (
         page("GET", "/assets/{digest}/{name}", parts.assets.serve),
+        page("GET", "/favicon.ico", parts.assets.icon),
         page("GET", "/", parts.desks.signed_in(home.show)),
         page("POST", "/workspace", parts.desks.signed_in(home.choose)),
         *apps.routes(parts),

@@ -1,0 +1,1 @@
+"""openapi.json, made from the routes, handlers and structs of the services."""

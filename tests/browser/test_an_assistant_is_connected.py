@@ -1,0 +1,184 @@
+"""The whole way by the pages alone: an admin makes a client, an assistant is connected, and cut off again."""
+
+from urllib.parse import urlencode
+
+import pytest
+from asking import sent_to
+from playwright.async_api import expect
+
+from latchkey_cli.demo import assistant
+from latchkey_cli.demo.client import Credentials
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+ADMIN = "carly@acme.test"
+LOOPBACK = "http://127.0.0.1/callback"
+
+
+class InABrowser:
+    """As the demo's `Browser`, for the MCP client: it opens a page, and a person says yes by keyboard."""
+
+    def __init__(self, visitor):
+        self._visitor = visitor
+
+    async def authorize(self, url):
+        await self._visitor.go(url)
+        assert await self._visitor.inspect("consent") == []
+        await self._visitor.tab_to("Authorize")
+        answer = await sent_to(self._visitor, LOOPBACK, lambda: self._visitor.page.keyboard.press("Enter"))
+        self._visitor.complaints.clear()  # of the browser: nobody listens there
+        return LOOPBACK + "?" + urlencode(answer)
+
+
+async def press(visitor, name):
+    await visitor.tab_to(name)
+    await visitor.page.keyboard.press("Enter")
+
+
+async def make(visitor, name):
+    """The documented walk, by keyboard alone; gives id and secret as they stand on the page."""
+    page = visitor.page
+    await visitor.go("/apps")
+    await press(visitor, "+ New app")
+    await page.wait_for_url("**/apps/new")
+    await press(visitor, "+ OAuth Client")
+    await page.wait_for_url("**/apps/new/oauth-client*")
+    await page.locator("#name").focus()
+    await page.keyboard.type(name)
+    await press(visitor, "Create client")
+    secret = page.locator("#secret-value")
+    await expect(secret).to_be_visible()
+    assert await visitor.inspect("a new client") == []
+    await page.locator('input[name="redirect_uris"]').first.focus()
+    await page.keyboard.type(LOOPBACK)
+    await press(visitor, "Permissions")
+    await expect(page.locator("#permissions-matrix")).to_be_visible()
+    await expect(secret).to_be_visible()
+    await visitor.tab_to("View Company")
+    await page.keyboard.press("Space")
+    await expect(page.get_by_role("complementary")).to_contain_text("companies", ignore_case=True)
+    await visitor.page.locator('.tabs a[data-tab="general"]').focus()
+    await page.keyboard.press("Enter")
+    shown = (await secret.text_content()).strip()
+    await press(visitor, "Save changes")
+    await expect(secret).to_have_count(0)
+    client = (await page.locator("#client-id").text_content()).strip()
+    return Credentials(client_id=client, client_secret=shown)
+
+
+async def test_somebody_new_connects_an_mcp_client_by_the_pages_and_the_keyboard_alone(visit, house):
+    admin = await visit(ADMIN)
+    made = await make(admin, "Research helper")
+    async with assistant.connected(house.demo["mcp_url"], made, InABrowser(admin)) as connected:
+        found = await connected.use("perform_model_action", model_route="companies", operation="list", parameters={})
+        assert len(found["data"]) > 0
+        await _sees_it_in_the_app_center(admin, made)
+        await _disconnects(admin)
+        with pytest.raises(Exception, match=r".*"):
+            await connected.use("get_model_actions")
+    await admin.go(f"/apps/{made.client_id}/audit")
+    assert await admin.inspect("audit of a client") == []
+
+
+async def _sees_it_in_the_app_center(admin, made):
+    await admin.go(f"/apps/{made.client_id}?tab=connections")
+    await expect(admin.page.locator("#connections")).to_contain_text(ADMIN)
+    assert await admin.inspect("connections") == []
+
+
+async def _disconnects(admin):
+    await admin.go("/profile/applications")
+    assert await admin.inspect("my applications") == []
+    await press(admin, "Disconnect Research helper")
+    dialog = admin.page.get_by_role("dialog", name="Disconnect Research helper?")
+    await expect(dialog).to_be_visible()
+    focused = await admin.page.evaluate("document.activeElement.textContent.trim()")
+    assert focused == "Cancel"
+    assert await admin.inspect("the dialog of Disconnect") == []
+    await admin.page.keyboard.press("Tab")
+    await admin.page.keyboard.press("Enter")
+    await expect(admin.page.locator("#status")).to_contain_text("disconnected")
+    await expect(admin.page.locator("#applications")).not_to_contain_text("Research helper")
+
+
+async def test_a_secret_is_regenerated_by_keyboard_and_says_first_what_that_costs(visit):
+    admin = await visit(ADMIN)
+    made = await make(admin, "Nightly export")
+    await press(admin, "Regenerate")
+    dialog = admin.page.locator("#regenerate")
+    await expect(dialog).to_be_visible()
+    await expect(dialog).to_contain_text("It has no connections now")
+    await admin.page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await press(admin, "Regenerate")
+    await admin.page.keyboard.press("Tab")
+    await admin.page.keyboard.press("Enter")
+    secret = admin.page.locator("#secret-value")
+    await expect(secret).to_be_visible()
+    assert (await secret.text_content()).strip() != made.client_secret
+    await press(admin, "I stored it")
+    await expect(secret).to_have_count(0)
+
+
+async def test_two_tabs_that_save_the_same_client_are_told_who_was_first(visit):
+    admin = await visit(ADMIN)
+    made = await make(admin, "Two tabs")
+    other = await visit(ADMIN)
+    await other.go(f"/apps/{made.client_id}")
+    await admin.page.fill("#description", "From the first tab")
+    await admin.page.get_by_role("button", name="Save changes").last.click()
+    await expect(admin.page.locator("#status, [data-count]").first).to_be_attached()
+    await admin.page.wait_for_load_state("networkidle")
+    await other.page.fill("#description", "From the second tab")
+    await other.page.get_by_role("button", name="Save changes").last.click()
+    await expect(other.page.get_by_role("alert")).to_contain_text("From the first tab")
+    assert await other.inspect("a client that changed meanwhile") == []
+
+
+@pytest.mark.parametrize(
+    "redirect_url",
+    ["http://app.example/cb", "https://app.example/cb#x", "https://*.app.example/cb", "javascript:alert(1)"],
+)
+async def test_a_redirect_url_that_will_not_do_is_refused_beside_its_field(visit, redirect_url):
+    admin = await visit(ADMIN)
+    await admin.go("/apps/new/oauth-client")
+    await admin.page.fill("#name", "Wrong address")
+    await admin.page.locator('input[name="redirect_uris"]').first.fill(redirect_url)
+    await admin.page.get_by_role("button", name="Create client").last.click()
+    field = admin.page.locator('input[name="redirect_uris"]').first
+    await expect(field).to_have_attribute("aria-invalid", "true")
+    assert await field.input_value() == redirect_url
+    assert await admin.inspect("a redirect URL that will not do") == []
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "x" * 10_000, "abc\u202egpj.exe"])
+async def test_a_name_that_will_not_do_or_looks_odd_breaks_nothing(visit, name):
+    admin = await visit(ADMIN)
+    await admin.go("/apps/new/oauth-client")
+    await admin.page.evaluate("document.querySelector('#name').removeAttribute('maxlength')")
+    await admin.page.fill("#name", name)
+    await admin.page.get_by_role("button", name="Create client").last.click()
+    await admin.page.wait_for_load_state("networkidle")
+    assert await admin.inspect("an odd name") == []
+
+
+async def test_a_form_that_is_sent_twice_makes_one_client(visit):
+    admin = await visit(ADMIN)
+    await admin.go("/apps/new/oauth-client")
+    fields = await admin.page.evaluate(
+        "Object.fromEntries(new FormData(document.querySelector('form[action=\"/apps\"]')).entries())"
+    )
+    fields |= {"name": "Sent twice"}
+    for _ in range(2):
+        answer = await admin.context.request.post("/apps", form=fields)
+        assert answer.ok
+    await admin.go("/apps?q=Sent+twice")
+    assert await admin.page.get_by_role("link", name="Sent twice").count() == 1
+
+
+async def test_a_page_of_a_session_that_is_over_leads_to_sign_in_and_does_nothing(visit):
+    admin = await visit(ADMIN)
+    await admin.go("/apps/new/oauth-client")
+    await admin.context.clear_cookies()
+    await admin.page.fill("#name", "Too late")
+    await admin.page.get_by_role("button", name="Create client").last.click()
+    await admin.page.wait_for_url("**/login?next=*")

@@ -1,0 +1,114 @@
+"""Consent as a browser really does it: where forms may lead, without script, by keyboard, and back again."""
+
+import pytest
+from asking import asking, listening, make_client, sent_to
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+PERSON = "carly@acme.test"
+ELSEWHERE = "https://callback.example/oauth/done"
+OWN_SCHEME = "cursor://anysphere.cursor-mcp/oauth/callback"
+
+
+@pytest.fixture(scope="module")
+def made():
+    """Clients that were made before, by their redirect URL."""
+    return {}
+
+
+async def client_for(house, made, redirect_uri):
+    if redirect_uri not in made:
+        made[redirect_uri] = (await make_client(house, [redirect_uri]))["client_id"]
+    return made[redirect_uri]
+
+
+@pytest.mark.parametrize("redirect_uri", [ELSEWHERE, OWN_SCHEME])
+@pytest.mark.parametrize("button", ["Authorize", "Cancel"])
+async def test_the_browser_really_goes_to_another_site_or_program(visit, house, made, redirect_uri, button):
+    visitor = await visit(PERSON)
+    request = asking(house, await client_for(house, made, redirect_uri), redirect_uri, prompt="consent")
+    await visitor.go(request.url)
+    answer = await sent_to(visitor, redirect_uri, visitor.page.get_by_role("button", name=button, exact=True).click)
+    assert answer["state"] == request.state
+    assert answer["iss"] == house.origin
+    assert ("code" in answer) is (button == "Authorize")
+    assert answer.get("error") == (None if button == "Authorize" else "access_denied")
+    visitor.complaints.clear()  # of the browser: nobody is at that address
+
+
+async def test_a_program_on_this_computer_hears_it_on_whatever_port_it_has(visit, house):
+    visitor = await visit(PERSON)
+    async with listening() as (port, came):
+        client = house.client("sync-demo")["client_id"]
+        request = asking(house, client, f"http://127.0.0.1:{port}/callback", prompt="consent")
+        await visitor.go(request.url)
+        await visitor.page.get_by_role("button", name="Authorize", exact=True).click()
+        answer = await came.get()
+    assert answer["state"] == request.state
+    assert "code" in answer
+
+
+async def test_consent_needs_no_script(visit, house):
+    visitor = await visit(java_script_enabled=False, width=320)
+    async with listening() as (port, came):
+        client = house.client("sync-demo")["client_id"]
+        request = asking(house, client, f"http://127.0.0.1:{port}/callback", prompt="consent")
+        await visitor.page.goto(request.url)
+        await visitor.page.fill("#email", PERSON)
+        await visitor.page.fill("#password", house.demo["users"][PERSON]["password"])
+        await visitor.page.get_by_role("button", name="Sign in").click()
+        await visitor.page.get_by_role("button", name="Authorize", exact=True).click()
+        assert "code" in await came.get()
+
+
+async def test_consent_is_given_by_keyboard_alone(visit, house):
+    visitor = await visit()
+    async with listening() as (port, came):
+        client = house.client("sync-demo")["client_id"]
+        request = asking(house, client, f"http://127.0.0.1:{port}/callback", prompt="consent")
+        await visitor.go(request.url)
+        await visitor.tab_to("E-mail address")
+        await visitor.page.keyboard.type(PERSON)
+        await visitor.tab_to("Password")
+        await visitor.page.keyboard.type(house.demo["users"][PERSON]["password"])
+        await visitor.page.keyboard.press("Enter")
+        await visitor.page.wait_for_url("**/oauth/authorize?**")
+        assert await visitor.inspect("consent") == []
+        await visitor.tab_to("Authorize")
+        await visitor.page.keyboard.press("Enter")
+        assert "code" in await came.get()
+
+
+async def test_nobody_presses_authorize_by_the_enter_key_unasked(visit, house):
+    visitor = await visit(PERSON)
+    request = asking(house, house.client("sync-demo")["client_id"], "http://127.0.0.1/callback", prompt="consent")
+    await visitor.go(request.url)
+    focused = await visitor.page.evaluate("document.activeElement.textContent.trim()")
+    assert focused != "Authorize"
+
+
+async def test_the_back_button_after_consent_gives_no_second_code_and_no_error_of_ours(visit, house):
+    visitor = await visit(PERSON)
+    async with listening() as (port, came):
+        client = house.client("sync-demo")["client_id"]
+        request = asking(house, client, f"http://127.0.0.1:{port}/callback", prompt="consent")
+        await visitor.go(request.url)
+        await visitor.page.get_by_role("button", name="Authorize", exact=True).click()
+        await came.get()
+        await visitor.page.go_back()
+        assert await visitor.page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"client_id": "0" * 32}, "Invalid client_id: OAuth client not found."),
+        ({"redirect_uri": "https://elsewhere.example/"}, "Invalid redirect_uri: not registered for this client."),
+    ],
+)
+async def test_a_request_that_is_wrong_is_a_page_that_says_so(visit, house, change, words):
+    visitor = await visit(PERSON)
+    usual = {"client": house.client("sync-demo")["client_id"], "redirect_uri": "http://127.0.0.1/callback"}
+    asked = asking(house, change.get("client_id", usual["client"]), change.get("redirect_uri", usual["redirect_uri"]))
+    await visitor.page.goto(asked.url)
+    assert await visitor.page.get_by_text(words, exact=True).count() == 1
+    assert await visitor.inspect("error") == []

@@ -1,0 +1,136 @@
+"""Somebody with a browser: what they do, and what their browser complains of."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import axe_playwright_python
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+_WIDE, _NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+_PATIENCE = 15_000  # milliseconds
+_REFUSED = (400, 401, 403, 404, 409, 412, 429)
+_WATCH = """
+    window.complaints = [];
+    addEventListener("securitypolicyviolation", (event) =>
+        window.complaints.push(`csp: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@dataclass(frozen=True)
+class House:
+    """The stack that is up; ``demo`` is its demo.json."""
+
+    demo: dict[str, Any]
+
+    @property
+    def origin(self) -> str:
+        return str(self.demo["origin"])
+
+    def client(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.demo["clients"][name]
+        return found
+
+
+@dataclass
+class Visitor:
+    house: House
+    context: BrowserContext
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    expected: set[int] = field(default_factory=set)
+
+    @classmethod
+    async def come(cls, house: House, browser: Browser, *, width: int = 1280, **context: Any) -> Self:
+        context.setdefault("viewport", {"width": width, "height": 900 if width > 600 else 640})
+        made = await browser.new_context(base_url=house.origin, **context)
+        if context.get("java_script_enabled", True):
+            await made.add_init_script(_WATCH)
+        made.set_default_timeout(_PATIENCE)
+        visitor = cls(house, made, await made.new_page())
+        visitor.watch(visitor.page)
+        return visitor
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        page.on("response", self._answered)
+
+    async def leave(self) -> None:
+        await self.context.close()
+
+    async def sign_in(self, email: str, password: str | None = None) -> None:
+        await self.page.goto("/login?next=/docs")
+        await self.page.fill("#email", email)
+        await self.page.fill("#password", password or self.house.demo["users"][email]["password"])
+        await self.page.get_by_role("button", name="Sign in").click()
+        await self.page.wait_for_url("**/docs")
+
+    async def go(self, path: str, *, status: int = 200) -> None:
+        """Open a page; another status than 200 is to be said."""
+        answer = await self.page.goto(path)
+        assert answer is not None
+        assert answer.status == status, f"{path}: {answer.status}"
+
+    async def inspect(self, name: str) -> list[str]:
+        """Everything that is wrong with the page at hand, wide and light, narrow and dark; nothing when all is well."""
+        found = []
+        for size, scheme in ((_WIDE, "light"), (_NARROW, "dark")):
+            await self.page.set_viewport_size(size)  # type: ignore[arg-type]  # a ViewportSize
+            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            where = f"{name}, {size['width']} px, {scheme}"
+            found += [f"{where}: {said}" for said in await self._look()]
+        await self.page.set_viewport_size(_WIDE)  # type: ignore[arg-type]  # a ViewportSize
+        return found
+
+    async def _look(self) -> list[str]:
+        await self.page.evaluate(AXE)
+        result = await self.page.evaluate("rules => axe.run(document, rules)", _RULES)
+        said = [
+            f"axe {one['id']}: {node['target']} {node['failureSummary'].splitlines()[-1].strip()}"
+            for one in result["violations"]
+            for node in one["nodes"][:3]
+        ]
+        wide = await self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        said += ["it scrolls sideways"] if wide else []
+        said += await self.page.evaluate("window.complaints ?? []")
+        if not await self.page.evaluate("document.title.trim() && document.querySelectorAll('h1').length === 1"):
+            said.append("it has no title, or not one h1")
+        return said
+
+    async def tab_to(self, words: str, *, most: int = 150) -> None:
+        """Move the focus by keyboard alone to what is called ``words``."""
+        for _ in range(most):
+            await self.page.keyboard.press("Tab")
+            name = await self.page.evaluate(_FOCUSED)
+            if words.lower() in name.lower():
+                return
+        raise AssertionError(f"the keyboard does not reach {words!r}")
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not self._is_expected(message.text):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def _is_expected(self, text: str) -> bool:
+        """A page that is refused on purpose is written to the console by the browser itself."""
+        return any(f"status of {status}" in text for status in (*self.expected, *_REFUSED))
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 500 and response.status not in self.expected:
+            self.complaints.append(f"{response.status}: {response.url}")
+
+
+_FOCUSED = """
+    (() => { const one = document.activeElement;
+        const labels = [...(one.labels ?? [])].map((label) => label.textContent);
+        return [one.getAttribute("aria-label"), ...labels, one.textContent, one.value].filter(Boolean).join(" "); })()
+"""
+
+
+async def quiet(page: Page) -> None:
+    """Wait until nothing is on its way."""
+    await page.wait_for_load_state("networkidle")
+    await asyncio.sleep(0)
