@@ -10,6 +10,7 @@ from latchkey_policy.fields import ALL, Fields, all_but, only
 from latchkey_policy.names import ACTIONS
 from latchkey_policy.permissions import PermissionSet
 
+LATITUDE = ShownField("address.geo.lat", "number", "Latitude")
 FIELDS = ("name", "arr", "address.city", "address.geo.lat", "extra")
 
 
@@ -41,9 +42,16 @@ def models() -> Models:
         actions=("view", "create", "update", "remove", "export"),
         fields=(
             ShownField("name", "text", "Name"),
-            ShownField("address.city", "text", "City"),
+            ShownField(
+                "address",
+                "group",
+                "Address",
+                fields=(
+                    ShownField("address.geo", "group", "Geo", fields=(LATITUDE,)),
+                    ShownField("address.city", "text", "City"),
+                ),
+            ),
             ShownField("arr", "number", "ARR", writable=False),
-            ShownField("address.geo.lat", "number", "Latitude"),
         ),
     )
     asset = ShownModel(

@@ -78,6 +78,6 @@ def test_fields_of_one_day_are_a_change_that_takes_and_gives_nothing(models):
 def test_what_the_own_role_does_not_hold_is_named(models):
     own = PermissionSet.of({"company": {"view": "*", "update": ("name",)}})
     assert said(beyond({"company": ("view", "update")}, own, models)) == [
-        ("Update companies", ("Update only City and Latitude",))
+        ("Update companies", ("Update only Latitude and City",))
     ]
     assert beyond({"company": ("view", "update")}, everything(models.catalogue), models) == ()

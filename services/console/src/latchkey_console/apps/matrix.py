@@ -20,12 +20,22 @@ from latchkey_policy.permissions import PermissionSet
 
 
 class ShownField(msgspec.Struct, frozen=True):
-    """A field as the owner of the catalogue shows it."""
+    """A field as the owner of the catalogue shows it, or a group of ``fields``, which permissions cannot name.
+
+    ``name`` is dotted from the model on.
+    """
 
     name: str
     type: str
     title: str
     writable: bool = True
+    fields: "tuple[ShownField, ...]" = ()
+
+    def leaves(self) -> Iterator[Field]:
+        if not self.fields:
+            yield Field(self.name, self.type, self.title, self.writable)
+        for one in self.fields:
+            yield from one.leaves()
 
 
 class ShownModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +50,7 @@ class ShownModel(msgspec.Struct, frozen=True, kw_only=True):
     management: bool = False
 
     def model(self) -> Model:
-        fields = tuple(Field(one.name, one.type, one.title, one.writable) for one in self.fields)
+        fields = tuple(leaf for one in self.fields for leaf in one.leaves())
         return Model(
             name=self.name,
             route=self.route,

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from latchkey_policy.catalogue import Field, Model
+from latchkey_policy.catalogue import Model
 from latchkey_policy.fields import ALL, Fields, all_but, only
 from latchkey_policy.names import ACTIONS, Action
 from latchkey_policy.permissions import PermissionSet
@@ -28,9 +28,10 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class FieldRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A field, a group of nested ones, or those that come later. ``cells``: one an action, ``None`` where none can be.
+    """A field, a group of nested ones that follow, or those that come later.
 
-    ``depth`` counts the groups around it. A group is called what its fields begin with, and its boxes have no words.
+    ``cells``: one an action, ``None`` where none can be. ``depth`` counts the groups around it. A group is called what
+    its fields begin with, and its boxes have no words.
     """
 
     kind: Literal["field", "group", "later"]
@@ -93,7 +94,7 @@ def _cell(model: Model, action: Action, granted: _Granted) -> Cell | None:
 
 def _field_rows(model: Model, granted: _Granted) -> Iterator[FieldRow]:
     around: list[str] = []
-    for field in sorted(model.fields, key=_nested_last):
+    for field in model.fields:
         path = field.name.split(".")[:-1]
         for depth in range(len(path)):
             if path[: depth + 1] != around[: depth + 1]:
@@ -107,12 +108,6 @@ def _field_rows(model: Model, granted: _Granted) -> Iterator[FieldRow]:
         yield FieldRow(
             kind="later", name=LATER, cells=tuple(_leaf(model, action, LATER, granted) for action in ACTIONS)
         )
-
-
-def _nested_last(field: Field) -> tuple[bool, str]:
-    """For the catalogue's own order, but what is nested together stands together, after what is not nested."""
-    group = field.name.rpartition(".")[0]
-    return bool(group), group
 
 
 def _group(model: Model, path: Collection[str]) -> FieldRow:

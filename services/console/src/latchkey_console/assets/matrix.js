@@ -117,7 +117,7 @@ class Matrix {
       later.disabled = !on;
       if (!on) later.checked = false;
       this.show(whole, on, on === fields.length && later.checked);
-      whole.parentElement.querySelector(".count").textContent = whole.indeterminate ? `${on}/${fields.length}` : "";
+      whole.closest("td").querySelector(".count").textContent = whole.indeterminate ? `${on}/${fields.length}` : "";
     } else {
       this.show(whole, whole.checked, whole.checked);
     }
@@ -145,11 +145,11 @@ class Matrix {
   many(bodies, actions, what) {
     const all = bodies.flatMap((body) => actions.map((action) => this.whole(body, action))).filter(Boolean);
     const value = !all.every((whole) => whole.dataset.state === "all");
-    for (const body of bodies) {
+    const followed = bodies.flatMap((body) => {
       for (const action of actions) this.set(body, action, value);
-      for (const action of actions) this.follow(body, action);
-    }
-    this.paint(words(value ? this.root.dataset.ticked : this.root.dataset.unticked, what));
+      return actions.map((action) => this.follow(body, action)).filter(Boolean);
+    });
+    this.paint([words(value ? this.root.dataset.ticked : this.root.dataset.unticked, what), ...followed.slice(0, 3)].join(" "));
     this.tell();
   }
 
