@@ -94,6 +94,7 @@ class Town:
         if _last(sent) in self.had.values():
             return Document(status=409, code="role_in_use", title="Somebody has this role.")
         del self.roles[_last(sent)]
+        return None
 
     def _holders(self, sent):
         role = sent.path.split("/")[3]

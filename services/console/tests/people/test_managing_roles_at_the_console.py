@@ -24,8 +24,11 @@ async def test_roles_are_listed_with_what_they_are(browser):
 async def test_a_role_is_made_of_what_the_form_says(browser, town):
     form = (await browser.get("/roles/new")).form("/roles")
     assert dict(form)["portfolio"] == "own"
-    fields = [("name", "  Scout "), ("portfolio", "team"), ("audit", "1"), ("p", "company:view")]
-    fields += [("p", "company.name:update"), ("p", "company.address.city:update")]
+    fields = [("name", "  Scout "), ("portfolio", "team"), ("audit", "1"), ("permissions", "company:view")]
+    fields += [("permissions", "company.name:view"), ("permissions", "company.*:view")]
+    fields += [("permissions", f"company.{field}:update") for field in ("address.city", "name")]
+    fields += [("permissions", "company:update"), ("permissions", "company.arr:view")]
+    fields += [("permissions", "company.address.city:view")]
     page = await browser.post("/roles", fields)
     assert (page.status, page.where) == (303, f"/roles/{MADE}?said=made")
     (sent,) = town.house.asked("permissions", "POST", "/v1/roles")
@@ -44,7 +47,8 @@ async def test_a_role_is_made_of_what_the_form_says(browser, town):
 async def test_a_form_that_nobody_touched_changes_nothing(browser, town):
     """A role that holds all but one field still does so when the catalogue gains one."""
     form = (await browser.get(f"/roles/{REP}")).form(f"/roles/{REP}")
-    assert {value for name, value in form if name == "p"} == {"company:view", "company.address.city:update"}
+    assert ("permissions", "company.address.city:update") in form
+    assert ("permissions", "company.name:update") not in form
     page = await browser.post(f"/roles/{REP}", form)
     assert page.where == f"/roles/{REP}?said=saved"
     (sent,) = town.house.asked("permissions", "PATCH", f"/v1/roles/{REP}")
@@ -60,13 +64,15 @@ async def test_what_goes_beyond_oneself_stands_beside_the_field_and_what_was_typ
     )
     no = Document(status=403, code="beyond_yourself", title="Nobody grants above themselves.", errors=errors)
     town.house.on("permissions", "POST", "/v1/roles", no)
-    page = await browser.post("/roles", [("name", "<b>More</b>"), ("portfolio", "all"), ("p", "company:remove")])
+    page = await browser.post(
+        "/roles", [("name", "<b>More</b>"), ("portfolio", "all"), ("permissions", "company:remove")]
+    )
     assert page.status == 403
     assert "Your own role does not hold Company: remove." in page.words
     assert 'id="portfolio-problem">The portfolio all' in page.text
     form = page.form("/roles")
     assert ("name", "<b>More</b>") in form
-    assert ("p", "company:remove") in form
+    assert ("permissions", "company:remove") in form
     assert "<b>More" not in page.text
 
 
@@ -83,11 +89,11 @@ async def test_a_change_of_what_another_changed_shows_both_and_saves_when_asked_
     page = await browser.post(f"/roles/{REP}", form)
     assert page.status == 412
     assert "Audit events: saved as included, not in your form" in page.words
-    assert "Update Company: not allowed → only City" in page.words
-    assert "Remove Company: allowed → not allowed" in page.words
+    assert "Saved, and not ticked in your form: Company Remove companies" in page.words
+    assert "Ticked in your form, and not saved: Company Update companies Update only City" in page.words
     assert (await browser.post(f"/roles/{REP}", page.form(f"/roles/{REP}"))).status == 303
     assert town.roles[REP]["audit"] is False
-    assert town.roles[REP]["permissions"] == {"company": {"view": "*", "update": ["address.city"]}}
+    assert town.roles[REP]["permissions"] == {"company": {"view": "*", "update": {"except": ["name"]}}}
 
 
 async def test_ones_own_role_is_shown_and_not_to_be_changed(browser):

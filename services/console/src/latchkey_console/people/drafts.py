@@ -1,14 +1,13 @@
 """A role as a form has it, and in what two of them differ."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from latchkey_console.apps.differences import Difference, difference
+from latchkey_console.apps.matrix import Models, permissions_from
 from latchkey_console.desk import Form
-from latchkey_console.people.boxes import Model, Plain, permissions_of
-from latchkey_policy.names import Action
-from latchkey_policy.permissions import PermissionSet
+from latchkey_contracts.requests.permissions import PlainPermissions
 
 FLAGS = ("app_center", "settings", "audit")
 
@@ -19,7 +18,7 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     revision: int
-    permissions: Plain
+    permissions: PlainPermissions
     portfolio: str
     app_center: bool
     settings: bool
@@ -32,61 +31,46 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     app_center: bool = False
     settings: bool = False
     audit: bool = False
-    permissions: Plain = {}
+    permissions: PlainPermissions = {}
 
     def body(self) -> dict[str, Any]:
         """What the permissions service is sent."""
         return msgspec.structs.asdict(self)
 
 
-class Reach(msgspec.Struct, frozen=True, kw_only=True):
-    """How far an action of a model is allowed. ``fields`` are titles; ``None`` is every field."""
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the plain members, where it differs: ``saved`` is how it is now, ``typed`` how the form has it."""
 
-    granted: bool
-    fields: tuple[str, ...] | None = None
+    kind: str
+    saved: str | bool
+    typed: str | bool
 
 
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """``saved`` is how it is now, ``typed`` how the form has it: each a `Reach` where ``kind`` is ``permission``."""
+class Differences(msgspec.Struct, frozen=True, kw_only=True):
+    """In what a form differs from what is saved. ``permissions``: what saving it would take away and add."""
 
-    kind: Literal["name", "portfolio", "app_center", "settings", "audit", "permission"]
-    saved: Any
-    typed: Any
-    model: str = ""
-    action: str = ""
+    members: tuple[Member, ...]
+    permissions: Difference
 
 
 def draft_of(role: Role) -> Draft:
     return Draft(**{name: getattr(role, name) for name in Draft.__struct_fields__})
 
 
-def draft_in(form: Form, models: Sequence[Model], before: Plain) -> Draft:
-    """Give what somebody left in the form. ``before``: the permissions that it was filled with."""
+def draft_in(form: Form, models: Models, before: PlainPermissions) -> Draft:
+    """Give what somebody left in the form. A form without a matrix says nothing of permissions: they are as before."""
+    permissions = permissions_from(form, models)
     return Draft(
         name=str(form.get("name", "")).strip(),
         portfolio=str(form.get("portfolio", "own")),
-        permissions=permissions_of((str(box) for box in form.getall("p", [])), before, models),
+        permissions=before if permissions is None else permissions,
         **{flag: flag in form for flag in FLAGS},
     )
 
 
-def differences(saved: Draft, typed: Draft, models: Sequence[Model]) -> Iterator[Difference]:
-    """In what the form differs from what is saved."""
-    for kind in ("name", "portfolio", *FLAGS):
-        if (is_now := getattr(saved, kind)) != (wanted := getattr(typed, kind)):
-            yield Difference(kind=kind, saved=is_now, typed=wanted)  # type: ignore[arg-type]  # one of the five
-    now, then = PermissionSet.of(saved.permissions), PermissionSet.of(typed.permissions)
-    for model in models:
-        for action in model.actions:
-            one, other = _reach(model, action, now), _reach(model, action, then)
-            if one != other:
-                yield Difference(kind="permission", saved=one, typed=other, model=model.title, action=action)
-
-
-def _reach(model: Model, action: Action, permissions: PermissionSet) -> Reach:
-    if not permissions.allows(model.name, action):
-        return Reach(granted=False)
-    fields = permissions.fields(model.name, action)
-    possible = model.fields_of(action)
-    within = tuple(field.title for field in possible if field.name in fields)
-    return Reach(granted=True, fields=None if len(within) == len(possible) else within)
+def differences(saved: Draft, typed: Draft, models: Models) -> Differences:
+    pairs = ((kind, getattr(saved, kind), getattr(typed, kind)) for kind in ("name", "portfolio", *FLAGS))
+    return Differences(
+        members=tuple(Member(kind=kind, saved=now, typed=then) for kind, now, then in pairs if now != then),
+        permissions=difference(saved.permissions, typed.permissions, models),
+    )

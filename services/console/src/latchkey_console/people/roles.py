@@ -6,11 +6,12 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from latchkey_console.apps.matrix import Models
+from latchkey_console.apps.permissions_panel import by_model, models_of
 from latchkey_console.desk import Desk
 from latchkey_console.parts import Parts
 from latchkey_console.people import holders
-from latchkey_console.people.boxes import Model, ticked
-from latchkey_console.people.drafts import Draft, Role, differences, draft_in, draft_of
+from latchkey_console.people.drafts import Differences, Draft, Role, differences, draft_in, draft_of
 from latchkey_console.people.lists import everything
 from latchkey_console.people.refusals import WHOLE, beside
 from latchkey_kit.web.bodies import path_id
@@ -46,7 +47,8 @@ class RolePages:
         try:
             role = await desk.send("permissions", "POST", "/v1/roles", typed.body())
         except Problem as problem:
-            return await self._form(desk, None, typed, _refused(problem), problem.status)
+            rows = by_model(problem.errors)
+            return await self._form(desk, None, typed, _refused(problem), problem.status, in_rows=rows)
         return see_other(f"/roles/{role['id']}?said=made")
 
     async def show(self, desk: Desk) -> web.Response:
@@ -68,7 +70,8 @@ class RolePages:
         except Problem as problem:
             if problem.code == "changed_meanwhile":
                 return await self._stale(desk, typed, models)
-            return await self._form(desk, role, typed, _refused(problem), problem.status, seen=seen)
+            rows = by_model(problem.errors)
+            return await self._form(desk, role, typed, _refused(problem), problem.status, seen=seen, in_rows=rows)
         return see_other(f"/roles/{role.id}?said=saved")
 
     async def remove(self, desk: Desk) -> web.Response:
@@ -81,11 +84,11 @@ class RolePages:
             return await self.page_of(desk, beside(problem, {}), problem.status)
         return see_other("/roles?said=removed")
 
-    async def _stale(self, desk: Desk, typed: Draft, models: tuple[Model, ...]) -> web.Response:
+    async def _stale(self, desk: Desk, typed: Draft, models: Models) -> web.Response:
         """Show what was typed, and what is saved where it differs; saving this page means the typed words."""
         role = await _role(desk)
-        found = tuple(differences(draft_of(role), typed, models))
-        return await self._form(desk, role, typed, {}, 412, stale=found or None)
+        found = differences(draft_of(role), typed, models)
+        return await self._form(desk, role, typed, {}, 412, stale=found)
 
     async def _form(
         self,
@@ -95,16 +98,16 @@ class RolePages:
         errors: Mapping[str, str],
         status: int = 200,
         *,
-        stale: object = None,
+        stale: Differences | None = None,
         seen: str | None = None,
+        in_rows: Mapping[str, str] | None = None,
     ) -> web.Response:
-        models = await models_of(desk)
         is_own = role is not None and desk.rights is not None and desk.rights.role == role.id
         values = {
             "role": role,
             "draft": draft,
-            "models": models,
-            "ticked": ticked(draft.permissions, models),
+            "models": await models_of(desk),
+            "in_rows": in_rows or {},
             "errors": errors,
             "whole": errors.get(WHOLE, ""),
             "stale": stale,
@@ -117,13 +120,6 @@ class RolePages:
             "told": desk.request.query.get("said", "") if status == 200 else "",
         }
         return self._pages.page("people/role.html", desk, values, status)
-
-
-async def models_of(desk: Desk) -> tuple[Model, ...]:
-    """The catalogue, models of the workspace's data first."""
-    answer = await desk.send("permissions", "GET", "/v1/catalogue")
-    found = msgspec.convert(answer["models"], tuple[Model, ...])
-    return tuple(sorted(found, key=lambda model: (model.management, model.title)))
 
 
 async def _role(desk: Desk) -> Role:

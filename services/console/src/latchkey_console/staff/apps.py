@@ -62,12 +62,13 @@ class AppsPages:
     async def _switched(self, desk: Desk, switch: str, *, is_on: bool) -> web.Response:
         client = path_id(desk.request, "client")
         try:
-            await desk.send("client-registry", "PUT", f"{_PATH}/{client}/{switch}", {"on": is_on})
+            answer = await desk.send("client-registry", "PUT", f"{_PATH}/{client}/{switch}", {"on": is_on})
         except Problem as problem:
             if problem.status == 404:
                 raise
             return await self._page(desk, " ".join(beside(problem, {}).values()), problem.status)
-        return see_other(f"/staff/apps/{client}?said={switch}_{'on' if is_on else 'off'}")
+        said = "pending" if answer.get("pending") else f"{switch}_{'on' if is_on else 'off'}"
+        return see_other(f"/staff/apps/{client}?said={said}")
 
     async def _page(self, desk: Desk, problem: str = "", status: int = 200) -> web.Response:
         client = path_id(desk.request, "client")

@@ -1,5 +1,6 @@
 """`/staff/requests`: which apps wait for a review, and what becomes of them."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
@@ -12,14 +13,12 @@ from latchkey_console.parts import Parts
 from latchkey_console.people.lists import page
 from latchkey_console.people.refusals import beside
 from latchkey_console.staff.workspaces import titles
+from latchkey_contracts.requests.console import LinesOf
+from latchkey_contracts.requests.permissions import ConsentLine, PlainPermissions
+from latchkey_kit.requests import PeerRefused, PeerUnavailable
 from latchkey_kit.web.bodies import path_id
 from latchkey_kit.web.problems import Problem
 from latchkey_look.pages import see_other
-
-
-class Publishing(msgspec.Struct, frozen=True, kw_only=True):
-    at: dt.datetime | None = None
-    note: str = ""
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,11 +27,14 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     tenant: str
-    description: str = ""
-    logo: str | None = None
-    redirect_uris: tuple[str, ...] = ()
-    revision: int | None = None
-    publishing: Publishing = Publishing()
+    description: str
+    logo: str | None
+    redirect_uris: tuple[str, ...]
+    permissions: PlainPermissions | None
+    dynamic: bool
+    note: str
+    requested_at: dt.datetime | None
+    revision: int
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +72,7 @@ class RequestPages:
         waiting, after = await page(desk, "client-registry", "/v1/publish-requests", Waiting, asked)
         values = {
             "waiting": waiting,
+            "lines": await _lines(desk, waiting),
             "titles": await titles(desk, [one.tenant for one in waiting]),
             "cursor": cursor,
             "after": after,
@@ -77,6 +80,16 @@ class RequestPages:
             "told": desk.request.query.get("said", "") if status == 200 else "",
         }
         return self._pages.page("staff/requests.html", desk, values, status)
+
+
+async def _lines(desk: Desk, waiting: list[Waiting]) -> dict[str, tuple[ConsentLine, ...]]:
+    """What each may do at most, in the words of the consent page; without those that nobody can tell now."""
+    found = {}
+    for one in waiting:
+        if one.permissions is not None:
+            with contextlib.suppress(PeerRefused, PeerUnavailable):
+                found[one.id] = (await desk.ask("permissions", LinesOf(permissions=one.permissions))).lines
+    return found
 
 
 def _match(revision: object) -> Mapping[str, str]:
