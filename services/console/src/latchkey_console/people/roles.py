@@ -17,6 +17,7 @@ from latchkey_console.people.refusals import WHOLE, beside
 from latchkey_kit.web.bodies import path_id
 from latchkey_kit.web.problems import Problem
 from latchkey_look.pages import see_other
+from latchkey_policy.words import describe
 
 _FIELDS: Final = {
     "/name": "name",
@@ -102,11 +103,13 @@ class RolePages:
         seen: str | None = None,
         in_rows: Mapping[str, str] | None = None,
     ) -> web.Response:
+        models = await models_of(desk)
         is_own = role is not None and desk.rights is not None and desk.rights.role == role.id
         values = {
             "role": role,
             "draft": draft,
-            "models": await models_of(desk),
+            "models": models,
+            "in_words": describe(models.today(draft.permissions), models.catalogue),
             "in_rows": in_rows or {},
             "errors": errors,
             "whole": errors.get(WHOLE, ""),
