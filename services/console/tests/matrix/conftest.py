@@ -63,3 +63,24 @@ def models() -> Models:
         management=True,
     )
     return Models([company, asset, auditlog])
+
+
+@pytest.fixture
+def put_app(house):
+    """``put_app(permissions={…})``: the registry knows this app, called Acme Sync."""
+    client, at = "a" * 32, "2026-10-02T14:05:00Z"
+    usual = {
+        "id": client,
+        "client_id": client,
+        "name": "Acme Sync",
+        "description": "",
+        "type": "confidential",
+        "status": "active",
+        "proof": "both",
+        "preset": "custom",
+        "redirect_uris": [],
+        "created_at": at,
+        "updated_at": at,
+        "revision": 1,
+    }
+    return lambda **members: house.on("client-registry", "GET", f"/v1/oauth-clients/{client}", usual | members)

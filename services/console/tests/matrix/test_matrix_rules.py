@@ -137,10 +137,14 @@ def test_records_come_before_the_management_and_titles_in_their_order(models):
 
 
 def test_a_form_says_nothing_of_another_matrix(models):
-    form = MultiDictProxy(MultiDict([("permissions", "auditlog:view"), ("other", "auditlog:export")]))
+    form = MultiDictProxy(MultiDict([("permissions", "auditlog:view"), ("other", "auditlog:export"), ("empty", "")]))
     assert permissions_from(form, models) == {"auditlog": ("view",)}
     assert permissions_from(form, models, "other") == {"auditlog": ("export",)}
-    assert permissions_from(form, models, "none") == {}
+    assert permissions_from(form, models, "empty") == {}
+
+
+def test_a_form_without_a_matrix_takes_nothing_away(models):
+    assert permissions_from(MultiDictProxy(MultiDict({"name": "Acme Sync"})), models) is None
 
 
 def test_another_spelling_is_no_difference(models):

@@ -3,10 +3,11 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from latchkey_console.apps.views import App
 from latchkey_console.desk import Desk
 from latchkey_contracts.ids import Id
 from latchkey_contracts.requests.console import NamedPerson, PeopleNamed
@@ -48,7 +49,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     rights of who looks.
     """
 
-    client: Mapping[str, Any]
+    client: App
     rows: Sequence[Connection] = ()
     people: Mapping[str, NamedPerson] = {}
     older: str | None = None
@@ -58,12 +59,12 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     may_cut: bool = False
 
 
-async def panel(desk: Desk, client: Mapping[str, Any], *, ended: bool = False, cursor: str | None = None) -> Panel:
+async def panel(desk: Desk, client: App, *, ended: bool = False, cursor: str | None = None) -> Panel:
     """Give the panel; raises as `Desk.send`, but not for a right that is lacking."""
     if not desk.may("connection", "view"):
         return Panel(client=client, may_see=False)
     try:
-        rows, older = await _found(desk, client["id"], ended=ended, cursor=cursor)
+        rows, older = await _found(desk, client.id, ended=ended, cursor=cursor)
     except Problem as problem:
         if problem.status != HTTPStatus.FORBIDDEN:
             raise

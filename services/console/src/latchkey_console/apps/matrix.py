@@ -91,7 +91,7 @@ class Models:
 
 
 def permissions_from(form: MultiDictProxy[Any], models: Models, name: str = "permissions") -> PlainPermissions | None:
-    """Give what a form says; ``None`` when it has no matrix called ``name``, which is another thing than an empty one."""
+    """Give what a form says; ``None`` when it has no matrix called ``name``: that is not the same as an empty one."""
     return read((str(word) for word in form.getall(name)), models) if name in form else None
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import msgspec
 
 from latchkey_console.apps.differences import Difference, beyond, difference, unseen
 from latchkey_console.apps.matrix import Models, ShownModel
+from latchkey_console.apps.views import App
 from latchkey_console.desk import Desk
 from latchkey_contracts.requests.console import LinesAnswer, LinesOf
 from latchkey_contracts.requests.permissions import CATALOGUE_PATH, PlainPermissions
@@ -15,17 +15,6 @@ from latchkey_kit.requests import PeerRefused, PeerUnavailable
 from latchkey_kit.web.problems import FieldError, Problem
 from latchkey_policy.permissions import PermissionSet
 from latchkey_policy.words import Line
-
-
-class App(Protocol):
-    """What the panel has to know of a client, as its owner shows it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def permissions(self) -> PlainPermissions | None: ...
-    @property
-    def dynamic(self) -> bool: ...
 
 
 class _CatalogueAnswer(msgspec.Struct, frozen=True):

@@ -16,14 +16,15 @@ class Matrix {
     root.classList.add("live");
     for (const one of root.querySelectorAll(".matrix-tools, [data-column], [data-row]")) one.hidden = false;
     this.listen();
+    const wrong = root.querySelector(".table [aria-invalid]");
+    if (wrong) root.querySelector(".table").scrollTop = wrong.closest("tbody").offsetTop - 72;
   }
 
   listen() {
-    const search = this.root.querySelector("[type=search]");
-    this.root.addEventListener("change", (event) => this.changed(event.target));
+    // Before "change", on which others count and show what is ticked by then.
+    this.root.addEventListener("input", (event) => this.changed(event.target));
     this.root.addEventListener("click", (event) => this.clicked(event.target.closest("button")));
     this.root.addEventListener("keydown", (event) => this.pressed(event));
-    search.addEventListener("input", () => this.filter());
     this.root.closest("form")?.addEventListener("reset", () => setTimeout(() => this.paint()));
   }
 
@@ -49,7 +50,7 @@ class Matrix {
   }
 
   changed(box) {
-    if (box.matches("[data-selected]")) return this.filter();
+    if (box.matches("[data-selected], [type=search]")) return this.filter();
     const body = box.closest("tbody.model");
     if (!body) return undefined;
     const { action } = box.dataset;
@@ -160,7 +161,9 @@ class Matrix {
   }
 
   /** Boxes changed that nobody clicked: those who count changes and those who show them are told. */
-  tell() { this.root.dispatchEvent(new Event("change", { bubbles: true })); }
+  tell() {
+    for (const kind of ["input", "change"]) this.root.querySelector("[type=hidden]").dispatchEvent(new Event(kind, { bubbles: true }));
+  }
 
   filter() {
     const wanted = this.root.querySelector("[type=search]").value.trim().toLowerCase();
@@ -195,4 +198,9 @@ class Matrix {
 
 const usable = (cell) => cell?.querySelector("input:enabled") ?? null;
 
-for (const root of document.querySelectorAll(".matrix")) new Matrix(root);
+const begin = () => {
+  for (const root of document.querySelectorAll(".matrix:not(.live)")) new Matrix(root);
+};
+
+begin();
+document.addEventListener("htmx:after:swap", begin);
