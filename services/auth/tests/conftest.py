@@ -21,20 +21,35 @@ from latchkey_auth.__main__ import DEFINITION
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.requests import Done
 from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet
+from latchkey_contracts.requests.console import (
+    ACTOR_HEADER,
+    GrantsStanding,
+    PersonRights,
+    PersonRightsGet,
+    SessionsResolve,
+    StandingAnswer,
+    StandingGrant,
+)
 from latchkey_contracts.requests.grants import Applied, GrantCreated, GrantsCreate, TokenApply
 from latchkey_contracts.requests.operator import MemberPut, TenantPut
 from latchkey_contracts.requests.permissions import (
+    AdminRolePut,
     ConsentLine,
     LeavingAnswer,
     LeavingAsk,
     PermissionsResolve,
     Resolution,
+    RoleAnswer,
+    RoleGive,
+    RoleOffer,
     RoleUnassign,
+    RoleWithin,
 )
 from latchkey_contracts.requests.standing import Seen
 from latchkey_kit.clock import SystemClock
-from latchkey_kit.testing.services import ORIGIN, Served
+from latchkey_kit.testing.services import ORIGIN, Served, credential
 from latchkey_kit.web.problems import Document
+from latchkey_policy.permissions import PermissionSet
 from latchkey_verify.testing import Issuer, Owners, rights
 
 PAGES = "http://localhost:8080"
@@ -43,6 +58,7 @@ PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(P
 CALLBACK = "https://app.example/callback"
 VERIFIER_CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 MANAGER = {"member": ["view", "create", "remove"]}
+ROLE, ADMIN_ROLE = "e" * 32, "ad" * 16
 DOCUMENT = hashlib.sha256(b"a grant document").hexdigest()
 RESOLUTION = Resolution(
     document=DOCUMENT,
@@ -62,6 +78,8 @@ class Neighbours(Owners):
         self.turns: dict[tuple[str, str], int] = {}
         self.turns_in: dict[str, int] = {}
         self.resolution = RESOLUTION
+        self.standing: StandingGrant | None = None
+        self.refuses: set[str] = set()
         self.refuses_births = 0
         self.may_leave = True
         self.before: dict[type[Any], Any] = {}
@@ -69,11 +87,18 @@ class Neighbours(Owners):
         self.in_force = dt.datetime(2026, 11, 22, 8, 0, 2, tzinfo=dt.UTC)
         self.refuses_to_tell = False
         self.questions: list[Any] = []
+        self.managing: dict[str, Any] = {"member": ["view", "create", "update", "remove"]}
+        """What the roles of people at the console allow."""
+        self.refused_roles: dict[type[Any], Document] = {}
+        """What permissions answers to a question about roles, if not yes."""
         self.more_routes = [
             web.post(kind.path, self._serve(kind, reply))
             for kind, reply in (
                 (ClientsGet, self._client), (PermissionsResolve, self._resolution), (GrantsCreate, self._birth),
                 (TokenApply, self._apply), (LeavingAsk, self._leaving), (RoleUnassign, lambda _: (200, Done())),
+                (PersonRightsGet, self._person), (AdminRolePut, lambda _: (200, RoleAnswer(role=ADMIN_ROLE))),
+                *((kind, self._role) for kind in (RoleOffer, RoleGive, RoleWithin)),
+                (GrantsStanding, lambda _: (200, StandingAnswer(grant=self.standing))),
             )
         ]  # fmt: skip
 
@@ -87,6 +112,8 @@ class Neighbours(Owners):
         async def handle(request: web.Request) -> web.Response:
             if kind.path in self.away:
                 return web.Response(status=503)
+            if kind.path in self.refuses:
+                return web.json_response({"status": 404, "title": "No.", "code": "not_found"}, status=404)
             question = msgspec.json.decode(await request.read(), type=kind)
             self.questions.append(question)
             if (happens := self.before.pop(kind, None)) is not None:
@@ -135,6 +162,16 @@ class Neighbours(Owners):
     def _leaving(self, _question: LeavingAsk) -> tuple[int, Any]:
         return 200, LeavingAnswer(allowed=self.may_leave)
 
+    def _person(self, _question: PersonRightsGet) -> tuple[int, Any]:
+        return 200, PersonRights(
+            role=ROLE, role_name="Admin", permissions=msgspec.Raw(PermissionSet.of(self.managing).encode()),
+            portfolio="all", app_center=True, settings=True, audit=True,
+        )  # fmt: skip
+
+    def _role(self, question: Any) -> tuple[int, Any]:
+        refused = self.refused_roles.get(type(question))
+        return (200, Done()) if refused is None else (refused.status, refused)
+
     def _apply(self, question: TokenApply) -> tuple[int, Any]:
         for one in question.standings:
             self.turns[one.kind, one.key] = max(one.turn, self.turns.get((one.kind, one.key), 0))
@@ -151,7 +188,7 @@ class _Reader(html.parser.HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         self.elements.append((tag, values, []))
-        if tag not in ("input", "meta", "br", "link"):
+        if tag not in ("input", "meta", "br", "link", "img"):
             self.open.append(len(self.elements) - 1)
         if tag == "form":
             empty: dict[str, Any] = {"fields": {}, "buttons": [], "boxes": []}
@@ -253,11 +290,11 @@ class World:
             ("kim@globex.test", "Kim", ["globex"]),
             ("rita@acme.test", "Rita", ["acme", "globex"]),
         ):
-            self.users[email] = await self._add_user(email, name)
+            self.users[email] = await self.add_user(email, name)
             for tenant in tenants:
                 await self.operator.ask(MemberPut(tenant=self.tenants[tenant], user=self.users[email]))
 
-    async def _add_user(self, email: str, name: str) -> str:
+    async def add_user(self, email: str, name: str) -> str:
         """With a cheap hash: a dear one for each test takes its time."""
         user = hashlib.md5(email.encode()).hexdigest()  # noqa: S324 - just an id
         await self.execute(
@@ -272,6 +309,26 @@ class World:
             return list(await connection.fetch(statement, *values))
         finally:
             await connection.close()
+
+    async def invite(self, email: str, tenant: str = "acme") -> str:
+        """An invitation by staff; gives the path of its page."""
+        token = f"lk_inv_{email.translate({ord('@'): '-'})}"
+        await self.execute(
+            "INSERT INTO invitation (id, token_hash, tenant, email, role, expires_at)"
+            " VALUES (gen_random_uuid(), $1, $2, $3, gen_random_uuid(), clock_timestamp() + interval '7 days')",
+            hashlib.sha256(token.encode()).digest(), self.tenants[tenant], email,
+        )  # fmt: skip
+        return f"/invitation/{token}"
+
+    async def password_link(self, email: str) -> str:
+        """A link by staff; gives the path of its page."""
+        token = f"lk_pwl_{email.translate({ord('@'): '-'})}"
+        await self.execute(
+            "INSERT INTO password_link (app_user, token_hash, made_by, expires_at)"
+            " VALUES ($1, $2, gen_random_uuid(), clock_timestamp() + interval '1 hour')",
+            self.users[email], hashlib.sha256(token.encode()).digest(),
+        )  # fmt: skip
+        return f"/password/{token}"
 
     def add_client(self, usable_in: tuple[str, ...] = ("acme",), **changes: Any) -> str:
         client = Client(
@@ -353,3 +410,40 @@ async def browser(world: World, new_browser: Any) -> Browser:
 @pytest.fixture
 def issuer() -> str:
     return ORIGIN
+
+
+class AtConsole:
+    """The web console as somebody uses it who is signed in with a browser of their own."""
+
+    def __init__(self, world: World, browser: Browser, peer: Any, workspace: str | None) -> None:
+        self.world = world
+        self.browser = browser
+        self._peer = peer("console", world.served.internal_url)
+        self._workspace = workspace
+
+    async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Status and body."""
+        session = self.browser.cookies()["latchkey_session_8080"].value
+        resolved = await self._peer.ask(SessionsResolve(session=session, workspace=self._workspace))
+        return await self.send(method, path, body, resolved.person.assertions["auth"])
+
+    async def send(self, method: str, path: str, body: Any, actor: str, caller: str = "console") -> tuple[int, Any]:
+        headers = {"Authorization": aiohttp.encode_basic_auth(caller, credential(caller)), ACTOR_HEADER: actor}
+        url = self.world.served.internal_url + path
+        async with self.browser.session.request(method, url, json=body, headers=headers) as response:
+            return response.status, await response.json(content_type=None)
+
+
+@pytest.fixture
+def at_console(world: World, new_browser: Any, peer: Any) -> Any:
+    """``desk = await at_console("sam@acme.test", "acme")``; ``staff``: who never was a member of anything."""
+
+    async def sit_down(email: str, workspace: str | None = None, *, staff: bool = False) -> AtConsole:
+        if staff:
+            world.users[email] = await world.add_user(email, "Stacy")
+            await world.execute("UPDATE app_user SET staff = true WHERE email = $1", email)
+        browser = await new_browser(world)
+        assert (await browser.sign_in(email)).status == 303
+        return AtConsole(world, browser, peer, workspace)
+
+    return sit_down

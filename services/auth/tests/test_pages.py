@@ -13,6 +13,10 @@ AUTHORIZE = "/oauth/authorize"
 async def every_page(world, browser):
     """One page of each kind, by name."""
     pages = {"error": await browser.get(world.authorize(client_id="f" * 32)), "sign in": await browser.get("/login")}
+    pages["invitation"] = await browser.get(await world.invite("new@acme.test"))
+    pages["password"] = await browser.get(await world.password_link("sam@acme.test"))
+    pages["forgotten"] = await browser.get("/password")
+    pages["link over"] = await browser.get("/invitation/nothing")
     pages["wrong password"] = await browser.sign_in("rita@acme.test", "wrong-password")
     await browser.sign_in("rita@acme.test")
     pages["signed in"] = await browser.get("/login")
@@ -47,10 +51,12 @@ async def test_every_page_forbids_framing_scripts_caching_and_referrers(world, b
 async def test_only_forms_that_may_lead_to_an_app_leave_form_action_out(world, browser):
     pages = await every_page(world, browser)
     kept = {name for name, page in pages.items() if "form-action 'self'" in page.headers["Content-Security-Policy"]}
-    assert kept == {"error", "signed in", "elsewhere"}
+    ours = {"invitation", "password", "forgotten", "link over"}
+    assert kept == {"error", "signed in", "elsewhere"} | ours
 
 
 async def test_every_page_is_one_that_people_can_read(world, browser):
+    ours = {"username", "current-password", "new-password", "name"}
     for name, page in (await every_page(world, browser)).items():
         assert page.attributes("html") == [{"lang": "en"}], name
         assert len(page.texts("h1")) == 1, name
@@ -61,7 +67,7 @@ async def test_every_page_is_one_that_people_can_read(world, browser):
         for field in page.attributes("input"):
             if field.get("type") != "hidden":
                 assert field["id"] in {label["for"] for label in page.attributes("label")}, name
-                assert field["type"] == "checkbox" or field["autocomplete"] in {"username", "current-password"}, name
+                assert field["type"] == "checkbox" or field["autocomplete"] in ours, name
 
 
 async def test_a_redirect_with_a_code_is_neither_kept_nor_referred(world, browser):

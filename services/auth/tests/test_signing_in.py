@@ -7,7 +7,7 @@ from latchkey_kit.testing.waiting import eventually
 
 async def test_signing_in_alone_shows_who_is_signed_in(world, browser):
     answer = await browser.sign_in("  SAM@acme.test ")
-    assert (answer.status, answer.location) == (303, "/login")
+    assert (answer.status, answer.location) == (303, "/")
     page = await browser.get("/login")
     assert page.texts("h1") == ["You are signed in"]
     assert "sam@acme.test" in page.text
@@ -150,3 +150,17 @@ async def test_the_outbox_holds_no_secret(world, browser):
     written = b"".join(row["body"] for row in await world.execute("SELECT body FROM outbox"))
     assert b"wrong-password" not in written
     assert session.encode() not in written
+
+
+async def test_signing_in_for_a_page_leads_back_to_it(browser):
+    form = await browser.get("/login?next=/apps%3Ftab%3Dall")
+    answer = await browser.submit(form, "/login", email="sam@acme.test", password="latchkey")
+    assert (answer.status, answer.location) == (303, "/apps?tab=all")
+    again = await browser.get("/login?next=/apps")
+    assert (again.status, again.location) == (303, "/apps")
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "/v1/members"])
+async def test_signing_in_leads_nowhere_else(browser, elsewhere):
+    form = await browser.get("/login", params={"next": elsewhere})
+    assert "next" not in form.form("/login")["fields"]

@@ -134,7 +134,9 @@ def marked(found):
 
 
 async def test_nothing_is_new_where_nothing_stood(sam):
-    assert marked(await sam.resolve("company:view asset:view")) == {"Company": False, "Asset": False}
+    found = await sam.resolve("company:view asset:view")
+    assert marked(found) == {"Company": False, "Asset": False}
+    assert not found.within
 
 
 async def test_the_same_grant_again_or_less_of_it_is_not_new(sam):
@@ -142,6 +144,7 @@ async def test_the_same_grant_again_or_less_of_it_is_not_new(sam):
     for scope in ("company:view company:update asset:view", "company:view", "company.name:update asset.name:view"):
         found = await sam.resolve(scope, before=before)
         assert not any(marked(found).values()), scope
+        assert found.within, scope
 
 
 async def test_another_model_action_or_field_is_new_on_its_line_only(sam):
@@ -149,6 +152,7 @@ async def test_another_model_action_or_field_is_new_on_its_line_only(sam):
     for more in ("company:view", "company.arr:view", "company:remove"):
         found = await sam.resolve(f"company.name:view asset:view {more}", before=before)
         assert marked(found) == {"Company": True, "Asset": False}, more
+        assert not found.within, more
     before = (await sam.resolve("company:view")).document
     assert marked(await sam.resolve("company:view asset:view", before=before)) == {"Company": False, "Asset": True}
 
@@ -178,11 +182,13 @@ async def test_a_wider_portfolio_makes_all_of_it_new(sam, was, now, new):
     await sam.role({"company": ACTIONS, "asset": ACTIONS}, portfolio=now)
     found = await sam.resolve("company:view asset:view", before=before)
     assert marked(found) == {"Company": new, "Asset": new}
+    assert found.within is not new
 
 
 async def test_all_is_new_beside_a_grant_that_nobody_knows(sam):
-    foreign = "0" * 64
-    assert marked(await sam.resolve("company:view asset:view", before=foreign)) == {"Company": True, "Asset": True}
+    found = await sam.resolve("company:view asset:view", before="0" * 64)
+    assert marked(found) == {"Company": True, "Asset": True}
+    assert not found.within
 
 
 async def test_a_grant_of_another_tenant_hides_nothing(sam):

@@ -106,6 +106,21 @@ def access_denied(
     return OAuthError("access_denied", description, private=private)
 
 
+def login_required() -> OAuthError:
+    """For `prompt=none` when nobody is signed in (OpenID Connect Core §3.1.2.6, as the next two)."""
+    return OAuthError("login_required", "The user has to sign in.")
+
+
+def interaction_required() -> OAuthError:
+    """For `prompt=none` when the user has to choose a workspace."""
+    return OAuthError("interaction_required", "The user has to choose a workspace.")
+
+
+def consent_required() -> OAuthError:
+    """For `prompt=none` when the user has to be asked."""
+    return OAuthError("consent_required", "The user has to be asked.")
+
+
 def temporarily_unavailable(
     description: str = "The server cannot answer right now. Try again shortly.",
     *,

@@ -103,24 +103,39 @@ class People:
             Problem: 401 without an assertion that is good now; 503 while nobody can tell.
 
         """
-        claims = await self._claims(request)
+        claims = await self.claims(request)
         if not claims.tid:
             raise _refused("no_workspace")
         return Person(tenant=claims.tid, user=claims.sub, staff=claims.stf)
+
+    async def claims(self, request: web.Request) -> ActorClaims:
+        """Who is there, in a workspace or in none: for what is about the person alone.
+
+        Raises as `person`, but never for who is in no workspace.
+        """
+        given = request.headers.getall(ACTOR_HEADER, [])
+        if len(given) != 1:
+            raise _refused("no_assertion")
+        try:
+            return await self._read(given[0])
+        except PeerUnavailable as error:
+            raise problems.unavailable(private=str(error)) from None
+        except (jwt.PyJWTError, msgspec.MsgspecError, UnicodeError, ValueError) as error:
+            raise _refused(type(error).__name__) from None
 
     async def user(self, request: web.Request) -> str:
         """Give the id of who is there, in whichever workspace or in none: for what is their own everywhere.
 
         Raises as `person`.
         """
-        return (await self._claims(request)).sub
+        return (await self.claims(request)).sub
 
     async def staff(self, request: web.Request) -> str:
         """Give the id of a member of staff, and note in the facts of the request that it is staff's.
 
         Raises as `person`, and 403 for anybody else.
         """
-        claims = await self._claims(request)
+        claims = await self.claims(request)
         if not claims.stf:
             raise Problem(403, "not_staff", "This is for staff only.")
         # The middleware that entered the facts takes them away again, these included.
@@ -133,17 +148,6 @@ class People:
             return await self._rights(person.tenant, person.user)
         except (PeerUnavailable, PeerRefused) as error:
             raise problems.unavailable(private=f"rights: {error}") from error
-
-    async def _claims(self, request: web.Request) -> ActorClaims:
-        given = request.headers.getall(ACTOR_HEADER, [])
-        if len(given) != 1:
-            raise _refused("no_assertion")
-        try:
-            return await self._read(given[0])
-        except PeerUnavailable as error:
-            raise problems.unavailable(private=str(error)) from None
-        except (jwt.PyJWTError, msgspec.MsgspecError, UnicodeError, ValueError) as error:
-            raise _refused(type(error).__name__) from None
 
     async def _read(self, token: str) -> ActorClaims:
         header = jwt.get_unverified_header(token)

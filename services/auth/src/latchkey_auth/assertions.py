@@ -37,14 +37,21 @@ class Assertions:
         """As ``latchkey_verify.people.Keys``, for this service's own management API."""
         return self._public if kid == self._kid else None
 
-    def all(self, user: str, tenant: str, *, staff: bool) -> dict[str, str]:
-        """One for each owner. ``tenant`` is empty for staff who act in none."""
-        return {owner: self.one(owner, user, tenant, staff=staff) for owner in OWNERS}
+    def all(self, user: str, tenant: str, *, staff: bool, login: str) -> dict[str, str]:
+        """One for each owner. ``tenant`` is empty for staff who act in none, ``login`` the session they are in."""
+        return {owner: self.one(owner, user, tenant, staff=staff, login=login) for owner in OWNERS}
 
-    def one(self, owner: str, user: str, tenant: str, *, staff: bool) -> str:
+    def one(self, owner: str, user: str, tenant: str, *, staff: bool, login: str) -> str:
         now = int(self._clock.now().timestamp())
         claims = ActorClaims(
-            iss=self._issuer, aud=owner, sub=user, iat=now, exp=now + ASSERTION_SECONDS, tid=tenant, stf=staff
+            iss=self._issuer,
+            aud=owner,
+            sub=user,
+            iat=now,
+            exp=now + ASSERTION_SECONDS,
+            tid=tenant,
+            stf=staff,
+            ses=login,
         )
         headers = {"typ": ACTOR_TYPE, "kid": self._kid}
         return _JWS.encode(msgspec.json.encode(claims), self._key, _ALGORITHM, headers)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from http import HTTPStatus
+from importlib.resources import files
 
 from aiohttp import web
 from markupsafe import Markup
@@ -13,19 +14,31 @@ from latchkey_auth.domain.forms import printable
 from latchkey_kit.telemetry import facts
 from latchkey_kit.web.problems import Problem
 from latchkey_kit.web.routes import ROUTE
-from latchkey_look.pages import HEADERS, STYLE
+from latchkey_look.pages import HEADERS
+from latchkey_look.words import USUAL
 
-_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+_STYLE = latchkey_look.pages.STYLE + (files("latchkey_auth") / "templates" / "auth.css").read_text(encoding="utf-8")
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
 class Pages:
-    """Templates of this package; a page is one answer, with its style in it, and needs nothing else."""
+    """Templates of this package; a page is one answer, with its style in it, and needs nothing but an app's logo.
+
+    ``pseudo``: the pseudo-locale may be asked for.
+    """
 
     def __init__(self, *, pseudo: bool = False) -> None:
         self._looks = latchkey_look.pages.Pages("latchkey_auth", pseudo=pseudo)
+
+    def language(self, request: web.Request) -> str:
+        return self._looks.language(request)
+
+    def words(self, message: str, *, lang: str = USUAL) -> str:
+        """A message that stands outside of templates, in the reader's language."""
+        return self._looks.words(message, lang=lang)
 
     def page(
         self,
@@ -33,6 +46,7 @@ class Pages:
         values: Mapping[str, object],
         status: int = 200,
         *,
+        lang: str = USUAL,
         leads_away: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> web.Response:
@@ -43,22 +57,27 @@ class Pages:
         it would stop: there is no script, and every value is escaped.
         """
         policy = _POLICY if leads_away else f"{_POLICY}; form-action 'self'"
+        styled = {"style": Markup(_STYLE), **values}  # noqa: S704 - our own files
         return web.Response(
             status=status,
-            text=self._looks.text(template, {"style": Markup(STYLE), **values}),  # noqa: S704 - our own file
+            text=self._looks.text(template, styled, lang=lang),
             content_type="text/html",
-            headers={**HEADERS, "Content-Security-Policy": policy, **(headers or {})},
+            headers={**HEADERS, "Content-Language": lang, "Content-Security-Policy": policy, **(headers or {})},
         )
 
     async def error(self, request: web.Request, problem: Problem) -> web.Response:
         """The page for whatever went wrong; ``ErrorPage`` of the kit."""
+        lang = self.language(request)
+        again = printable(request.path_qs) if _may_help(request, problem) else None
         values = {
-            "kind": HTTPStatus(problem.status).phrase,
-            "problem": problem,
+            "kind": self.words(HTTPStatus(problem.status).phrase, lang=lang),
+            "title": self.words(problem.title, lang=lang),
+            "detail": self.words(problem.detail, lang=lang) if problem.detail else "",
             "request_id": facts.current().request_id,
-            "again": printable(request.path_qs) if _may_help(request, problem) else None,
+            "again": again,
+            "to_start": again is None and request.path != "/oauth/authorize",
         }
-        return self.page("error.html", values, problem.status, headers=problem.headers)
+        return self.page("error.html", values, problem.status, lang=lang, headers=problem.headers)
 
 
 def _may_help(request: web.Request, problem: Problem) -> bool:

@@ -21,6 +21,7 @@ from latchkey_permissions.guests import ResourceServers
 from latchkey_permissions.handlers.catalogue import PutCatalogue
 from latchkey_permissions.handlers.ceilings import GetCeiling, PutCeiling
 from latchkey_permissions.handlers.companies import Companies
+from latchkey_permissions.handlers.giving import Giving
 from latchkey_permissions.handlers.in_words import InWords
 from latchkey_permissions.handlers.members import Members
 from latchkey_permissions.handlers.operator import Operator
@@ -90,6 +91,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                 get_ceiling=GetCeiling(database),
                 leaving=role_members.leaving,
                 left=role_members.left,
+                giving=Giving(changing, roles),
                 operator=Operator(changing, roles),
                 guests=guests,
             ),

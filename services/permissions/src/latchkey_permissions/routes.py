@@ -4,17 +4,22 @@ from latchkey_contracts.feed import VERIFIERS
 from latchkey_contracts.requests.console import OWNERS, DocumentsInWords, LinesOf, PersonRightsGet, RolesOf
 from latchkey_contracts.requests.permissions import (
     CATALOGUE_PATH,
+    AdminRolePut,
     CeilingGet,
     CeilingPut,
     LeavingAsk,
     PermissionsResolve,
     RightsGet,
     RoleAssign,
+    RoleGive,
+    RoleOffer,
     RolePut,
     RoleUnassign,
+    RoleWithin,
 )
 from latchkey_kit.web.routes import Guests, Handler, Route, api, asked
 from latchkey_permissions.handlers.catalogue import RESOURCE_SERVERS
+from latchkey_permissions.handlers.giving import Giving
 from latchkey_permissions.handlers.in_words import InWords
 from latchkey_permissions.handlers.operator import Operator
 from latchkey_permissions.handlers.portfolios import Portfolios
@@ -72,6 +77,7 @@ def internal(
     get_ceiling: Handler,
     leaving: Handler,
     left: Handler,
+    giving: Giving,
     operator: Operator,
     guests: Guests,
 ) -> tuple[Route, ...]:
@@ -88,6 +94,10 @@ def internal(
         asked(CeilingGet.path, get_ceiling, by=("client-registry",)),
         asked(LeavingAsk.path, leaving, by=("auth",)),
         asked(RoleUnassign.path, left, by=("auth",)),
+        asked(RoleOffer.path, giving.offer, by=("auth",)),
+        asked(RoleGive.path, giving.give, by=("auth",)),
+        asked(RoleWithin.path, giving.within, by=("auth",)),
+        asked(AdminRolePut.path, giving.put_admin, by=("auth",)),
         asked(RolePut.path, operator.put_role, by=("operator",)),
         asked(RoleAssign.path, operator.assign_role, by=("operator",)),
     )

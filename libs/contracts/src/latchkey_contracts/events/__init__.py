@@ -7,7 +7,9 @@ from latchkey_contracts.events.envelope import CloudEvent
 _CLASSES: tuple[type[Event], ...] = (
     auth.TenantCreated, auth.TenantOffBoarded, auth.TenantRestored, auth.TenantLimited,
     auth.UserCreated, auth.UserDisabled, auth.UserEnabled, auth.MemberAdded, auth.MemberRemoved,
+    auth.MemberInvited, auth.MemberInvitationWithdrawn, auth.MemberInvitationAccepted,
     auth.UserSignedIn, auth.UserSignInFailed, auth.UserSignInThrottled, auth.UserSignedOut,
+    auth.UserSessionsEnded, auth.UserPasswordLinkMade, auth.UserPasswordSet,
     auth.ConsentGranted, auth.ConsentCancelled, auth.ConsentRefused, auth.ConsentRedirectRefused,
     token.GrantIssued, token.TokenRefreshed, token.TokenReused, token.TokenRefused,
     token.TokenAuthenticationFailed, token.TokenIssued,

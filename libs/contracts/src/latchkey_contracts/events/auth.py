@@ -114,6 +114,42 @@ class MemberRemoved(Event, frozen=True):
     email: str | None = None
 
 
+class MemberInvited(Event, frozen=True):
+    """Somebody may join a tenant, by a link that is good once and until it expires."""
+
+    type: ClassVar[str] = "member.invited"
+    title: ClassVar[str] = "Member invited"
+    entity: ClassVar[str] = "invitation"
+    invitation: Id
+    tenant: Id
+    email: str
+    role: Id
+
+
+class MemberInvitationWithdrawn(Event, frozen=True):
+    """An invitation is good no more, before anybody used it."""
+
+    type: ClassVar[str] = "member.invitation_withdrawn"
+    title: ClassVar[str] = "Invitation withdrawn"
+    entity: ClassVar[str] = "invitation"
+    invitation: Id
+    tenant: Id
+    email: str
+
+
+class MemberInvitationAccepted(Event, frozen=True):
+    """Somebody joined a tenant by their invitation."""
+
+    type: ClassVar[str] = "member.invitation_accepted"
+    title: ClassVar[str] = "Invitation accepted"
+    entity: ClassVar[str] = "invitation"
+    invitation: Id
+    tenant: Id
+    user: Id
+    email: str
+    role: Id
+
+
 class UserSignedIn(Event, frozen=True):
     """A sign-in succeeded. One event per tenant that the user belongs to, so each sees it in its own log."""
 
@@ -157,6 +193,35 @@ class UserSignedOut(Event, frozen=True):
     user: Id
 
 
+class UserSessionsEnded(Event, frozen=True):
+    """A user ended sessions of theirs that were elsewhere, so many."""
+
+    type: ClassVar[str] = "user.sessions_ended"
+    title: ClassVar[str] = "Sessions ended"
+    entity: ClassVar[str] = "user"
+    user: Id
+    sessions: int
+
+
+class UserPasswordLinkMade(Event, frozen=True):
+    """Somebody who manages a user made a link with which that user chooses a new password."""
+
+    type: ClassVar[str] = "user.password_link_made"
+    title: ClassVar[str] = "Password link made"
+    entity: ClassVar[str] = "user"
+    user: Id
+
+
+class UserPasswordSet(Event, frozen=True):
+    """A user chose a new password by a link. All their sessions ended with the old one, so many."""
+
+    type: ClassVar[str] = "user.password_set"
+    title: ClassVar[str] = "Password set anew"
+    entity: ClassVar[str] = "user"
+    user: Id
+    sessions: int
+
+
 class ConsentGranted(Event, frozen=True):
     """A user let a client act for them; the connection was born."""
 
@@ -167,6 +232,8 @@ class ConsentGranted(Event, frozen=True):
     user: Id
     scope: tuple[str, ...]
     connection: Id | None = None
+    again: bool = False
+    """Nobody was asked: they had granted as much before, and it still stood."""
 
 
 class ConsentCancelled(Event, frozen=True):

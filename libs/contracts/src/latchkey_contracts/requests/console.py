@@ -23,7 +23,10 @@ OWNERS: Final = ("auth", "token", "client-registry", "permissions", "audit")
 
 
 class ActorClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an actor assertion says. ``tid``: the workspace acted in; empty for staff who act in none."""
+    """What an actor assertion says. ``tid``: the workspace acted in; empty for staff who act in none.
+
+    ``ses`` tells the person's sessions apart, and opens none.
+    """
 
     iss: str
     aud: str
@@ -32,6 +35,7 @@ class ActorClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     exp: int
     tid: str = ""
     stf: bool = False
+    ses: str = ""
 
 
 class Workspace(msgspec.Struct, frozen=True, kw_only=True):

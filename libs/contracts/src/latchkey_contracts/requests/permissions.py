@@ -44,6 +44,8 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     document: Digest | None = None
     scope: tuple[str, ...] = ()
     lines: tuple[ConsentLine, ...] = ()
+    within: bool = False
+    """Whether nothing of the document goes beyond the one ``before``, its portfolio included."""
 
 
 class PermissionsResolve(Ask[Resolution], frozen=True):
@@ -194,3 +196,50 @@ class RoleUnassign(Ask[Done], frozen=True):
     """Who removed the member; ``None`` for the operator."""
     through: Id | None = None
     """The app through which they did it."""
+
+
+class RoleOffer(Ask[Done], frozen=True):
+    """Auth asks before somebody is invited: whether the inviter may give this role.
+
+    404 for a role of another tenant, 403 (``beyond_yourself``) for one that is above the actor.
+    """
+
+    path: ClassVar[str] = "/internal/roles/offer"
+    answer: ClassVar[type] = Done
+    tenant: Id
+    role: Id
+    actor: Id | None = None
+    """Who invites; ``None`` for staff, whom nothing bounds."""
+
+
+class RoleGive(Ask[Done], frozen=True):
+    """Auth gives a new member the role that they were invited for, in the place of the one before.
+
+    Refused as `RoleOffer`, by what the inviter may give now.
+    """
+
+    path: ClassVar[str] = "/internal/roles/give"
+    answer: ClassVar[type] = Done
+    tenant: Id
+    user: Id
+    role: Id
+    actor: Id | None = None
+    """Who invited them; ``None`` for staff."""
+
+
+class RoleWithin(Ask[Done], frozen=True):
+    """Auth asks before somebody is handed a key to a member's account: 403 when that member may do more than they."""
+
+    path: ClassVar[str] = "/internal/roles/within"
+    answer: ClassVar[type] = Done
+    tenant: Id
+    user: Id
+    actor: Id
+
+
+class AdminRolePut(Ask[RoleAnswer], frozen=True):
+    """Auth makes the first role of a new tenant: ``Admin``, with all that the catalogue has now, and every flag."""
+
+    path: ClassVar[str] = "/internal/roles/admin"
+    answer: ClassVar[type] = RoleAnswer
+    tenant: Id

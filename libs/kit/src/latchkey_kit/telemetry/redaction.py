@@ -16,7 +16,7 @@ _SECRET_NAME = re.compile(
 )
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LOOKS = (
-    ("lk_", re.compile(r"lk_(?:ac|rt|cs|rs|key|pat)_[\w-]+")),  # our typed strings
+    ("lk_", re.compile(r"lk_(?:ac|rt|cs|rs|key|pat|inv|pwl)_[\w-]+")),  # our typed strings
     ("eyj", re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")),  # a JWT, or what is left of one
     ("://", re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)")),  # user and password in an address
     ("bearer ", re.compile(r"(?<=bearer )[\w.~+/=-]{16,}", re.IGNORECASE)),

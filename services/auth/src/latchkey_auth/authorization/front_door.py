@@ -8,6 +8,7 @@ from latchkey_auth.domain.authorization import could_be_a_client_id, proven_redi
 from latchkey_auth.domain.forms import authorize_path
 from latchkey_auth.domain.people import Person
 from latchkey_auth.domain.readable import without_query
+from latchkey_auth.pages import Pages
 from latchkey_contracts.events.auth import ConsentRedirectRefused
 from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet
 from latchkey_kit.messaging.sparing import Sparing, Telling
@@ -23,7 +24,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """An authorization request of a known client. ``path`` is this request again, to come back to.
 
     ``usable_in``: which of the visitor's tenants may use it; at least one for somebody who is signed in. ``turns_in``:
-    the turn of the client in each of them, where it is not 0.
+    the turn of the client in each of them, where it is not 0. ``lang``: the language of the pages it is shown.
     """
 
     client: Client
@@ -32,6 +33,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uri: str
     parameters: Parameters
     path: str
+    lang: str
 
     @property
     def redirect_uri_sent(self) -> bool:
@@ -50,8 +52,9 @@ def unknown_client() -> Problem:
 
 
 class FrontDoor:
-    def __init__(self, registry: Peer, refusals: Sparing, afterwards: Afterwards) -> None:
+    def __init__(self, registry: Peer, refusals: Sparing, afterwards: Afterwards, pages: Pages) -> None:
         self._registry = registry
+        self._pages = pages
         self._refusals = refusals
         self._afterwards = afterwards
 
@@ -76,6 +79,7 @@ class FrontDoor:
             redirect_uri=redirect_uri,
             parameters=sent,
             path=authorize_path(raw),
+            lang=self._pages.language(request),
         )
 
     async def _ask(self, client_id: str, person: Person | None) -> ClientAnswer:

@@ -43,11 +43,21 @@ class Granting:
         self._database = database
         self._outbox = outbox
 
-    async def granted(self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant, resolution: Resolution) -> str:
+    async def granted(
+        self,
+        visit: Visit,
+        wanted: Asked,
+        person: Person,
+        tenant: Tenant,
+        resolution: Resolution,
+        *,
+        again: bool = False,
+    ) -> str:
         """Let the connection be born; returns its code.
 
         What it hangs on is read here once more, with its turns: the token service refuses a birth that saw older ones.
         The event follows the birth. Should it fail to be written, nobody gets the code, and it is swept in a minute.
+        ``again``: nobody was asked, for as much stands already.
 
         Raises:
             Moved: something has turned, or this user may not act for this tenant any more.
@@ -65,7 +75,11 @@ class Granting:
                 raise Moved(refused.problem.code) from None
             raise app_changed(refused.problem.code) from None
         event = ConsentGranted(
-            client=visit.client.id, user=person.user.id, scope=resolution.scope, connection=born.connection
+            client=visit.client.id,
+            user=person.user.id,
+            scope=resolution.scope,
+            connection=born.connection,
+            again=again,
         )
         await self._note(event, visit, person, tenant)
         return born.code

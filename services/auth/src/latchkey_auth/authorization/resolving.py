@@ -4,6 +4,7 @@ from latchkey_auth.authorization.front_door import Visit
 from latchkey_auth.domain.authorization import Asked
 from latchkey_auth.domain.people import Person, Tenant
 from latchkey_contracts.events.auth import ConsentRefused
+from latchkey_contracts.ids import Digest
 from latchkey_contracts.requests.permissions import PermissionsResolve, Resolution
 from latchkey_kit.db import Database
 from latchkey_kit.messaging.outbox import Outbox
@@ -17,9 +18,14 @@ class Resolving:
         self._database = database
         self._outbox = outbox
 
-    async def resolve(self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant) -> Resolution:
-        """What this user may grant here; an unknown scope word is the app's mistake and raised as ``invalid_scope``."""
-        resolution = await self._ask(visit, wanted, person, tenant)
+    async def resolve(
+        self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant, *, before: Digest | None = None
+    ) -> Resolution:
+        """What this user may grant here; an unknown scope word is the app's mistake and raised as ``invalid_scope``.
+
+        What goes beyond the document ``before`` is marked as new.
+        """
+        resolution = await self._ask(visit, wanted, person, tenant, before=before)
         if resolution.refusal is not None:
             await self._note_refusal(visit, person, tenant, resolution)
         return resolution
@@ -30,11 +36,18 @@ class Resolving:
         """Give what the user left of it, ``None`` when that is nothing. Words that were not offered add nothing."""
         if not allowed:
             return None
-        resolution = await self._ask(visit, wanted, person, tenant, allowed)
+        resolution = await self._ask(visit, wanted, person, tenant, chosen=allowed)
         return None if resolution.refusal is not None else resolution
 
     async def _ask(
-        self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant, chosen: tuple[str, ...] | None = None
+        self,
+        visit: Visit,
+        wanted: Asked,
+        person: Person,
+        tenant: Tenant,
+        *,
+        chosen: tuple[str, ...] | None = None,
+        before: Digest | None = None,
     ) -> Resolution:
         resolution = await self._permissions.ask(
             PermissionsResolve(
@@ -44,6 +57,7 @@ class Resolving:
                 scope=wanted.scope,
                 default=wanted.no_scope_means,
                 chosen=chosen,
+                before=before,
             )
         )
         if resolution.refusal == "unknown_scope":

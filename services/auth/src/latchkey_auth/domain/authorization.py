@@ -25,6 +25,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     challenge: str | None
     scope: str | None
     no_scope_means: Literal["default", "inclusive"]
+    prompt: frozenset[str] = frozenset()
+
+    @property
+    def silent(self) -> bool:
+        """The app wants an answer without a page, whatever it is."""
+        return "none" in self.prompt
 
 
 def could_be_a_client_id(text: str | None) -> bool:
@@ -54,6 +60,7 @@ def asked(client: Client, parameters: Parameters, api: Api) -> Asked:
         challenge=_challenge(client, parameters),
         scope=_scope(parameters),
         no_scope_means="inclusive" if assistant or client.dynamic or audiences == (api.mcp,) else "default",
+        prompt=_prompt(parameters),
     )
 
 
@@ -81,6 +88,14 @@ def _challenge(client: Client, parameters: Parameters) -> str | None:
     if digest is None and (client.client_type == "public" or client.proof != "secret"):
         raise invalid_request("code_challenge is missing: this client must use PKCE with S256.")
     return challenge
+
+
+def _prompt(parameters: Parameters) -> frozenset[str]:
+    """Read how the app wants the user to be asked (OpenID Connect Core §3.1.2.1), as apps say it without OpenID too."""
+    prompt = frozenset((parameters.get("prompt") or "").split())
+    if "none" in prompt and len(prompt) > 1:
+        raise invalid_request("prompt is none, or other words, but not both.")
+    return prompt
 
 
 def _scope(parameters: Parameters) -> str | None:

@@ -1,6 +1,7 @@
 """What a user may leave out on the consent page, and what they left of it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -11,6 +12,10 @@ from latchkey_oauth.errors import invalid_request
 from latchkey_oauth.parameters import Parameters
 
 _ALLOW = b"allow="
+Preset = Literal["read", "all"]
+"""A choice at once: only what looks, or all that was asked for."""
+Left = Collection[str] | Preset | None
+"""What a user left: words, by a preset, or ``None`` when they have not chosen yet, which is all."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,18 +26,23 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Box(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to leave out. ``label`` and ``about`` together name it: ``Update`` and ``Company``."""
+    """One thing to leave out. ``action`` and ``about`` together name it: ``update`` and ``Company``."""
 
     word: str
-    label: str
+    action: str
     about: str
     checked: bool
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that an app asks for, with its boxes: none where the user takes all or nothing."""
+    """One thing that an app asks for, with its boxes: none where the user takes all or nothing.
 
+    ``number`` is its place on the page; ``actions`` are what it stands for, such as ``view``.
+    """
+
+    number: int
     says: ConsentLine
+    actions: tuple[str, ...] = ()
     boxes: tuple[Box, ...] = ()
 
 
@@ -52,21 +62,52 @@ def read_decision(body: bytes) -> Decision:
     return Decision(fields=fields, allowed=tuple(dict.fromkeys(word for word in boxes if word)))
 
 
-def lines_to_show(lines: Iterable[ConsentLine], allowed: Collection[str] | None, *, choosing: bool) -> list[Line]:
-    """Put what changes, removes or exports first. ``allowed``: what the user left before, ``None`` for all."""
+def preset_of(fields: Parameters) -> Preset | None:
+    """Which preset the user pressed."""
+    match fields.get("preset"):
+        case "read" | "all" as pressed:
+            return pressed
+        case _:
+            return None
+
+
+def presets_help(lines: Iterable[ConsentLine]) -> bool:
+    """Whether there is something to look at and something to change, so that a preset makes a difference."""
+    actions = {_action(word) == "view" for line in lines for word in line.words}
+    return actions == {True, False}
+
+
+def lines_to_show(lines: Iterable[ConsentLine], left: Left, *, choosing: bool) -> list[Line]:
+    """Put first what is new where something stands already, then what changes, removes or exports."""
+    ordered = sorted(lines, key=lambda line: (not line.new, not line.strong))
     return [
-        Line(says=line, boxes=_boxes(line, allowed) if choosing else ())
-        for line in sorted(lines, key=lambda line: not line.strong)
+        Line(
+            number=number,
+            says=line,
+            actions=tuple(map(_action, line.words)),
+            boxes=_boxes(line, left) if choosing else (),
+        )
+        for number, line in enumerate(ordered, 1)
     ]
 
 
-def _boxes(line: ConsentLine, allowed: Collection[str] | None) -> tuple[Box, ...]:
+def how_many(lines: Sequence[Line]) -> tuple[int, int]:
+    """How many boxes are checked, and how many there are."""
+    boxes = [box for line in lines for box in line.boxes]
+    return sum(box.checked for box in boxes), len(boxes)
+
+
+def _boxes(line: ConsentLine, left: Left) -> tuple[Box, ...]:
     return tuple(
-        Box(
-            word=word,
-            label=word.rpartition(":")[2].capitalize(),
-            about=line.title,
-            checked=allowed is None or word in allowed,
-        )
-        for word in line.words
+        Box(word=word, action=_action(word), about=line.title, checked=_is_left(word, left)) for word in line.words
     )
+
+
+def _is_left(word: str, left: Left) -> bool:
+    if left == "read":
+        return _action(word) == "view"
+    return left is None or left == "all" or word in left
+
+
+def _action(word: str) -> str:
+    return word.rpartition(":")[2]

@@ -7,7 +7,7 @@ import re
 from typing import Literal
 from urllib.parse import quote
 
-Form = Literal["sign-in", "sign-out", "tenant", "consent", "console"]
+Form = Literal["sign-in", "sign-out", "tenant", "consent", "console", "invitation", "password"]
 
 _QUERY = r"[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7c\x7e]*"
 _ROOMS = "apps|profile|audit|roles|members|staff|docs|invitation"

@@ -7,6 +7,8 @@ import msgspec
 _TENANT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f-\x9f\ud800-\udfff]+@[^\s@\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_TURNING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the direction of the text around them."""
 MAX_EMAIL = 254
 MAX_TEXT = 200
 MIN_PASSWORD = 8
@@ -28,11 +30,15 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """A user with a living session. ``csrf_secret`` is the session's own."""
+    """A user with a living session.
+
+    ``session`` is what it is found by, ``login`` what its owner tells it apart by; ``csrf_secret`` is its own.
+    """
 
     user: User
     tenants: tuple[Tenant, ...]
     session: bytes
+    login: str
     csrf_secret: bytes
     staff: bool = False
 
@@ -56,7 +62,7 @@ def unfit_tenant_name(name: str) -> str | None:
 
 
 def unfit_text(text: str) -> str | None:
-    if not text.strip() or len(text) > MAX_TEXT or _UNFIT.search(text):
+    if not text.strip() or len(text) > MAX_TEXT or _UNFIT.search(text) or _TURNING.search(text):
         return f"Write 1 to {MAX_TEXT} characters, without control characters."
     return None
 

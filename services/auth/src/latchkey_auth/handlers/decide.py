@@ -3,12 +3,11 @@
 from aiohttp import web
 
 from latchkey_auth.authorization.answers import Answers
-from latchkey_auth.authorization.consent_pages import ConsentPages
 from latchkey_auth.authorization.front_door import FrontDoor, Visit
 from latchkey_auth.authorization.granting import Granting, Moved, app_changed
 from latchkey_auth.authorization.resolving import Resolving
 from latchkey_auth.domain.authorization import Asked, asked, chosen
-from latchkey_auth.domain.choices import Decision, user_chooses
+from latchkey_auth.domain.choices import Decision, preset_of, user_chooses
 from latchkey_auth.domain.forms import with_tenant
 from latchkey_auth.domain.people import Person, Tenant
 from latchkey_auth.handlers.authorize import Authorize, eligible
@@ -23,7 +22,7 @@ from latchkey_oauth.errors import OAuthError, access_denied
 class Decide:
     def __init__(
         self, sessions: Sessions, door: FrontDoor, api: Api, authorize: Authorize, resolving: Resolving,
-        granting: Granting, pages: ConsentPages, answers: Answers, origin: str,
+        granting: Granting, answers: Answers, origin: str,
     ) -> None:  # fmt: skip
         self._sessions = sessions
         self._door = door
@@ -31,7 +30,6 @@ class Decide:
         self._authorize = authorize
         self._resolving = resolving
         self._granting = granting
-        self._pages = pages
         self._answers = answers
         self._origin = origin
 
@@ -58,10 +56,10 @@ class Decide:
             return self._answers.error(visit, error)
 
     async def _go_on(self, visit: Visit, wanted: Asked, person: Person, sent: Decision) -> web.Response:
-        form = sent.fields
+        form, preset = sent.fields, preset_of(sent.fields)
         tenants, decision = eligible(visit, person), form.get("decision")
         still_to_choose = chosen(tenants, visit.parameters.get("tenant")) is None
-        picks = decision is None and still_to_choose
+        picks = decision is None and preset is None and still_to_choose
         check_csrf(form, person.csrf_secret, "tenant" if picks else "consent")
         tenant = _tenant(tenants, form.get("tenant") or visit.parameters.get("tenant"))
         if picks:
@@ -71,6 +69,8 @@ class Decide:
             return self._answers.error(visit, access_denied())
         if decision == "authorize":
             return await self._grant(visit, wanted, person, tenant, sent)
+        if decision is None and preset is not None:
+            return await self._authorize.ask(visit, wanted, person, tenant, left=preset, why="preset")
         raise Problem(400, "invalid_request", "Choose Authorize or Cancel.", "Nothing was done. Go back and try again.")
 
     async def _grant(self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant, sent: Decision) -> web.Response:
@@ -82,13 +82,13 @@ class Decide:
         left = await self._resolving.narrowed(visit, wanted, person, tenant, sent.allowed) if chose else None
         resolution = await self._resolving.resolve(visit, wanted, person, tenant)
         if resolution.refusal is not None:
-            return self._authorize.refused(visit, person, tenant, resolution)
+            return self._authorize.refused(visit, wanted, person, tenant, resolution)
         allowed = sent.allowed if chose else None
         if resolution.document != sent.fields.get("document") or chose is not user_chooses(visit.client):
-            return await self._pages.consent(visit, person, tenant, resolution, allowed=allowed, why="changed")
+            return await self._authorize.ask(visit, wanted, person, tenant, left=allowed, why="changed")
         granted = left if chose else resolution
         if granted is None:
-            return await self._pages.consent(visit, person, tenant, resolution, allowed=allowed, why="nothing_left")
+            return await self._authorize.ask(visit, wanted, person, tenant, left=allowed, why="nothing_left")
         code = await self._granting.granted(visit, wanted, person, tenant, granted)
         return self._answers.code(visit, code)
 

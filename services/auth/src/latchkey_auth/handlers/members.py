@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 
 from latchkey_auth.domain.people import folded_email, unfit_email
+from latchkey_auth.handlers.fields import check_fields
 from latchkey_auth.store import members
 from latchkey_auth.store.members import Member
 from latchkey_auth.turning.memberships import Memberships
@@ -14,7 +15,7 @@ from latchkey_kit.db import Database
 from latchkey_kit.telling import Told
 from latchkey_kit.web.bodies import answer, json_body, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
-from latchkey_kit.web.problems import FieldError, Problem, bad_request
+from latchkey_kit.web.problems import Problem
 from latchkey_verify.admission import Admission
 
 
@@ -76,8 +77,7 @@ class MembersApi:
         """
         bearer = await self._admission.bearer(request, "create")
         email = folded_email((await json_body(request, _New)).email)
-        if (unfit := unfit_email(email)) is not None:
-            raise bad_request("A member of the body is not valid.", FieldError(pointer="/email", message=unfit))
+        check_fields(email=unfit_email(email))
         known = await self._with_email(bearer.tenant, email)
         told = await self._memberships.add(bearer.tenant, known.user.id, self._admission.actor(bearer)) or Told()
         now = await self._with_email(bearer.tenant, email)
@@ -107,7 +107,7 @@ class MembersApi:
                 404,
                 "no_former_member",
                 "Nobody with this e-mail address was a member of this workspace.",
-                "Only former members are added here; whoever runs this installation adds new ones.",
+                "Only former members are added here; invite a new one at the web console.",
             )
         return found
 

@@ -5,6 +5,7 @@ from aiohttp import web
 
 from latchkey_auth.domain import people as rules
 from latchkey_auth.domain.people import Tenant, User
+from latchkey_auth.handlers.fields import check_fields
 from latchkey_auth.sign_in.passwords import Passwords
 from latchkey_auth.store import people
 from latchkey_auth.turning.memberships import Memberships
@@ -16,7 +17,7 @@ from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.web.bodies import answer, json_body
-from latchkey_kit.web.problems import FieldError, bad_request, not_found
+from latchkey_kit.web.problems import not_found
 from latchkey_verify.admission import OPERATOR
 
 
@@ -34,7 +35,7 @@ class Operator:
 
     async def put_tenant(self, request: web.Request) -> web.Response:
         asked = await json_body(request, TenantPut)
-        _check(name=rules.unfit_tenant_name(asked.name), title=rules.unfit_text(asked.title))
+        check_fields(name=rules.unfit_tenant_name(asked.name), title=rules.unfit_text(asked.title))
         tenant = Tenant(id=self._new_id(), name=asked.name, title=asked.title)
         async with self._database.transaction() as connection:
             created = await people.add_tenant(connection, tenant)
@@ -57,7 +58,7 @@ class Operator:
     async def put_user(self, request: web.Request) -> web.Response:
         asked = await json_body(request, UserPut)
         email = rules.folded_email(asked.email)
-        _check(
+        check_fields(
             email=rules.unfit_email(email),
             name=rules.unfit_text(asked.name),
             password=rules.unfit_password(asked.password),
@@ -90,9 +91,3 @@ class Operator:
 
     def _new_id(self) -> str:
         return new_id(self._clock, self._entropy)
-
-
-def _check(**problems: str | None) -> None:
-    errors = tuple(FieldError(pointer=f"/{name}", message=text) for name, text in problems.items() if text)
-    if errors:
-        raise bad_request("A member of the body is not valid.", *errors)

@@ -39,7 +39,7 @@ class SessionResolving:
             workspace=workspace,
             csrf=csrf_token(person.csrf_secret, "console"),
             sign_out_csrf=csrf_token(person.csrf_secret, "sign-out"),
-            assertions=self._assertions.all(user.id, tenant, staff=person.staff) if acts else {},
+            assertions=self._assertions.all(user.id, tenant, staff=person.staff, login=person.login) if acts else {},
         )
 
 

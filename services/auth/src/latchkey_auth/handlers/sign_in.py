@@ -19,6 +19,9 @@ from latchkey_kit.db import Database
 from latchkey_look.pages import see_other
 from latchkey_oauth.parameters import Parameters
 
+_TOO_MANY = "Too many failed sign-ins. Wait a minute, then try again."
+_TOO_MANY_FOR_LONG = "Too many failed sign-ins. Wait %(minutes)d minutes, then try again."
+
 
 class SignIn:
     def __init__(
@@ -38,11 +41,14 @@ class SignIn:
         self._origin = origin
 
     async def show(self, request: web.Request) -> web.Response:
-        person = await self._sessions.person(request)
+        """Ask who it is, to go on to ``next``; who is signed in goes on at once."""
+        person, go_on = await self._sessions.person(request), safe_next(request.query.get("next"))
         if person is None:
-            return self._form.page(request)
-        csrf = csrf_token(person.csrf_secret, "sign-out")
-        return self._pages.page("signed_in.html", {"person": person, "sign_out_csrf": csrf, "next": None})
+            return self._form.page(request, next_path=go_on)
+        if go_on is not None:
+            return see_other(go_on)
+        values = {"person": person, "sign_out_csrf": csrf_token(person.csrf_secret, "sign-out"), "next": None}
+        return self._pages.page("signed_in.html", values, lang=self._pages.language(request))
 
     async def submit(self, request: web.Request) -> web.Response:
         form = await read_form(request, self._origin)
@@ -55,7 +61,7 @@ class SignIn:
             found = await people.credentials(connection, email)
         fits = await self._passwords.fits(found.password_hash if found else None, password)
         if fits and found is not None and not found.disabled:
-            value = await self._begin(request, found.user)
+            value = await self._begin(request, found.user, found.password_hash)
             if value is not None:
                 self._limits.succeeded(email)
                 return self._welcome(form, value)
@@ -65,15 +71,15 @@ class SignIn:
             self._afterwards.do(self._failures.tell(found, password_fits=fits, wait=wait))
         return self._refuse(request, form, wait)
 
-    async def _begin(self, request: web.Request, user: User) -> str | None:
+    async def _begin(self, request: web.Request, user: User, password_hash: str) -> str | None:
         async with self._database.transaction() as connection:
-            value = await self._sessions.start(connection, request, user)
+            value = await self._sessions.start(connection, request, user, password_hash)
             if value is not None:
                 await self._events.add(connection, UserSignedIn(user=user.id))
         return value
 
     def _welcome(self, form: Parameters, value: str) -> web.Response:
-        response = see_other(safe_next(form.get("next")) or "/login")
+        response = see_other(safe_next(form.get("next")) or "/")
         self._sessions.cookies.put(response, self._sessions.cookies.session, value)
         self._sessions.cookies.drop(response, self._sessions.cookies.sign_in)
         return response
@@ -81,16 +87,11 @@ class SignIn:
     def _refuse(self, request: web.Request, form: Parameters, wait: int) -> web.Response:
         if wait == 0:
             return self._again(request, form, 403, "The e-mail address or the password is wrong.")
-        response = self._again(request, form, 429, f"Too many failed sign-ins. Wait {_spoken(wait)}, then try again.")
+        response = self._again(request, form, 429, _TOO_MANY if wait <= 60 else _TOO_MANY_FOR_LONG, -(-wait // 60))
         response.headers["Retry-After"] = str(wait)
         return response
 
-    def _again(self, request: web.Request, form: Parameters, status: int, alert: str) -> web.Response:
-        back = safe_next(form.get("next"))
-        return self._form.page(request, status, next_path=back, alert=alert, email=form.get("email") or "")
-
-
-def _spoken(seconds: int) -> str:
-    if seconds < 60:
-        return "a minute"
-    return f"{-(-seconds // 60)} minutes"
+    def _again(self, request: web.Request, form: Parameters, status: int, alert: str, minutes: int = 0) -> web.Response:
+        back, alert = safe_next(form.get("next")), self._pages.words(alert, lang=self._pages.language(request))
+        said = alert % {"minutes": minutes} if minutes else alert
+        return self._form.page(request, status, next_path=back, alert=said, email=form.get("email") or "")

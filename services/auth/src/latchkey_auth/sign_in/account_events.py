@@ -1,11 +1,21 @@
 """What happens to a user's account, told to every tenant that the user belongs to."""
 
 from latchkey_auth.store import people
-from latchkey_contracts.events.auth import UserDisabled, UserEnabled, UserSignedIn, UserSignedOut, UserSignInFailed
+from latchkey_contracts.events.auth import (
+    UserDisabled,
+    UserEnabled,
+    UserPasswordSet,
+    UserSessionsEnded,
+    UserSignedIn,
+    UserSignedOut,
+    UserSignInFailed,
+)
 from latchkey_kit.db import Connection
 from latchkey_kit.messaging.outbox import Outbox
 
-AccountEvent = UserSignedIn | UserSignedOut | UserSignInFailed | UserDisabled | UserEnabled
+AccountEvent = (
+    UserSignedIn | UserSignedOut | UserSignInFailed | UserSessionsEnded | UserPasswordSet | UserDisabled | UserEnabled
+)
 _OF_STAFF = (UserDisabled, UserEnabled)
 
 

@@ -35,8 +35,14 @@ class SignInForm:
         """Show the form. ``next_path`` is where to go on, ``app`` what for, ``alert`` what was wrong."""
         secret = self.secret(request)
         csrf = csrf_token(secret, "sign-in")
-        values = {"csrf": csrf, "next": next_path, "app": app, "alert": alert, "email": email}
-        response = self._pages.page("sign_in.html", values, status, leads_away=True)
+        said = request.query.get("said")
+        values = {"csrf": csrf, "next": next_path, "app": app, "alert": alert, "email": email, "said": said}
+        lang = self._pages.language(request)
+        response = self._pages.page("sign_in.html", values, status, lang=lang, leads_away=True)
+        self.keep(request, response, secret)
+        return response
+
+    def keep(self, request: web.Request, response: web.Response, secret: bytes) -> None:
+        """Give the browser the secret of the forms that it is shown, if it has none."""
         if request.cookies.get(self._sessions.cookies.sign_in) is None:
             self._sessions.cookies.put(response, self._sessions.cookies.sign_in, secret.decode())
-        return response

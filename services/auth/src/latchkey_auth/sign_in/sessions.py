@@ -9,8 +9,11 @@ from aiohttp import web
 from latchkey_auth.domain.people import Person, User
 from latchkey_auth.store import people
 from latchkey_auth.store import sessions as store
+from latchkey_auth.store.sessions import Begun
+from latchkey_kit.clock import Clock
 from latchkey_kit.db import Connection, Database
-from latchkey_kit.entropy import Entropy
+from latchkey_kit.entropy import Entropy, new_id
+from latchkey_kit.telemetry import facts
 from latchkey_look.cookies import Cookies
 
 _SIZE = 32
@@ -19,8 +22,11 @@ _SIZE = 32
 class Sessions:
     """Starts, finds and ends sessions. A new sign-in is always a new session (no fixation)."""
 
-    def __init__(self, database: Database, entropy: Entropy, cookies: Cookies, life: dt.timedelta) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, entropy: Entropy, cookies: Cookies, life: dt.timedelta
+    ) -> None:
         self._database = database
+        self._clock = clock
         self._entropy = entropy
         self._life = life
         self.cookies = cookies
@@ -37,23 +43,38 @@ class Sessions:
             found = await store.living(connection, id_hash)
             if found is None:
                 return None
+            if found.long_unseen:
+                await store.seen(connection, id_hash)
             tenants = await people.tenants_of(connection, found.user.id)
         return Person(
-            user=found.user, tenants=tenants, session=id_hash, csrf_secret=found.csrf_secret, staff=found.staff
+            user=found.user,
+            tenants=tenants,
+            session=id_hash,
+            login=found.id,
+            csrf_secret=found.csrf_secret,
+            staff=found.staff,
         )
 
-    async def start(self, connection: Connection, request: web.Request, user: User) -> str | None:
+    async def start(self, connection: Connection, request: web.Request, user: User, password_hash: str) -> str | None:
         """Begin a session instead of the browser's former one; returns the value of its cookie.
 
-        ``None`` for a user who has just been disabled.
+        ``None`` for a user who has just been disabled, or has another password than the one that was checked.
         """
-        if not await store.may_begin(connection, user.id):
+        if not await store.may_begin(connection, user.id, password_hash):
             return None
         former = self._id_hash(request)
         if former is not None:
             await store.end(connection, former)
         value = self.random()
-        await store.add(connection, _hashed(value), user.id, self._entropy.bytes(_SIZE), self._life)
+        about = facts.current()
+        begun = Begun(
+            id=new_id(self._clock, self._entropy),
+            id_hash=_hashed(value),
+            csrf_secret=self._entropy.bytes(_SIZE),
+            address=about.address,
+            agent=about.agent,
+        )
+        await store.add(connection, user.id, begun, self._life)
         return value
 
     def random(self) -> str:

@@ -73,6 +73,17 @@ async def among(connection: Connection, tenant: str, users: Collection[str]) -> 
     return tuple(row["app_user"] for row in rows)
 
 
+async def named(connection: Connection, tenant: str, users: Collection[str]) -> list[User]:
+    """Those of these users who are or were members."""
+    rows = await connection.fetch(
+        "SELECT app_user.id, app_user.email, app_user.name"
+        " FROM membership JOIN app_user ON app_user.id = membership.app_user"
+        " WHERE membership.tenant = $1 AND membership.app_user = ANY($2::uuid[])",
+        tenant, list(users),
+    )  # fmt: skip
+    return [User(**row) for row in rows]
+
+
 async def with_email(connection: Connection, tenant: str, email: str) -> Member | None:
     """Whoever is or was a member of this tenant under a folded address."""
     row = await connection.fetchrow(

@@ -2,6 +2,7 @@
 
 from latchkey_auth.domain import standing
 from latchkey_auth.store import members
+from latchkey_auth.store.members import Turned
 from latchkey_auth.turning.leaving import Leaving
 from latchkey_auth.turning.telling import Telling
 from latchkey_contracts.events.auth import MemberAdded, MemberRemoved
@@ -29,16 +30,22 @@ class Memberships:
 
         """
         async with self._database.transaction() as connection:
-            await self._admit(connection, tenant, user, actor)
-            added = await members.add(connection, tenant, user, by=actor.user)
-            if added is not None:
-                if added.turn:
-                    await self._leaving.end_role(tenant, user, actor)
-                event = MemberAdded(user=user, tenant=tenant, turn=added.turn, name=added.name, email=added.email)
-                await self._outbox.add(connection, event, tenant=tenant, user=actor.user, client=actor.client)
+            added = await self.add_within(connection, tenant, user, actor)
             actor.confirm()
-        if added is None:
-            return None
+        return None if added is None else await self.tell_added(tenant, user, added, actor)
+
+    async def add_within(self, connection: Connection, tenant: str, user: str, actor: Actor) -> Turned | None:
+        """As `add`, in a transaction of the caller's, who tells when it is committed: `tell_added`."""
+        await self._admit(connection, tenant, user, actor)
+        added = await members.add(connection, tenant, user, by=actor.user)
+        if added is not None:
+            if added.turn:
+                await self._leaving.end_role(tenant, user, actor)
+            event = MemberAdded(user=user, tenant=tenant, turn=added.turn, name=added.name, email=added.email)
+            await self._outbox.add(connection, event, tenant=tenant, user=actor.user, client=actor.client)
+        return added
+
+    async def tell_added(self, tenant: str, user: str, added: Turned, actor: Actor) -> Told:
         now = standing.of_member(tenant, user, turn=added.turn, removed=False, by=actor.user)
         return await self._telling.standing(now)
 

@@ -39,7 +39,8 @@ class ResolvePermissions:
             digest = await rights.keep(connection, asked.tenant, document)
             new = await _new(connection, asked, document)
         lines = consent_lines(found, catalogue, new)
-        return answer(Resolution(document=digest, scope=found.scopes(), lines=lines))
+        within = asked.before is not None and not new
+        return answer(Resolution(document=digest, scope=found.scopes(), lines=lines, within=within))
 
 
 async def _new(connection: Connection, asked: PermissionsResolve, document: GrantDocument) -> frozenset[str]:
