@@ -16,7 +16,7 @@ DATA: Final[PlainPermissions] = {
 MANAGEMENT: Final[PlainPermissions] = {
     "oauthclient": ("view", "create", "update", "remove"),
     "connection": ("view", "remove"),
-    "member": ("view", "create", "remove"),
+    "member": ("view", "create", "update", "remove"),
     "role": ("view", "create", "update", "remove"),
     "auditlog": ("view", "export"),
     "auditconsumer": ("view", "create", "update", "remove"),
