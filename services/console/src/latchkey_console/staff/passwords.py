@@ -25,7 +25,8 @@ class PasswordPages:
         try:
             answer = await desk.send("auth", "POST", "/v1/users/password-link", {"email": email})
         except Problem as problem:
-            message = " ".join(beside(problem, {}).values())
+            # Of an address that nobody has, "There is nothing here" would be a strange thing to say.
+            message = problem.detail if problem.status == 404 else " ".join(beside(problem, {}).values())
             return self._page(desk, email, {"email": message}, problem.status)
         made = msgspec.structs.replace(msgspec.convert(answer, Made), email=email)
         return self._page(desk, "", {}, 201, made)
