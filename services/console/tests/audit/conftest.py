@@ -88,20 +88,24 @@ class Stand:
         return await self._managed(request, path, query)
 
     async def _managed(self, request, path, query):
-        if path == "/v1/audit-events":
-            return _json({"data": self.entries, "next_cursor": self.next_cursor})
         if path == "/v1/audit-events/export":
             return await self._exported(request)
-        if found := re.fullmatch(r"/v1/audit-events/(\w+)", path):
-            return _json(next(one for one in self.entries if one["id"] == found.group(1)))
-        if path == "/v1/members":
-            members = [{"id": id_, "name": one.name, "email": one.email} for id_, one in self.people.items()]
-            return _json({"data": members, "next_cursor": None})
-        if path == "/v1/oauth-clients":
-            return _json({"data": [{"id": SYNC, "name": "Acme Sync"}], "next_cursor": None})
         if path == "/v1/my/connections":
             return self._my_connections(request.method, query)
-        return self._logins(request.method, path)
+        if path.startswith("/v1/logins"):
+            return self._logins(request.method, path)
+        return _json(self._listed(path))
+
+    def _listed(self, path):
+        if path == "/v1/audit-events":
+            return {"data": self.entries, "next_cursor": self.next_cursor}
+        if path == "/v1/members":
+            members = [{"id": id_, "name": one.name, "email": one.email} for id_, one in self.people.items()]
+            return {"data": members, "next_cursor": None}
+        if path == "/v1/oauth-clients":
+            return {"data": [{"id": SYNC, "name": "Acme Sync"}], "next_cursor": None}
+        found = re.fullmatch(r"/v1/audit-events/(\w+)", path)
+        return next(one for one in self.entries if one["id"] == found.group(1))
 
     def _my_connections(self, method, query):
         if method == "DELETE":
@@ -111,7 +115,6 @@ class Stand:
         return _json({"data": self.connections, "next_cursor": None})
 
     def _logins(self, method, path):
-        assert path.startswith("/v1/logins"), path
         if method == "GET":
             return _json({"data": self.logins})
         before, ended = len(self.logins), path.removeprefix("/v1/logins").strip("/")

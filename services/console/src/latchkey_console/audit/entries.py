@@ -10,6 +10,7 @@ import msgspec
 from latchkey_console.naming import Names
 from latchkey_contracts.events import EVENTS
 from latchkey_contracts.ids import is_id
+from latchkey_look.readable import readable
 
 _ENTITIES: Final = {event.type: event.entity for event in EVENTS.values()}
 _OF_USERS: Final = frozenset({"user", "by", "added", "removed"})
@@ -94,13 +95,13 @@ def row(entry: Mapping[str, Any], names: Names) -> Row:
     return Row(
         id=entry["id"],
         at=dt.datetime.fromisoformat(entry["time"]),
-        action=entry["action"],
-        title=entry["title"],
+        action=readable(entry["action"]),
+        title=readable(entry["title"]),
         result=entry["result"],
         position=entry["position"],
         who=_who(entry, names),
         about=_about(entry, names),
-        address=entry["address"] or "",
+        address=readable(entry["address"] or ""),
         staff=bool(entry["staff"]),
     )
 
