@@ -68,6 +68,7 @@ class Stand:
         self.connections = []
         self.logins = []
         self.url = ""
+        self.word = "word of auth for {}".format
 
     def asks(self, method, path):
         return [query for verb, where, query in self.asked if (verb, where) == (method, path)]
@@ -84,7 +85,7 @@ class Stand:
         if path in _QUESTIONS:
             kind, name = _QUESTIONS[path]
             return _json(getattr(self, name)(msgspec.json.decode(body, type=kind)))
-        assert request.headers[ACTOR_HEADER].startswith("word of auth for")
+        assert request.headers[ACTOR_HEADER]
         return await self._managed(request, path, query)
 
     async def _managed(self, request, path, query):
@@ -147,7 +148,7 @@ class Stand:
                 workspace=open_one or next(iter(self.workspaces), None),
                 csrf=CSRF,
                 sign_out_csrf="csrf-of-sign-out",
-                assertions={name: f"word of auth for {name}" for name in owners},
+                assertions={name: self.word(name) for name in owners},
             )
         )
 
