@@ -31,7 +31,7 @@ async def test_each_app_and_workspace_is_a_row_in_the_words_of_consent(at, conne
     status, _, page = await at("/profile/applications")
     assert status == 200
     assert page.count('<li class="card">') == 3
-    assert page.index('<li class="strong">Change companies</li>') < page.index("<li>View companies</li>")
+    assert page.index('<li class="strong"><bdi>Change companies</bdi></li>') < page.index("<li><bdi>View companies</bdi></li>")
     assert "2 connections" in page
     assert "Not yet" in page
     assert "in <bdi>Globex</bdi>" in page
@@ -50,7 +50,7 @@ async def test_two_connections_with_different_grants_show_all_of_it_once(at, sta
 async def test_without_words_the_scope_stands_in(at, stand, connected):
     stand.away.add("/internal/permissions/documents")
     connected("sync")
-    assert "<li>company:view</li>" in (await at("/profile/applications"))[2]
+    assert "<li><bdi>company:view</bdi></li>" in (await at("/profile/applications"))[2]
 
 
 async def test_who_connected_nothing_is_told_so(at):

@@ -33,7 +33,7 @@ def form(ids):
 async def test_this_session_comes_first_and_is_ended_by_signing_out(at):
     status, _, page = await at("/profile/sessions")
     assert status == 200
-    shown = page.partition('<ul class="apps">')[2]
+    shown = page.partition('<ul class="mine">')[2]
     assert shown.index("This one") < shown.index("10:00 UTC") < shown.index("08:00 UTC")
     assert TWO not in page
     assert 'action="/logout"' in shown

@@ -1,9 +1,9 @@
 // The log: short addresses, days of the reader's own clock, entries beside the list, and the list live.
 
 document.addEventListener("formdata", (event) => {
-  if (!event.target.matches("form[data-filters]")) return;
+  if (!event.target.matches("form[data-log-filters]")) return;
   const form = event.formData;
-  if (form.get("range") === event.target.dataset.filters) form.delete("range");
+  if (form.get("range") === event.target.dataset.logFilters) form.delete("range");
   if (form.get("range") === "custom") form.set("zone", Intl.DateTimeFormat().resolvedOptions().timeZone);
   else for (const name of ["from", "to", "zone"]) form.delete(name);
   for (const [name, value] of [...form]) if (!value) form.delete(name);

@@ -1,0 +1,96 @@
+"""`/apps/{client}`: one page with tabs, of which General and Permissions are one form."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+import msgspec
+from aiohttp import web
+
+from latchkey_console.apps import panels, quick_start, registry
+from latchkey_console.apps.edits import Difference, Typed, changes, typed_as_is
+from latchkey_console.apps.said import saying
+from latchkey_console.apps.views import App
+from latchkey_console.desk import Desk
+from latchkey_console.parts import Parts
+from latchkey_contracts.api import Api
+from latchkey_kit.web.problems import Problem
+from latchkey_look.pages import HEADERS, see_other
+
+Tab = Literal["general", "permissions", "connections", "audit"]
+TABS: Final[tuple[Tab, ...]] = ("general", "permissions", "connections", "audit")
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """How the page differs from the one that anybody would get now.
+
+    ``typed`` is what could not be saved, ``revision`` the one that it was typed over, ``secret`` a new one that is
+    shown this once, ``differences`` what somebody else changed meanwhile, ``rows`` how many empty rows to add.
+    """
+
+    status: int = 200
+    typed: Typed | None = None
+    revision: int | None = None
+    secret: str | None = None
+    problem: Problem | None = None
+    differences: Sequence[Difference] = ()
+    rows: int = 0
+    new: bool = False
+
+
+class ClientPage:
+    def __init__(self, parts: Parts) -> None:
+        self._pages = parts.pages
+        self._api = Api(parts.origin)
+        self._workspace_origin = parts.desks.origin
+
+    async def show(self, desk: Desk) -> web.Response:
+        return await self.answer(desk, await registry.one_app(desk))
+
+    async def answer(self, desk: Desk, app: App, answer: Answer | None = None) -> web.Response:
+        """The page of a client; the parts that htmx does not ask for are left to it."""
+        differs = answer or Answer()
+        typed = differs.typed or typed_as_is(app)
+        around, panel = await asyncio.gather(
+            registry.around(desk, app), panels.permission_values(desk, app, typed.permissions)
+        )
+        values = {
+            "app": app,
+            "typed": typed,
+            "answer": differs,
+            "errors": _by_field(differs.problem),
+            "changed": len(changes(app, typed)) + (1 if differs.rows else 0),
+            "around": around,
+            "revision": app.revision if differs.revision is None else differs.revision,
+            "tab": await tab_of(desk),
+            "may_edit": desk.may("oauthclient", "update"),
+            "may_remove": desk.may("oauthclient", "remove"),
+            "start": quick_start.of(app, self._api, self._workspace_origin),
+            "said": saying(self._pages, desk, desk.request.query.get("said", "")),
+            **panel,
+        }
+        return self._pages.page("apps/client.html", desk, values, differs.status)
+
+    async def refuse(self, desk: Desk, app: App, problem: Problem, typed: Typed | None = None) -> web.Response:
+        """The page with the owner's no: beside the fields that it names, else above."""
+        answer = Answer(status=problem.status, problem=problem, typed=typed)
+        return await self.answer(desk, app, answer)
+
+    async def back(self, desk: Desk, said: str) -> web.Response:
+        """To the page as it is now, on the tab that was open."""
+        where = f"/apps/{desk.request.match_info['client']}?tab={await tab_of(desk)}&said={said}"
+        if desk.is_partial:
+            return web.Response(headers={**HEADERS, "HX-Redirect": where})
+        return see_other(where)
+
+
+async def tab_of(desk: Desk) -> Tab:
+    given = await desk.request.post() if desk.request.method == "POST" else desk.request.query
+    wanted = given.get("tab")
+    return next((tab for tab in TABS if tab == wanted), "general")
+
+
+def _by_field(problem: Problem | None) -> Mapping[str, str]:
+    """Messages by the name of the field, such as ``name`` and ``redirect_uris/1``."""
+    errors = problem.errors if problem else ()
+    return {error.pointer.removeprefix("/"): error.message for error in errors}

@@ -1,0 +1,96 @@
+"""`/apps/new`: which kind of app, and the few things that a new one needs."""
+
+from collections.abc import Mapping
+from typing import Final, get_args
+
+import msgspec
+from aiohttp import web
+
+from latchkey_console.apps import registry
+from latchkey_console.apps.client_page import Answer, ClientPage
+from latchkey_console.apps.edits import Typed, text, typed_of
+from latchkey_console.desk import Desk
+from latchkey_console.parts import Parts
+from latchkey_contracts.requests.clients import Preset
+from latchkey_kit.entropy import new_id
+from latchkey_kit.web.problems import Problem
+from latchkey_oauth.redirect_uri import acceptable
+
+_SHOWN = frozenset({400, 409})
+_NAMES: Final[Mapping[Preset, str]] = {"custom": "", "claude": "Claude", "chatgpt": "ChatGPT"}
+"""What an app is called until somebody finds a better name."""
+
+
+class Making:
+    def __init__(self, parts: Parts) -> None:
+        self._pages = parts.pages
+        self._client_page = ClientPage(parts)
+        self._clock = parts.clock
+        self._entropy = parts.entropy
+
+    async def choose(self, desk: Desk) -> web.Response:
+        return self._pages.page("apps/choose.html", desk, {"may_create": desk.may("oauthclient", "create")})
+
+    async def show(self, desk: Desk) -> web.Response:
+        preset = _preset(desk.request.query.get("preset"))
+        typed = Typed(
+            name=_NAMES[preset], description="", type="confidential", proof="both", redirect_uris=(), narrowing=False
+        )
+        return self._form(desk, typed, preset, new_id(self._clock, self._entropy))
+
+    async def check(self, desk: Desk) -> web.Response:
+        """What is wrong with a redirect URL, while it is typed; empty when nothing is."""
+        given = desk.request.query.get("redirect_uris", "").strip()
+        reason = acceptable(given) if given else None
+        return self._pages.page("apps/reason.html", desk, {"reason": reason})
+
+    async def create(self, desk: Desk) -> web.Response:
+        """Make the client, and answer with its page: the secret stands there this once.
+
+        ``once`` makes the same form sent twice one client; the second answer has no secret, and says so.
+        """
+        form = await desk.form()
+        typed, preset, once = typed_of(form), _preset(text(form, "preset")), text(form, "once")[:64]
+        if "row" in form:
+            return self._form(desk, _without(typed, text(form, "row")), preset, once, rows=1)
+        wanted = {
+            "name": typed.name,
+            "description": typed.description,
+            "type": typed.type,
+            "preset": preset,
+            "redirect_uris": typed.redirect_uris,
+            "once": once,
+        }
+        try:
+            app = await registry.create(desk, wanted)
+        except Problem as problem:
+            if problem.code == "labs_off":
+                return self._pages.page("apps/not_here.html", desk, {"problem": problem}, 403)
+            if problem.status not in _SHOWN:
+                raise
+            return self._form(desk, typed, preset, once, problem)
+        return await self._client_page.answer(desk, app, Answer(secret=app.client_secret, new=True))
+
+    def _form(
+        self, desk: Desk, typed: Typed, preset: Preset, once: str, problem: Problem | None = None, *, rows: int = 0
+    ) -> web.Response:
+        errors = {one.pointer.removeprefix("/"): one.message for one in problem.errors} if problem else {}
+        values = {
+            "typed": typed,
+            "preset": preset,
+            "once": once,
+            "problem": problem,
+            "errors": errors,
+            "rows": rows,
+            "may_create": desk.may("oauthclient", "create"),
+        }
+        return self._pages.page("apps/new.html", desk, values, problem.status if problem else 200)
+
+
+def _preset(given: str | None) -> Preset:
+    return next((preset for preset in get_args(Preset) if preset == given), "custom")
+
+
+def _without(typed: Typed, asked: str) -> Typed:
+    kept = tuple(uri for place, uri in enumerate(typed.redirect_uris) if str(place) != asked)
+    return msgspec.structs.replace(typed, redirect_uris=kept)

@@ -1,0 +1,68 @@
+"""Saving the form of a client, over what it was when the form was shown."""
+
+import msgspec
+from aiohttp import web
+
+from latchkey_console.apps import panels, registry
+from latchkey_console.apps.client_page import Answer, ClientPage
+from latchkey_console.apps.edits import Typed, changes, differences, text, typed_of
+from latchkey_console.apps.views import App, app_of
+from latchkey_console.desk import Desk, Form
+from latchkey_kit.web.problems import Problem
+
+_SHOWN = frozenset({400, 403, 409})
+"""What the owner may say to what was typed. Anything else is no matter of the form."""
+
+
+class Saving:
+    def __init__(self, client_page: ClientPage) -> None:
+        self._client_page = client_page
+
+    async def save(self, desk: Desk) -> web.Response:
+        """Change what was changed in the form.
+
+        What is refused is shown as it was typed. Who saves over somebody else's change sees both first.
+        """
+        form = await desk.form()
+        app = await registry.one_app(desk)
+        typed = typed_of(form, panels.permissions_from(form))
+        if "row" in form:
+            answer = Answer(typed=_with_rows(typed, text(form, "row")), revision=_revision(form), rows=1)
+            return await self._client_page.answer(desk, app, answer)
+        wanted = changes(app, typed)
+        if not wanted:
+            return await self._client_page.back(desk, "nothing_changed")
+        if _revision(form) != app.revision:
+            return await self._conflict(desk, app, typed)
+        return await self._change(desk, app, typed, wanted)
+
+    async def _change(self, desk: Desk, app: App, typed: Typed, wanted: dict[str, object]) -> web.Response:
+        try:
+            told = await registry.send(desk, "PATCH", "", wanted, {"If-Match": f'"{app.revision}"'})
+        except Problem as problem:
+            if problem.status == 412:
+                return await self._conflict(desk, await registry.one_app(desk), typed)
+            if problem.status not in _SHOWN:
+                raise
+            return await self._client_page.refuse(desk, app, problem, typed)
+        saved = app_of(told)
+        if saved.client_secret is None:
+            return await self._client_page.back(desk, "saved")
+        whole = msgspec.structs.replace(saved, permissions=saved.permissions or app.permissions)
+        return await self._client_page.answer(desk, whole, Answer(secret=saved.client_secret))
+
+    async def _conflict(self, desk: Desk, app: App, typed: Typed) -> web.Response:
+        """412: both sides by side. Saving again is then a decision, over what is there now."""
+        answer = Answer(status=412, typed=typed, differences=differences(app, typed))
+        return await self._client_page.answer(desk, app, answer)
+
+
+def _revision(form: Form) -> int:
+    given = text(form, "revision")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+
+
+def _with_rows(typed: Typed, asked: str) -> Typed:
+    """Without script, rows come and go by a round to us: ``add``, or the number of the one to remove."""
+    kept = tuple(uri for place, uri in enumerate(typed.redirect_uris) if str(place) != asked)
+    return msgspec.structs.replace(typed, redirect_uris=kept)
