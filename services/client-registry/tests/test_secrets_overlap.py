@@ -24,6 +24,7 @@ async def test_a_second_secret_works_beside_the_first_and_kills_nothing(manage, 
     assert told.secret_hashes == (digest(client["client_secret"]), digest(shown["client_secret"]))
     assert (told.turn, told.revision) == (0, 2)
     first, second = shown["secrets"]
+    assert told.secret_ids == (first["id"], second["id"]), "in the order of the hashes"
     assert (first["ends_at"], second["ends_at"]) == (None, None)
     assert second["ending"] == shown["client_secret"][-4:]
     added = {"client": client["id"], "secret_id": second["id"], "ending": second["ending"], "revision": 2}

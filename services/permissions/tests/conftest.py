@@ -22,6 +22,7 @@ from latchkey_permissions.__main__ import DEFINITION
 from latchkey_permissions.domain.management import MODELS
 from latchkey_policy.names import ACTIONS
 from latchkey_verify.testing import Issuer, Owners
+from latchkey_verify.testing_people import ActorSigner
 
 EVERYTHING = dict.fromkeys(("company", "enduser", "asset"), ACTIONS) | {model.name: model.actions for model in MODELS}
 ALL_OF_IT = {"portfolio": "all", "app_center": True, "settings": True, "audit": True}
@@ -41,12 +42,14 @@ class Neighbours(Owners):
         self.connections: dict[tuple[str, str], ConnectionFacts] = {}
         self.companies: dict[tuple[str, str], str | None] = {}
         self.resource_servers: dict[str, str] = {}
+        self.actors = ActorSigner(ORIGIN, SystemClock())
         self.more_routes = [
             web.post(TokenApply.path, self._apply),
             web.post(MembersGet.path, self._members),
             web.post(ConnectionGet.path, self._connection),
             web.post(CompanyOwner.path, self._owner),
             web.post(ResourceServerCheck.path, self._check_resource_server),
+            self.actors.route(),
         ]
 
     async def _apply(self, request: web.Request) -> web.Response:

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from latchkey_contracts.events import CloudEvent
 from latchkey_contracts.requests.clients import Gate
+from latchkey_contracts.requests.console import ACTOR_HEADER
 from latchkey_contracts.requests.grants import GrantsCreate, TokenApply
 from latchkey_contracts.requests.standing import (
     Seen,
@@ -24,10 +25,11 @@ from latchkey_kit.entropy import SystemEntropy, new_id
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.settings import Secret
 from latchkey_kit.testing import eventually
-from latchkey_kit.testing.services import ORIGIN, serve
+from latchkey_kit.testing.services import ORIGIN, credential, serve
 from latchkey_oauth import pkce
 from latchkey_oauth.token_string import secret_hash
 from latchkey_token.__main__ import DEFINITION, HEADS
+from latchkey_verify.testing_people import ActorSigner
 
 sys.path.insert(0, str(Path(__file__).parent))
 from owners_of_token import Permissions, Registry, Standings, serving_owners
@@ -135,11 +137,11 @@ class Answer(msgspec.Struct, frozen=True):
 class House:
     """One running token service, and what there is around it."""
 
-    def __init__(self, served, heads_url, database, http, peer, registry, permissions, standings, some_id):
+    def __init__(self, served, heads_url, database, http, peer, registry, permissions, standings, actors, some_id):
         self.heads_url = heads_url
         self.served, self.database, self.http, self.new_id = served, database, http, some_id
         self.registry, self.permissions, self.standings = registry, permissions, standings
-        self.peer = peer
+        self.peer, self.actors = peer, actors
         self.auth = peer("auth", served.internal_url)
         self.owner = peer("client-registry", served.internal_url)
 
@@ -152,7 +154,8 @@ class House:
             secret = None
         gate = Gate(
             client=self.new_id(), tenant=self.new_id(), revision=1, turn=1,
-            secret_hashes=(secret_hash(secret).hex(),) if secret else (), **fields,
+            secret_hashes=(secret_hash(secret).hex(),) if secret else (),
+            secret_ids=(self.new_id(),) if secret else (), **fields,
         )  # fmt: skip
         self.registry.gates[gate.client] = gate
         if known_here:
@@ -239,6 +242,17 @@ class House:
             text = await response.text()
             return Answer(response.status, json.loads(text) if text else {}, dict(response.headers))
 
+    async def at_console(self, method, path, person, workspace="", *, assertion=None, **params):
+        """Ask as the console does for somebody; the status and the body."""
+        given = self.actors.assertion("token", person, workspace) if assertion is None else assertion
+        headers = {
+            "Authorization": aiohttp.encode_basic_auth("console", credential("console")), ACTOR_HEADER: given,
+        }  # fmt: skip
+        url = self.served.internal_url + path
+        async with self.http.request(method, url, params=params, headers=headers) as response:
+            text = await response.text()
+            return Answer(response.status, json.loads(text) if text else {}, dict(response.headers))
+
     async def lease(self, token):
         """Wait until the service trusts its own feed, which takes a pull or two after the start."""
 
@@ -298,8 +312,9 @@ def running_house(serving_service, database_url, database, peer, some_id):
     @contextlib.asynccontextmanager
     async def run(url=database_url, **settings):
         registry, permissions, standings = Registry(), Permissions(), Standings()
+        actors = ActorSigner(ORIGIN, _CLOCK)
         async with (
-            serving_owners(registry, permissions, standings) as owners_url,
+            serving_owners(registry, permissions, standings, actors) as owners_url,
             serving_service(HEADS, database_url=Secret(url)) as heads,
             serving_service(
                 DEFINITION,
@@ -312,7 +327,9 @@ def running_house(serving_service, database_url, database, peer, some_id):
             ) as served,
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
         ):
-            yield House(served, heads.internal_url, database, http, peer, registry, permissions, standings, some_id)
+            yield House(
+                served, heads.internal_url, database, http, peer, registry, permissions, standings, actors, some_id
+            )  # fmt: skip
 
     return run
 
@@ -327,7 +344,7 @@ def beside(peer):
         async with serve(DEFINITION, msgspec.structs.replace(house.served.settings, **ports)) as served:
             yield House(
                 served, house.heads_url, house.database, house.http, peer, house.registry, house.permissions,
-                house.standings, house.new_id,
+                house.standings, house.actors, house.new_id,
             )  # fmt: skip
 
     return run

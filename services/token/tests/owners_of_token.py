@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from latchkey_contracts.requests.clients import GateAnswer, GateGet
+from latchkey_contracts.requests.console import PersonRights, PersonRightsGet
 from latchkey_contracts.requests.permissions import Part, PermissionsResolve, Resolution, Rights, RightsGet
 from latchkey_contracts.requests.standing import (
     Standing,
@@ -81,6 +82,7 @@ class Permissions:
 
     def __init__(self):
         self.everybody = {"connection": ["view", "remove"]}
+        self.roles = {}
         self.resolved = 0
         self.away = False
 
@@ -89,6 +91,17 @@ class Permissions:
         document = msgspec.Raw(json.dumps({"permissions": self.everybody, "portfolio": "all"}).encode())
         part = Part(key="0" * 32, revision=1, permissions=permissions)
         rights = Rights(document=document, ceiling=part, role=part, assignment=1, portfolio="all")
+        return web.Response(body=msgspec.json.encode(rights))
+
+    async def person(self, request):
+        """What somebody's role is, by tenant and user; others have none."""
+        asked = msgspec.json.decode(await request.read(), type=PersonRightsGet)
+        permissions = self.roles.get((asked.tenant, asked.user))
+        rights = PersonRights(
+            role=None if permissions is None else "e" * 32, role_name="A role",
+            permissions=msgspec.Raw(json.dumps(permissions or {}).encode()), portfolio="own",
+            app_center=False, settings=False, audit=False,
+        )  # fmt: skip
         return web.Response(body=msgspec.json.encode(rights))
 
     async def resolve(self, request):
@@ -105,7 +118,7 @@ class Permissions:
 
 
 @contextlib.asynccontextmanager
-async def serving_owners(registry, permissions, standings):
+async def serving_owners(registry, permissions, standings, actors):
     """The other services that this one asks, on one port."""
     app = web.Application()
     app.router.add_post(GateGet.path, registry.gate)
@@ -113,6 +126,8 @@ async def serving_owners(registry, permissions, standings):
     app.router.add_post(StandingList.path, standings.list)
     app.router.add_post(RightsGet.path, permissions.rights)
     app.router.add_post(PermissionsResolve.path, permissions.resolve)
+    app.router.add_post(PersonRightsGet.path, permissions.person)
+    app.router.add_routes([actors.route()])
     runner = web.AppRunner(app)
     await runner.setup()
     port = free_port()

@@ -27,6 +27,7 @@ from latchkey_kit.requests import Peer, PeerRefused, PeerUnavailable
 from latchkey_kit.telemetry import facts
 from latchkey_kit.web import problems
 from latchkey_kit.web.problems import Problem
+from latchkey_verify.flights import Flights
 
 _ALGORITHM: Final = "EdDSA"
 _AGAIN_SECONDS = 1.0
@@ -65,19 +66,24 @@ class ActorKeys:
         self._auth = auth
         self._clock = clock
         self._known: dict[str, Ed25519PublicKey] = {}
-        self._asked = float("-inf")
+        self._answered = float("-inf")
+        self._flights = Flights[None, None]()
 
     async def find(self, kid: str) -> Ed25519PublicKey | None:
         """Raise ``PeerUnavailable`` when auth cannot be asked."""
-        if kid not in self._known and self._clock.boot() - self._asked >= _AGAIN_SECONDS:
-            self._asked = self._clock.boot()
-            try:
-                answer = await self._auth.ask(ActorKeysGet())
-            except (PeerUnavailable, PeerRefused):
-                self._asked = float("-inf")
-                raise
-            self._known = {name: public_key(text) for name, text in answer.keys.items()}
+        if kid not in self._known and self._clock.boot() - self._answered >= _AGAIN_SECONDS:
+            # Who comes while the question is under way waits for its answer: their key may be in it.
+            await self._flights.join(None, self._ask)
         return self._known.get(kid)
+
+    async def _ask(self) -> None:
+        try:
+            answer = await self._auth.ask(ActorKeysGet())
+            self._known = {name: public_key(text) for name, text in answer.keys.items()}
+        except (PeerRefused, ValueError) as error:
+            # Its settings or ours are wrong: that tells nothing about the person.
+            raise PeerUnavailable(f"actor keys: {error}") from error
+        self._answered = self._clock.boot()
 
 
 class People:
@@ -101,6 +107,13 @@ class People:
         if not claims.tid:
             raise _refused("no_workspace")
         return Person(tenant=claims.tid, user=claims.sub, staff=claims.stf)
+
+    async def user(self, request: web.Request) -> str:
+        """Give the id of who is there, in whichever workspace or in none: for what is their own everywhere.
+
+        Raises as `person`.
+        """
+        return (await self._claims(request)).sub
 
     async def staff(self, request: web.Request) -> str:
         """Give the id of a member of staff, and note in the facts of the request that it is staff's.

@@ -21,6 +21,7 @@ from latchkey_permissions.guests import ResourceServers
 from latchkey_permissions.handlers.catalogue import PutCatalogue
 from latchkey_permissions.handlers.ceilings import GetCeiling, PutCeiling
 from latchkey_permissions.handlers.companies import Companies
+from latchkey_permissions.handlers.in_words import InWords
 from latchkey_permissions.handlers.members import Members
 from latchkey_permissions.handlers.operator import Operator
 from latchkey_permissions.handlers.person_rights import PersonRightsOf
@@ -29,6 +30,8 @@ from latchkey_permissions.handlers.resolve import ResolvePermissions
 from latchkey_permissions.handlers.rights import GetRights
 from latchkey_permissions.handlers.role_members import RoleMembers
 from latchkey_permissions.handlers.roles import RolesApi
+from latchkey_permissions.handlers.roles_of import RolesOfUsers
+from latchkey_permissions.handlers.shown_catalogue import ShownCatalogue
 from latchkey_permissions.handlers.teams import TeamsApi
 from latchkey_permissions.handlers.why import Why
 from latchkey_permissions.settings import Settings
@@ -77,6 +80,9 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
             internal=for_console(managed)
             + routes.internal(
                 put_catalogue=put_catalogue,
+                shown_catalogue=ShownCatalogue(database, catalogue, people),
+                in_words=InWords(database, catalogue),
+                roles_of=RolesOfUsers(database),
                 resolve_permissions=ResolvePermissions(database, catalogue),
                 get_rights=GetRights(database, catalogue),
                 person_rights=person_rights,

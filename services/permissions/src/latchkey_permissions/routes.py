@@ -1,7 +1,7 @@
 """Path → handler, and who may ask."""
 
 from latchkey_contracts.feed import VERIFIERS
-from latchkey_contracts.requests.console import OWNERS, PersonRightsGet
+from latchkey_contracts.requests.console import OWNERS, DocumentsInWords, LinesOf, PersonRightsGet, RolesOf
 from latchkey_contracts.requests.permissions import (
     CATALOGUE_PATH,
     CeilingGet,
@@ -15,6 +15,7 @@ from latchkey_contracts.requests.permissions import (
 )
 from latchkey_kit.web.routes import Guests, Handler, Route, api, asked
 from latchkey_permissions.handlers.catalogue import RESOURCE_SERVERS
+from latchkey_permissions.handlers.in_words import InWords
 from latchkey_permissions.handlers.operator import Operator
 from latchkey_permissions.handlers.portfolios import Portfolios
 from latchkey_permissions.handlers.role_members import RoleMembers
@@ -61,6 +62,9 @@ def managed(
 def internal(
     *,
     put_catalogue: Handler,
+    shown_catalogue: Handler,
+    in_words: InWords,
+    roles_of: Handler,
     resolve_permissions: Handler,
     get_rights: Handler,
     person_rights: Handler,
@@ -73,6 +77,10 @@ def internal(
 ) -> tuple[Route, ...]:
     return (
         asked(CATALOGUE_PATH, put_catalogue, by=RESOURCE_SERVERS, method="PUT", guests=guests),
+        asked(CATALOGUE_PATH, shown_catalogue, by=("console",), method="GET"),
+        asked(LinesOf.path, in_words.lines, by=("console",)),
+        asked(DocumentsInWords.path, in_words.documents, by=("console",)),
+        asked(RolesOf.path, roles_of, by=("console",)),
         asked(PermissionsResolve.path, resolve_permissions, by=("auth", "token")),
         asked(RightsGet.path, get_rights, by=VERIFIERS, guests=guests),
         asked(PersonRightsGet.path, person_rights, by=(*OWNERS, "console")),

@@ -25,6 +25,7 @@ from latchkey_token.clients.authentication import Authentication
 from latchkey_token.clients.failures import FailedAuthentications
 from latchkey_token.clients.gates import Gates
 from latchkey_token.clients.resource_servers import ResourceServers
+from latchkey_token.clients.secret_uses import SecretUses, noting_uses
 from latchkey_token.feed.push import pushing
 from latchkey_token.grants.client_credentials import OwnTokens
 from latchkey_token.grants.exchange import Exchange
@@ -35,14 +36,17 @@ from latchkey_token.grants.standing import StandingConnections
 from latchkey_token.handlers.apply import Apply
 from latchkey_token.handlers.births import Births
 from latchkey_token.handlers.connection_lookup import ConnectionLookup
+from latchkey_token.handlers.connection_numbers import ConnectionNumbers
 from latchkey_token.handlers.connections import Connections
 from latchkey_token.handlers.introspect import Introspect
 from latchkey_token.handlers.jwks import SignerKeySet
 from latchkey_token.handlers.keys import OperatedKeys
 from latchkey_token.handlers.metadata import metadata
+from latchkey_token.handlers.own_connections import OwnConnections
 from latchkey_token.handlers.resource_servers import CheckResourceServer, OperatedResourceServers
 from latchkey_token.handlers.restored import Restored
 from latchkey_token.handlers.revoke import Revoke
+from latchkey_token.handlers.standing_grants import StandingGrants
 from latchkey_token.handlers.token import Token
 from latchkey_token.introspection.reading import Reading
 from latchkey_token.keys.mac_keys import MacKeys, load_mac_keys
@@ -98,8 +102,9 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         opening.peers(settings, _NAME) as peers,
         embedding(settings, _NAME, rest, peers=peers, bus=nats, clock=clock) as verifier,
         sparing(database, outbox, clock) as refusals,
+        noting_uses(database, clock) as uses,
     ):
-        parts = await _parts(settings, database, outbox, refusals, peers, clock, entropy)
+        parts = await _parts(settings, database, outbox, refusals, uses, peers, clock, entropy)
         rotation = KeyRotation(database, parts.sealer, parts.outbox)
         # Over the connection that no flood of requests can occupy: whoever learns late that a key was killed signs
         # tokens that are refused.
@@ -117,9 +122,8 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                 clock=clock,
             )
             management = Management(Guard.of(verifier, rest, refused=RefusedAccess(refusals)), people)
-            connections = Connections(
-                Admission(management, "connection"), database, outbox, lease=settings.verifier_lease
-            )
+            admission = Admission(management, "connection")
+            connections = Connections(admission, database, outbox, lease=settings.verifier_lease)
             yield Surface(
                 public=routes.public(
                     token=_token(parts),
@@ -138,7 +142,10 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
                     resource_servers=_operated_resource_servers(parts),
                     check_resource_server=CheckResourceServer(parts.resource_servers),
                     connection_lookup=ConnectionLookup(database),
+                    standing_grants=StandingGrants(database),
                     connections=connections,
+                    own=OwnConnections(people, database, outbox, lease=settings.verifier_lease),
+                    numbers=ConnectionNumbers(admission, database, parts.gates),
                 ),
                 # Only the management API needs the verifier: tokens are issued though all heads are away.
                 checks={"database": database.problem, "verifier": until_first_well(verifier.readiness)},
@@ -150,6 +157,7 @@ async def _parts(
     database: Database,
     outbox: Outbox,
     refusals: Sparing,
+    uses: SecretUses,
     peers: Peers,
     clock: Clock,
     entropy: Entropy,
@@ -165,7 +173,7 @@ async def _parts(
         gates=gates,
         owners=Owners(registry, peers.at(settings.auth_url)),
         sealer=sealer,
-        authentication=Authentication(gates, FailedAuthentications(refusals)),
+        authentication=Authentication(gates, FailedAuthentications(refusals), uses),
         mac_keys=await load_mac_keys(database, sealer, entropy),
         signer=await load_signer(database, sealer, settings.origin, lifetime=settings.access_token_lifetime),
         unanswered=Unanswered(database),

@@ -2,6 +2,7 @@
 
 from latchkey_contracts.feed import PULL_PATH, VERIFIERS
 from latchkey_contracts.requests.connections import ConnectionGet
+from latchkey_contracts.requests.console import GrantsStanding
 from latchkey_contracts.requests.grants import GrantsCreate, TokenApply
 from latchkey_contracts.requests.keys import KeyRetire, KeysList, KeysRotate
 from latchkey_contracts.requests.operator import Restored as RestoredAsk
@@ -13,9 +14,11 @@ from latchkey_contracts.requests.resource_servers import (
 )
 from latchkey_kit.web.routes import Guests, Handler, Route, api, asked, for_console, oauth
 from latchkey_oauth.metadata import AUTHORIZATION_SERVER_PATH, JWKS_PATH
+from latchkey_token.handlers.connection_numbers import ConnectionNumbers
 from latchkey_token.handlers.connections import Connections
 from latchkey_token.handlers.keys import OperatedKeys
 from latchkey_token.handlers.metadata import OPENID_PATH, no_openid
+from latchkey_token.handlers.own_connections import OwnConnections
 from latchkey_token.handlers.resource_servers import OperatedResourceServers
 
 _FEED_READERS = VERIFIERS | {"operator"}
@@ -55,12 +58,16 @@ def internal(
     resource_servers: OperatedResourceServers,
     check_resource_server: Handler,
     connection_lookup: Handler,
+    standing_grants: Handler,
     connections: Connections,
+    own: OwnConnections,
+    numbers: ConnectionNumbers,
 ) -> tuple[Route, ...]:
     return (
         asked(GrantsCreate.path, births, by={"auth"}),
         asked(TokenApply.path, apply, by={"client-registry", "auth", "permissions"}),
         asked(ConnectionGet.path, connection_lookup, by={"permissions"}),
+        asked(GrantsStanding.path, standing_grants, by={"auth"}),
         asked(RestoredAsk.path, restored, by={"operator"}),
         asked(KeysList.path, keys.list, by={"operator"}),
         asked(KeysRotate.path, keys.rotate, by={"operator"}),
@@ -69,7 +76,19 @@ def internal(
         asked(ResourceServerAdd.path, resource_servers.add, by={"operator"}),
         asked(ResourceServerRemove.path, resource_servers.remove, by={"operator"}),
         asked(ResourceServerCheck.path, check_resource_server, by={"permissions"}),
+        *for_people(own, numbers),
         *for_console(managed(connections)),
+    )
+
+
+def for_people(own: OwnConnections, numbers: ConnectionNumbers) -> tuple[Route, ...]:
+    """What only the web console asks. The names come before ``/v1/connections/{id}``, which would take them for ids."""
+    by = {"console"}
+    return (
+        asked("/v1/my/connections", own.list, by=by, method="GET"),
+        asked("/v1/my/connections", own.disconnect, by=by, method="DELETE"),
+        asked("/v1/connections/count", numbers.count, by=by, method="GET"),
+        asked("/v1/connections/secrets-used", numbers.secrets_used, by=by, method="GET"),
     )
 
 

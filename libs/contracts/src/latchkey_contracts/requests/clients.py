@@ -67,6 +67,8 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     proof: Proof
     secret_hashes: tuple[Digest, ...]
     """SHA-256 of each secret that works today. The secrets have 256 random bits, so one hash suffices."""
+    secret_ids: tuple[Id, ...] = ()
+    """Their ids, in the same order; for people only, who are told when each was last used."""
     retry_window: int
     """Seconds in which the spent refresh token is answered with the same successor; 0 is strict."""
     default_audience: Literal["both", "mcp"]

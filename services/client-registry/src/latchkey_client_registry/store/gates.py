@@ -13,12 +13,14 @@ async def read(connection: Connection, client: str) -> Gate | None:
             tenant_id, revision, turn, client_type, proof, preset, retry_window, turn_reason, turned_by,
             disabled OR compromised OR deleted_at IS NOT NULL AS barred,
             refresh_token_lifetime, connection_lifetime, client_credentials,
-            ARRAY(
-                SELECT encode(hash, 'hex') FROM client_secret
-                WHERE client_id = client.id AND (ends_at IS NULL OR ends_at > clock_timestamp())
-                ORDER BY created_at, id
-            ) AS secret_hashes
-        FROM client WHERE id = $1
+            secrets.hashes AS secret_hashes, secrets.ids AS secret_ids
+        FROM client CROSS JOIN LATERAL (
+            SELECT coalesce(array_agg(encode(hash, 'hex') ORDER BY created_at, id), '{}') AS hashes,
+                coalesce(array_agg(id ORDER BY created_at, id), '{}') AS ids
+            FROM client_secret
+            WHERE client_id = client.id AND (ends_at IS NULL OR ends_at > clock_timestamp())
+        ) AS secrets
+        WHERE id = $1
         """,
         client,
     )
@@ -33,6 +35,7 @@ async def read(connection: Connection, client: str) -> Gate | None:
         client_type=row["client_type"],
         proof=row["proof"],
         secret_hashes=tuple(row["secret_hashes"]),
+        secret_ids=tuple(row["secret_ids"]),
         retry_window=facts.retry_window if row["retry_window"] is None else row["retry_window"],
         default_audience=facts.default_audience,
         barred=row["barred"],

@@ -1,5 +1,6 @@
 """App Center: a workspace's apps."""
 
+from latchkey_console.apps import connections_pages, permissions_pages
 from latchkey_console.apps.client_page import ClientPage
 from latchkey_console.apps.library import Library
 from latchkey_console.apps.logos import Logos
@@ -40,4 +41,6 @@ def routes(parts: Parts) -> tuple[Route, ...]:
         at("POST", f"{_ONE}/delete", turns.delete),
         at("POST", f"{_ONE}/publish", turns.publish),
         at("POST", f"{_ONE}/publish/withdraw", turns.withdraw),
+        *permissions_pages.routes(parts),
+        *connections_pages.routes(parts),
     )

@@ -25,7 +25,7 @@ class Saving:
         """
         form = await desk.form()
         app = await registry.one_app(desk)
-        typed = typed_of(form, panels.permissions_from(form))
+        typed = typed_of(form, await panels.permissions_from(desk, app, form))
         if "row" in form:
             answer = Answer(typed=_with_rows(typed, text(form, "row")), revision=_revision(form), rows=1)
             return await self._client_page.answer(desk, app, answer)

@@ -1,6 +1,7 @@
 // The App Center: tabs that do not reload, rows of redirect URLs, what is not saved yet, a new secret until it is stored.
 
 import { say } from "./console.js";
+import "./matrix.js"; // first: what it makes of the boxes is what the form held when it came
 
 const page = document.getElementById("page");
 const form = () => document.getElementById("client");
@@ -24,13 +25,19 @@ function less(some, others) {
   return some.filter((one) => !rest.includes(one) || !rest.splice(rest.indexOf(one), 1)).length;
 }
 
+/** Of permissions, an action is one change, however many of its fields are. */
+function actions(before, after) {
+  const moved = [...before.filter((one) => !after.includes(one)), ...after.filter((one) => !before.includes(one))];
+  return new Set(moved.map((word) => word.replace(/\..*:/, ":"))).size;
+}
+
 function unsaved() {
   if (!form()) return 0;
   const now = held(form());
   let count = Number(form().dataset.changes);
   for (const name of new Set([...first.keys(), ...now.keys()])) {
     const [before, after] = [first.get(name) ?? [], now.get(name) ?? []];
-    count += Math.max(less(before, after), less(after, before));
+    count += name === "permissions" ? actions(before, after) : Math.max(less(before, after), less(after, before));
   }
   return count;
 }
@@ -62,6 +69,12 @@ function show(tab) {
     else link.removeAttribute("aria-current");
   }
   for (const field of page.querySelectorAll('input[name="tab"]')) field.value = tab;
+}
+
+/** Open the tab that a field is on. */
+function uncover(field) {
+  const panel = field?.closest("[data-panel]");
+  if (panel?.hidden) show(panel.dataset.panel);
 }
 
 function open(link) {
@@ -147,8 +160,11 @@ document.addEventListener("input", (event) => {
   if (event.target.form === form()) count();
 });
 
+document.addEventListener("invalid", (event) => uncover(event.target), true);
+
 document.addEventListener("submit", (event) => {
   const sent = event.target;
+  document.getElementById("status").replaceChildren();
   if (sent.matches("[data-once]")) {
     if (sent.dataset.sent) event.preventDefault();
     if (event.submitter?.name !== "row") sent.dataset.sent = "1";
@@ -179,7 +195,9 @@ document.addEventListener("htmx:finally:swap", () => {
   if (swapped) {
     leaving = false;
     begin();
-    (document.querySelector('#client [aria-invalid="true"]') ?? document.querySelector("#alert [tabindex]"))?.focus();
+    const wrong = document.querySelector('#client [aria-invalid="true"]');
+    uncover(wrong);
+    (wrong ?? document.querySelector("#alert [tabindex]"))?.focus();
   }
   const shown = secret();
   if (shown && shown !== page.lastSecret) shown.focus();
@@ -211,8 +229,9 @@ addEventListener("pageshow", () => {
 });
 
 if (page) {
-  // The answer to a form stands at the form's address: reloading it would send the form again.
-  if (location.pathname !== page.dataset.address) history.replaceState(null, "", page.dataset.address);
+  // The answer to a form stands at the form's address, and words of success at theirs: reloading is to show neither again.
+  const again = location.pathname !== page.dataset.address || location.search.includes("said=");
+  if (again) history.replaceState(null, "", `${page.dataset.address}?tab=${page.dataset.tab}`);
   page.lastForm = form();
   page.lastSecret = secret();
   begin();

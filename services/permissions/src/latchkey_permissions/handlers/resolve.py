@@ -3,11 +3,12 @@
 import msgspec
 from aiohttp import web
 
-from latchkey_contracts.requests.permissions import ConsentLine, PermissionsResolve, Resolution
-from latchkey_kit.db import Database
+from latchkey_contracts.requests.permissions import PermissionsResolve, Resolution
+from latchkey_kit.db import Connection, Database
 from latchkey_kit.web.bodies import answer, json_body
 from latchkey_permissions.catalogue import SharedCatalogue
 from latchkey_permissions.domain.choosing import narrowed
+from latchkey_permissions.domain.consent import beyond_before, consent_lines
 from latchkey_permissions.domain.lacking import lacking
 from latchkey_permissions.store import rights
 from latchkey_policy import scope
@@ -15,7 +16,6 @@ from latchkey_policy.catalogue import Catalogue
 from latchkey_policy.effective import GrantDocument
 from latchkey_policy.errors import UnknownScope, quotable
 from latchkey_policy.permissions import PermissionSet, everything
-from latchkey_policy.words import describe
 
 _NOTHING = Resolution(refusal="nothing")
 
@@ -37,7 +37,15 @@ class ResolvePermissions:
                 return answer(found)
             document = GrantDocument(found, standing.portfolio)
             digest = await rights.keep(connection, asked.tenant, document)
-        return answer(_granted(digest, found, catalogue))
+            new = await _new(connection, asked, document)
+        lines = consent_lines(found, catalogue, new)
+        return answer(Resolution(document=digest, scope=found.scopes(), lines=lines))
+
+
+async def _new(connection: Connection, asked: PermissionsResolve, document: GrantDocument) -> frozenset[str]:
+    if asked.before is None:
+        return frozenset()
+    return beyond_before(document, await rights.document(connection, asked.tenant, asked.before))
 
 
 def _resolved(asked: PermissionsResolve, standing: rights.Standing, catalogue: Catalogue) -> PermissionSet | Resolution:
@@ -60,13 +68,3 @@ def _resolved(asked: PermissionsResolve, standing: rights.Standing, catalogue: C
         case scope.Granted(permissions):
             left = narrowed(permissions, asked.chosen)
             return _NOTHING if left.is_empty else left
-
-
-def _granted(digest: str, permissions: PermissionSet, catalogue: Catalogue) -> Resolution:
-    lines = (
-        ConsentLine(
-            title=line.title, sentence=line.sentence, strong=line.strong, details=line.details, words=line.words
-        )
-        for line in describe(permissions, catalogue)
-    )
-    return Resolution(document=digest, scope=permissions.scopes(), lines=tuple(lines))

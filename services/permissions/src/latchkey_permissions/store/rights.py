@@ -4,6 +4,8 @@ A client that acts for itself is its own user (RFC 6749 §4.4), in the tenant th
 do, and it sees every company. Its ceiling binds it even where users of it have none (``dynamic``).
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from latchkey_contracts.requests.permissions import Part, Rights
@@ -152,6 +154,16 @@ async def document(connection: Connection, tenant: str, digest: str) -> GrantDoc
         "SELECT body FROM grant_document WHERE tenant_id = $1 AND digest = $2", tenant, bytes.fromhex(digest)
     )
     return None if body is None else GrantDocument.decode(body)
+
+
+async def documents(connection: Connection, tenant: str, digests: Sequence[str]) -> dict[str, GrantDocument]:
+    """A tenant's grant documents by digest; those that it does not have are left out."""
+    rows = await connection.fetch(
+        "SELECT digest, body FROM grant_document WHERE tenant_id = $1 AND digest = ANY($2::bytea[])",
+        tenant,
+        [bytes.fromhex(digest) for digest in digests],
+    )
+    return {row["digest"].hex(): GrantDocument.decode(row["body"]) for row in rows}
 
 
 def _part(key: str, revision: int, permissions: str | None) -> Part:

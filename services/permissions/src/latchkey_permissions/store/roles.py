@@ -1,5 +1,6 @@
 """Roles."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import asyncpg
@@ -96,6 +97,20 @@ async def of_user(connection: Connection, tenant: str, user: str) -> Role | None
         user,
     )
     return role_in(row)
+
+
+async def names_of(connection: Connection, tenant: str, users: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Id and name of each user's role, by user; whoever has none is left out."""
+    rows = await connection.fetch(
+        """
+        SELECT assignment.user_id, role.id, role.name FROM assignment
+        JOIN role ON role.tenant_id = assignment.tenant_id AND role.id = assignment.role_id
+        WHERE assignment.tenant_id = $1 AND assignment.user_id = ANY($2::uuid[])
+        """,
+        tenant,
+        users,
+    )
+    return {row["user_id"]: (row["id"], row["name"]) for row in rows}
 
 
 async def page(connection: Connection, tenant: str, after: str | None, limit: int) -> list[Role]:

@@ -8,19 +8,24 @@ from latchkey_contracts.requests.clients import Gate
 
 
 def authenticated(gate: Gate, secrets: Iterable[str]) -> bool:
-    """Whether these secrets, any of which may be the one, authenticate the client.
+    """Whether these secrets, any of which may be the one, authenticate the client, as `proof_shown` has it."""
+    return proof_shown(gate, secrets) is not None
+
+
+def proof_shown(gate: Gate, secrets: Iterable[str]) -> str | None:
+    """The SHA-256 of the secret that authenticates the client, empty when none is needed; ``None``: it does not.
 
     A barred client is nobody. A public one has none to compare with: what it sends as a secret is passed over. A
     confidential client that proves itself by PKCE may leave its secret out, but a wrong one is refused.
     """
     if gate.barred:
-        return False
+        return None
     if gate.client_type == "public":
-        return True
+        return ""
     digests = [hashlib.sha256(secret.encode()).hexdigest() for secret in secrets]
     if not digests:
-        return gate.proof == "pkce"
-    return any(hmac.compare_digest(digest, known) for digest in digests for known in gate.secret_hashes)
+        return "" if gate.proof == "pkce" else None
+    return next((known for known in gate.secret_hashes for one in digests if hmac.compare_digest(one, known)), None)
 
 
 def needs_verifier(gate: Gate) -> bool:

@@ -2,6 +2,8 @@
 
 import hashlib
 
+import pytest
+
 from latchkey_contracts.requests.console import PeopleAnswer, PeopleNamed
 from latchkey_kit.web.problems import Document, FieldError
 from latchkey_oauth.redirect_uri import acceptable
@@ -49,29 +51,6 @@ class Registry:
         client |= {"secrets": [self._mint()[0]]} | members
         self.apps[client["id"]] = client
         return client
-
-    def demo(self):
-        self.add(
-            "Claude",
-            preset="claude",
-            redirect_uris=["https://claude.ai/api/mcp/auth_callback", "https://claude.com/api/mcp/auth_callback"],
-            description="Asks about companies and assets from a chat, and writes notes back.",
-            published=True,
-        )
-        self.add(
-            "Nightly sync",
-            description="Copies companies to the warehouse, each night.",
-            publishing={"state": "pending", "at": AT},
-        )
-        self.add("ChatGPT", preset="chatgpt", redirect_uris=[], permissions={})
-        self.add("Board SPA", type="public", secrets=[], redirect_uris=["http://localhost/callback"])
-        self.add(
-            "Old importer",
-            status="disabled",
-            publishing={"state": "rejected", "reason": "The description does not say what it does.", "at": AT},
-        )
-        self.add("Leaky", status="compromised", secrets=[])
-        self.add("مزامنة 🙂 <b>Very long name of an app that goes on</b>", description="x" * 300)
 
     async def create(self, sent):
         once = sent.body.get("once")
@@ -165,3 +144,14 @@ def _wrong(body):
     if errors:
         return Document(status=400, title="The request is not valid.", code="invalid_request", errors=tuple(errors))
     return None
+
+
+@pytest.fixture
+def registry(house):
+    """``registry.add(…)`` puts a client there."""
+    return Registry(house)
+
+
+@pytest.fixture
+def app(registry):
+    return registry.add("Sync")
