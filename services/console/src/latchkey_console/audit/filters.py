@@ -58,7 +58,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from"
         return {name: value for name, value in self.given.items() if name not in ("range", "from", "to", "zone")}
 
     def query(self, **more: str) -> str:
-        return urlencode(self.given | more)
+        return urlencode(self.given | more, safe="*,")
 
     def params(self, now: dt.datetime, *, app: str = "") -> dict[str, str]:
         """How the owner is asked; ``app`` for a page that is about one.
