@@ -24,8 +24,9 @@ TABS: Final[tuple[Tab, ...]] = ("general", "permissions", "connections", "audit"
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """How the page differs from the one that anybody would get now.
 
-    ``typed`` is what could not be saved, ``revision`` the one that it was typed over, ``secret`` a new one that is
-    shown this once, ``differences`` what somebody else changed meanwhile, ``rows`` how many empty rows to add.
+    ``typed`` and ``note`` (for reviewers) are what could not be saved, ``revision`` the one that it was typed over,
+    ``secret`` a new one that is shown this once, ``differences`` what somebody else changed meanwhile, ``rows`` how
+    many empty rows to add, ``said`` a code of what was done, ``new`` says that the client was made by this request.
     """
 
     status: int = 200
@@ -35,6 +36,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     problem: Problem | None = None
     differences: Sequence[Difference] = ()
     rows: int = 0
+    note: str = ""
+    said: str = ""
     new: bool = False
 
 
@@ -54,26 +57,29 @@ class ClientPage:
         around, panel = await asyncio.gather(
             registry.around(desk, app), panels.permission_values(desk, app, typed.permissions, differs.problem)
         )
+        errors = _by_field(differs.problem)
         values = {
             "app": app,
             "typed": typed,
             "answer": differs,
-            "errors": _by_field(differs.problem),
+            "errors": errors,
             "changed": len(changes(app, typed)) + (1 if differs.rows else 0),
             "around": around,
             "revision": app.revision if differs.revision is None else differs.revision,
-            "tab": await tab_of(desk),
+            "tab": _uncovered(errors, await tab_of(desk)),
             "may_edit": desk.may("oauthclient", "update"),
             "may_remove": desk.may("oauthclient", "remove"),
             "start": quick_start.of(app, self._api, self._workspace_origin),
-            "said": saying(self._pages, desk, desk.request.query.get("said", "")),
+            "said": saying(self._pages, desk, differs.said or desk.request.query.get("said", "")),
             **panel,
         }
         return self._pages.page("apps/client.html", desk, values, differs.status)
 
-    async def refuse(self, desk: Desk, app: App, problem: Problem, typed: Typed | None = None) -> web.Response:
+    async def refuse(
+        self, desk: Desk, app: App, problem: Problem, typed: Typed | None = None, *, note: str = ""
+    ) -> web.Response:
         """The page with the owner's no: beside the fields that it names, else above."""
-        answer = Answer(status=problem.status, problem=problem, typed=typed)
+        answer = Answer(status=problem.status, problem=problem, typed=typed, note=note)
         return await self.answer(desk, app, answer)
 
     async def back(self, desk: Desk, said: str) -> web.Response:
@@ -84,10 +90,27 @@ class ClientPage:
         return see_other(where)
 
 
+def still_stale(before: App, typed_over: str) -> int | None:
+    """The revision that the form in the browser goes on with, after something that moves it and is no part of the form.
+
+    ``None`` is the new one. A form that was behind already stays behind: it is to see what somebody else changed.
+    """
+    if typed_over in {"", str(before.revision)} or not typed_over.isascii() or not typed_over.isdigit():
+        return None
+    return int(typed_over[:18])
+
+
 async def tab_of(desk: Desk) -> Tab:
     given = await desk.request.post() if desk.request.method == "POST" else desk.request.query
     wanted = given.get("tab")
     return next((tab for tab in TABS if tab == wanted), "general")
+
+
+def _uncovered(errors: Mapping[str, str], tab: Tab) -> Tab:
+    """The tab on which something is wrong, if that is another one."""
+    if not errors or tab not in {"general", "permissions"}:
+        return tab
+    return "permissions" if all(name.startswith("permissions") for name in errors) else "general"
 
 
 def _by_field(problem: Problem | None) -> Mapping[str, str]:

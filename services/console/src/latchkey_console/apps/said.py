@@ -19,7 +19,7 @@ _SAID = {
     "enabled": N_("The app is enabled. People can connect it again."),
     "deleted": N_("The app is deleted. All its connections have ended."),
     "publication_requested": N_("Publication is requested. Our staff review the app."),
-    "publication_withdrawn": N_("The request for publication is withdrawn."),
+    "publication_withdrawn": N_("The app is withdrawn: only this workspace can connect it."),
 }
 
 

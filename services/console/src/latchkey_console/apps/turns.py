@@ -40,11 +40,12 @@ class Turns:
         return await self._send(desk, "DELETE", "/publish", "publication_withdrawn")
 
     async def _send(self, desk: Desk, method: str, below: str, said: str, body: object = None) -> web.Response:
-        await desk.form()
+        form = await desk.form()
         try:
             await registry.send(desk, method, below, body)
         except Problem as problem:
             if problem.status not in _SHOWN:
                 raise
-            return await self._client_page.refuse(desk, await registry.one_app(desk), problem)
+            app = await registry.one_app(desk)
+            return await self._client_page.refuse(desk, app, problem, note=text(form, "note"))
         return await self._client_page.back(desk, said)

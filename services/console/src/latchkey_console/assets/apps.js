@@ -71,6 +71,12 @@ function show(tab) {
   for (const field of page.querySelectorAll('input[name="tab"]')) field.value = tab;
 }
 
+/** Open the tab that a field is on. */
+function uncover(field) {
+  const panel = field?.closest("[data-panel]");
+  if (panel?.hidden) show(panel.dataset.panel);
+}
+
 function open(link) {
   const address = `${page.dataset.address}?tab=${link.dataset.tab}`;
   if (page.dataset.tab !== link.dataset.tab) history.pushState({ tab: link.dataset.tab }, "", address);
@@ -154,8 +160,11 @@ document.addEventListener("input", (event) => {
   if (event.target.form === form()) count();
 });
 
+document.addEventListener("invalid", (event) => uncover(event.target), true);
+
 document.addEventListener("submit", (event) => {
   const sent = event.target;
+  document.getElementById("status").replaceChildren();
   if (sent.matches("[data-once]")) {
     if (sent.dataset.sent) event.preventDefault();
     if (event.submitter?.name !== "row") sent.dataset.sent = "1";
@@ -186,8 +195,13 @@ document.addEventListener("htmx:finally:swap", () => {
   if (swapped) {
     leaving = false;
     begin();
-    (document.querySelector('#client [aria-invalid="true"]') ?? document.querySelector("#alert [tabindex]"))?.focus();
+    const wrong = document.querySelector('#client [aria-invalid="true"]');
+    uncover(wrong);
+    (wrong ?? document.querySelector("#alert [tabindex]"))?.focus();
   }
+  const logo = document.getElementById("logo");
+  if (logo?.dataset.said) say(logo.dataset.said);
+  delete logo?.dataset.said;
   const shown = secret();
   if (shown && shown !== page.lastSecret) shown.focus();
   page.lastSecret = shown;
@@ -218,8 +232,9 @@ addEventListener("pageshow", () => {
 });
 
 if (page) {
-  // The answer to a form stands at the form's address: reloading it would send the form again.
-  if (location.pathname !== page.dataset.address) history.replaceState(null, "", page.dataset.address);
+  // The answer to a form stands at the form's address, and words of success at theirs: reloading is to show neither again.
+  const again = location.pathname !== page.dataset.address || location.search.includes("said=");
+  if (again) history.replaceState(null, "", `${page.dataset.address}?tab=${page.dataset.tab}`);
   page.lastForm = form();
   page.lastSecret = secret();
   begin();

@@ -34,6 +34,16 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit();
 });
 
+// Browsers that do not know `command` yet.
+if (!("commandForElement" in HTMLButtonElement.prototype)) {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[commandfor]");
+    const dialog = button && document.getElementById(button.getAttribute("commandfor"));
+    if (button?.getAttribute("command") === "show-modal") dialog.showModal();
+    else if (button?.getAttribute("command") === "close") dialog.close();
+  });
+}
+
 localise(document);
 new MutationObserver((changes) => {
   for (const change of changes) if (change.target instanceof Element) localise(change.target);

@@ -2,12 +2,27 @@
 
 import hashlib
 
-from latchkey_contracts.requests.console import PeopleAnswer, PeopleNamed
+import pytest
+
+from latchkey_contracts.requests.console import LabsAnswer, LabsOf, LinesAnswer, LinesOf, PeopleAnswer, PeopleNamed
+from latchkey_contracts.requests.permissions import CATALOGUE_PATH, ConsentLine
 from latchkey_kit.web.problems import Document, FieldError
 from latchkey_oauth.redirect_uri import acceptable
 
 ONE = "/v1/oauth-clients/([0-9a-f]{32})"
 AT = "2026-11-22T12:00:00Z"
+COMPANY = {
+    "name": "company",
+    "route": "companies",
+    "title": "Company",
+    "plural": "companies",
+    "actions": ["create", "view", "update", "remove", "export"],
+    "fields": [
+        {"name": "name", "type": "text", "title": "Name"},
+        {"name": "phase", "type": "text", "title": "Phase"},
+        {"name": "arr", "type": "number", "title": "ARR", "writable": False},
+    ],
+}
 ANA, USER = "a" * 32, "2" * 32
 
 
@@ -16,6 +31,7 @@ class Registry:
 
     def __init__(self, house):
         self.apps = {}
+        self.labs = True
         self.secrets_used = {}
         self.use = {"living": 3, "users": 2, "last_used_at": "2026-11-22T11:58:00Z"}
         self._minted = 0
@@ -32,8 +48,12 @@ class Registry:
         house.on(here, "DELETE", f"{ONE}/publish", lambda sent: self.touch(sent, publishing={"state": "none"}))
         house.on(here, "PUT", f"{ONE}/logo", lambda sent: self.touch(sent, logo=f"/logos/{self._id(sent)}/x.png"))
         house.on(here, "DELETE", f"{ONE}/logo", lambda sent: self.touch(sent, logo=None))
+        house.on(here, "POST", LabsOf.path, lambda _: LabsAnswer(on=self.labs))
         house.on("token", "GET", "/v1/connections/count", lambda _: self.use)
         house.on("token", "GET", "/v1/connections/secrets-used", lambda _: {"secrets": self.secrets_used})
+        lines = (ConsentLine(title="Company", sentence="View companies", words=("company:view",)),)
+        house.on("permissions", "GET", CATALOGUE_PATH, {"models": [COMPANY]})
+        house.on("permissions", "POST", LinesOf.path, LinesAnswer(lines=lines, scope=("company:view",)))
         people = PeopleAnswer(people={ANA: {"name": "Ana", "email": "ana@acme.test"}})
         house.on("auth", "POST", PeopleNamed.path, people)
 
@@ -49,29 +69,6 @@ class Registry:
         client |= {"secrets": [self._mint()[0]]} | members
         self.apps[client["id"]] = client
         return client
-
-    def demo(self):
-        self.add(
-            "Claude",
-            preset="claude",
-            redirect_uris=["https://claude.ai/api/mcp/auth_callback", "https://claude.com/api/mcp/auth_callback"],
-            description="Asks about companies and assets from a chat, and writes notes back.",
-            published=True,
-        )
-        self.add(
-            "Nightly sync",
-            description="Copies companies to the warehouse, each night.",
-            publishing={"state": "pending", "at": AT},
-        )
-        self.add("ChatGPT", preset="chatgpt", redirect_uris=[], permissions={})
-        self.add("Board SPA", type="public", secrets=[], redirect_uris=["http://localhost/callback"])
-        self.add(
-            "Old importer",
-            status="disabled",
-            publishing={"state": "rejected", "reason": "The description does not say what it does.", "at": AT},
-        )
-        self.add("Leaky", status="compromised", secrets=[])
-        self.add("مزامنة 🙂 <b>Very long name of an app that goes on</b>", description="x" * 300)
 
     async def create(self, sent):
         once = sent.body.get("once")
@@ -165,3 +162,14 @@ def _wrong(body):
     if errors:
         return Document(status=400, title="The request is not valid.", code="invalid_request", errors=tuple(errors))
     return None
+
+
+@pytest.fixture
+def registry(house):
+    """``registry.add(…)`` puts a client there."""
+    return Registry(house)
+
+
+@pytest.fixture
+def app(registry):
+    return registry.add("Sync")
