@@ -145,6 +145,7 @@ class Management:
         *,
         by: str = House.carly,
         tenant: str = House.acme,
+        headers: dict[str, str] | None = None,
         **more: Any,
     ) -> tuple[int, Any]:
         """``more`` are claims of the token to change."""
@@ -154,7 +155,7 @@ class Management:
             assert resolved.document, resolved
             self._documents[whose] = resolved.document
         usual = {"sub": by, "tid": tenant, "client_id": self._house.cli, "prm": self._documents[whose]}
-        headers = {"Authorization": f"Bearer {self._token.issuers[0].mint(**usual | more)}"}
+        headers = {"Authorization": f"Bearer {self._token.issuers[0].mint(**usual | more)}"} | (headers or {})
         url = self._house.served.public_url + path
         async with self._house.http.request(method, url, json=body, headers=headers) as response:
             return response.status, await response.json(content_type=None)

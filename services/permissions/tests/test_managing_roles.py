@@ -19,13 +19,14 @@ async def made(manage, **members):
 async def test_a_role_is_made_shown_changed_and_removed(house, manage, token):
     role = await made(manage, portfolio="listed", audit=True)
     shown = REP | {"id": role["id"], "portfolio": "listed", "app_center": False, "settings": False, "audit": True}
+    shown["revision"] = 1
     shown["permissions"] = {"company": ["update", "view"]}
     assert role == shown
     path = f"/v1/roles/{role['id']}"
     assert await manage("GET", path) == (200, shown)
     narrowed = {"company": {"view": ["arr", "name"], "update": {"except": ["name"]}, "remove": "*"}}
     status, changed = await manage("PATCH", path, {"permissions": narrowed, "audit": False})
-    assert (status, changed) == (200, shown | {"permissions": narrowed, "audit": False})
+    assert (status, changed) == (200, shown | {"permissions": narrowed, "audit": False, "revision": 2})
     assert token.floors["role", role["id"]] == 2
     assert await manage("PATCH", path, {"audit": False}) == (200, changed)
     assert token.floors["role", role["id"]] == 2, "the same again changes nothing"
@@ -41,6 +42,16 @@ async def test_roles_are_listed_page_by_page_and_of_the_own_tenant_only(house, m
     assert {role["name"] for role in first["data"] + second["data"]} == {"Admin", "Rep"}
     _, theirs = await manage("GET", "/v1/roles", by=house.kim, tenant=house.globex)
     assert [role["name"] for role in theirs["data"]] == ["Admin"]
+
+
+async def test_a_change_of_what_was_changed_meanwhile_is_refused(manage):
+    path = f"/v1/roles/{(await made(manage))['id']}"
+    status, changed = await manage("PATCH", path, {"audit": True}, headers={"If-Match": '"1"'})
+    assert (status, changed["revision"]) == (200, 2)
+    status, problem = await manage("PATCH", path, {"audit": False}, headers={"If-Match": '"1"'})
+    assert (status, problem["code"]) == (412, "changed_meanwhile")
+    assert (await manage("GET", path)) == (200, changed)
+    assert (await manage("PATCH", path, {"audit": False}, headers={"If-Match": "*"}))[0] == 200
 
 
 async def test_a_name_is_had_once(manage):

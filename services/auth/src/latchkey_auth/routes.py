@@ -121,5 +121,5 @@ def internal(
         asked(TenantLimit.path, switches.limit, by=_OPERATOR),
         asked(StandingGet.path, standings.get, by=_TOKEN),
         asked(StandingList.path, standings.list, by=_TOKEN),
-        asked(MembersGet.path, member_lookup.among, by={"permissions"}),
+        asked(MembersGet.path, member_lookup.among, by={"permissions", "console"}),
     )

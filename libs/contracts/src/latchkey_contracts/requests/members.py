@@ -17,7 +17,7 @@ class MembersAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MembersGet(Ask[MembersAnswer], frozen=True):
-    """To auth: permissions asks before a user is given a role, a place in a team or a list."""
+    """To auth: permissions asks before a user is given a role, a place in a team or a list, the console to show one."""
 
     path: ClassVar[str] = "/internal/members/get"
     answer: ClassVar[type] = MembersAnswer

@@ -11,7 +11,7 @@ from latchkey_contracts.requests.permissions import PlainPermissions, PortfolioK
 from latchkey_kit.db import Database
 from latchkey_kit.web.bodies import answer, json_body, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
-from latchkey_kit.web.problems import not_found
+from latchkey_kit.web.problems import Problem, not_found
 from latchkey_permissions.changes.changing import Changing
 from latchkey_permissions.changes.roles import Roles
 from latchkey_permissions.domain.bounds import FLAGS, Reach
@@ -24,7 +24,10 @@ from latchkey_verify.admission import Admission
 
 
 class ShownRole(msgspec.Struct, frozen=True, kw_only=True):
+    """``revision`` counts its changes, and is its ETag."""
+
     id: str
+    revision: int
     name: str
     permissions: PlainPermissions
     portfolio: PortfolioKind
@@ -65,7 +68,7 @@ class RolesApi:
         async with self._changing.change(bearer.tenant, self._admission.actor(bearer)) as change:
             reach = _changed(Reach(), wanted, change.catalogue)
             role = await self._roles.create(change, Role(name=wanted.name, reach=reach))
-        return answer(_show(role), 201, headers={"Location": f"/v1/roles/{role.id}"})
+        return _answer(role, 201, {"Location": f"/v1/roles/{role.id}"})
 
     async def list(self, request: web.Request) -> web.Response:
         bearer = await self._admission.bearer(request, "view")
@@ -81,10 +84,13 @@ class RolesApi:
             role = await roles.get(connection, bearer.tenant, path_id(request, "role_id"))
         if role is None:
             raise not_found()
-        return answer(_show(role))
+        return _answer(role)
 
     async def edit(self, request: web.Request) -> web.Response:
-        """Members that are left out stay as they are; ``permissions`` are replaced as a whole."""
+        """Members that are left out stay as they are; ``permissions`` are replaced as a whole.
+
+        With ``If-Match`` (RFC 9110 §13.1.1), 412 when the role is not as it was any more.
+        """
         bearer = await self._admission.bearer(request, "update")
         wanted = await json_body(request, _Changed)
         role = path_id(request, "role_id")
@@ -92,10 +98,11 @@ class RolesApi:
             check_name(wanted.name)
         async with self._changing.change(bearer.tenant, self._admission.actor(bearer)) as change:
             before = await self._roles.get(change, role)
+            _refuse_stale(request, before)
             name = before.name if wanted.name is UNSET else wanted.name
             reach = _changed(before.reach, wanted, change.catalogue)
             after = await self._roles.edit(change, before, Role(id=role, name=name, reach=reach))
-        return answer(_show(after))
+        return _answer(after)
 
     async def remove(self, request: web.Request) -> web.Response:
         bearer = await self._admission.bearer(request, "remove")
@@ -114,10 +121,25 @@ def _changed(before: Reach, wanted: _New | _Changed, catalogue: Catalogue) -> Re
     return msgspec.structs.replace(before, **changes)
 
 
+def _etag(role: Role) -> str:
+    return f'"{role.revision}"'
+
+
+def _refuse_stale(request: web.Request, role: Role) -> None:
+    wanted = request.headers.get("If-Match")
+    if wanted is not None and wanted not in ("*", _etag(role)):
+        raise Problem(412, "changed_meanwhile", "Somebody changed this role meanwhile.", "Look at it again first.")
+
+
+def _answer(role: Role, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    return answer(_show(role), status, headers={"ETag": _etag(role), **(headers or {})})
+
+
 def _show(role: Role) -> ShownRole:
     reach = role.reach
     return ShownRole(
         id=role.id,
+        revision=role.revision,
         name=role.name,
         permissions=shown_permissions(reach.permissions),
         portfolio=reach.portfolio.value,

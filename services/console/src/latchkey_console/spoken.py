@@ -1,0 +1,31 @@
+"""What went wrong, said where somebody looks: in the part of a page that was asked for, or on a page of its own."""
+
+from aiohttp import web
+
+from latchkey_console.desk import AtDesk, Desk, Section
+from latchkey_console.pages import ConsolePages
+from latchkey_kit.requests import PeerUnavailable
+from latchkey_kit.web import problems
+from latchkey_kit.web.problems import Problem
+
+
+def spoken(pages: ConsolePages, handler: AtDesk, lacking: Section | None = None) -> AtDesk:
+    """A handler whose refusals fit where its answers do. ``lacking``: the section that an owner's 403 tells of."""
+
+    async def answer(desk: Desk) -> web.StreamResponse:
+        try:
+            return await handler(desk)
+        except PeerUnavailable as error:
+            problem = problems.unavailable(private=str(error))
+        except Problem as raised:
+            problem = raised
+        refused = lacking is not None and problem.status == 403
+        if desk.is_partial:
+            again = desk.request.path_qs if desk.request.method == "GET" else None
+            values = {"problem": problem, "lacking": lacking if refused else None, "again": again}
+            return pages.page("problem.html", desk, values, problem.status, headers=problem.headers)
+        if refused:
+            return pages.page("no_access.html", desk, {"section": lacking}, 403)
+        raise problem
+
+    return answer
