@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from latchkey_contracts.requests.clients import ClientsGet, GateGet
+from latchkey_contracts.requests.console import LabsOf
 from latchkey_contracts.requests.operator import LabsPut
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_verify.testing import TENANT, rights
@@ -84,7 +85,6 @@ async def test_permissions_are_handed_to_their_owner(manage, owners):
         ({"redirect_uris": ["http://app.example/cb"]}, "/redirect_uris/0"),
         ({"redirect_uris": [REDIRECT, "https://app.example/#x"]}, "/redirect_uris/1"),
         ({"redirect_uris": ["javascript:alert(1)"]}, "/redirect_uris/0"),
-        ({"redirect_uris": []}, "/redirect_uris"),
         ({"redirect_uris": [f"{REDIRECT}/{n}" for n in range(51)]}, "/redirect_uris"),
         ({"permissions": {"spaceship": ["view"]}}, "/permissions"),
         ({"name": ""}, "/name"),
@@ -130,6 +130,13 @@ async def test_without_labs_no_client_is_made(manage, registry, peer):
     await peer("operator", registry.internal_url).ask(LabsPut(tenant=TENANT, on=False))
     status, problem = await manage("POST", "", NEW)
     assert (status, problem["code"]) == (403, "labs_off")
+
+
+async def test_the_console_is_told_how_labs_stand(registry, peer):
+    async def on(tenant):
+        return (await peer("console", registry.internal_url).ask(LabsOf(tenant=tenant))).on
+
+    assert (await on(TENANT), await on(OTHER_TENANT)) == (True, False)
 
 
 async def test_a_list_is_walked_by_its_cursor(manage, clock):

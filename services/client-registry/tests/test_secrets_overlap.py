@@ -98,6 +98,7 @@ async def test_several_instances_retire_an_ended_secret_once(
                     clock=clock,
                     database_url=registry.settings.database_url,
                     nats_url=registry.settings.nats_url,
+                    auth_url=owners.url,
                     token_url=owners.url,
                     heads_urls=owners.url,
                     permissions_url=owners.url,

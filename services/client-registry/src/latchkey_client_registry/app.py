@@ -10,16 +10,23 @@ from latchkey_client_registry.changes.changing import Changing
 from latchkey_client_registry.changes.dynamics import Dynamics
 from latchkey_client_registry.changes.editing import Editing
 from latchkey_client_registry.changes.labs import LabsSwitch
+from latchkey_client_registry.changes.logos import LogoChanges
 from latchkey_client_registry.changes.minting import Minting
+from latchkey_client_registry.changes.publishing import PublishChanges
 from latchkey_client_registry.changes.registration import Registration
 from latchkey_client_registry.changes.secrets import Secrets
 from latchkey_client_registry.changes.turning import Turning
+from latchkey_client_registry.drawing import drawing
 from latchkey_client_registry.handlers.blocks import Blocks
 from latchkey_client_registry.handlers.client_secrets import ClientSecrets
 from latchkey_client_registry.handlers.client_turns import ClientTurns
+from latchkey_client_registry.handlers.logos import Logos
 from latchkey_client_registry.handlers.lookups import Lookups
 from latchkey_client_registry.handlers.oauth_clients import OAuthClients
 from latchkey_client_registry.handlers.operator import Operator
+from latchkey_client_registry.handlers.publish_requests import PublishRequests
+from latchkey_client_registry.handlers.publishing import Publishing
+from latchkey_client_registry.handlers.staff import Staff
 from latchkey_client_registry.handlers.standings import Standings
 from latchkey_client_registry.secret_ends import ending
 from latchkey_client_registry.settings import Settings
@@ -67,28 +74,29 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         )
         management = Management(Guard.of(verifier, audience, refused=RefusedAccess(refusals)), people)
         admission = Admission(management, "oauthclient")
-        async with ending(database, secrets):
-            public = routes.public(
+        dynamics, labs = Dynamics(changing, ceilings), LabsSwitch(database, outbox)
+        publishing = PublishChanges(changing)
+        async with ending(database, secrets), drawing() as draughtsman:
+            logos = Logos(database, admission, LogoChanges(changing), draughtsman)
+            managed = routes.managed(
                 OAuthClients(database, admission, registration, editing, ceilings, clock, entropy),
                 ClientSecrets(admission, secrets),
                 ClientTurns(admission, turning),
                 Blocks(admission, Blocking(database, outbox, telling)),
+                logos,
+                Publishing(admission, publishing),
             )
             yield Surface(
-                public=public,
-                internal=for_console(public)
+                public=managed + routes.pictures(logos),
+                internal=for_console(managed)
+                + routes.for_staff(
+                    Staff(database, people, turning, dynamics, labs),
+                    PublishRequests(database, people, ceilings, publishing),
+                )
                 + routes.internal(
                     Lookups(database),
                     Standings(database),
-                    Operator(
-                        database,
-                        registration,
-                        turning,
-                        Dynamics(changing, ceilings),
-                        LabsSwitch(database, outbox),
-                        clock,
-                        entropy,
-                    ),
+                    Operator(database, registration, turning, dynamics, labs, clock, entropy),
                 ),
                 checks={"database": database.problem, "verifier": verifier.readiness},
             )

@@ -4,12 +4,25 @@ import hashlib
 
 import pytest
 
-from latchkey_contracts.requests.console import PeopleAnswer, PeopleNamed
+from latchkey_contracts.requests.console import LabsAnswer, LabsOf, LinesAnswer, LinesOf, PeopleAnswer, PeopleNamed
+from latchkey_contracts.requests.permissions import CATALOGUE_PATH, ConsentLine
 from latchkey_kit.web.problems import Document, FieldError
 from latchkey_oauth.redirect_uri import acceptable
 
 ONE = "/v1/oauth-clients/([0-9a-f]{32})"
 AT = "2026-11-22T12:00:00Z"
+COMPANY = {
+    "name": "company",
+    "route": "companies",
+    "title": "Company",
+    "plural": "companies",
+    "actions": ["create", "view", "update", "remove", "export"],
+    "fields": [
+        {"name": "name", "type": "text", "title": "Name"},
+        {"name": "phase", "type": "text", "title": "Phase"},
+        {"name": "arr", "type": "number", "title": "ARR", "writable": False},
+    ],
+}
 ANA, USER = "a" * 32, "2" * 32
 
 
@@ -18,6 +31,7 @@ class Registry:
 
     def __init__(self, house):
         self.apps = {}
+        self.labs = True
         self.secrets_used = {}
         self.use = {"living": 3, "users": 2, "last_used_at": "2026-11-22T11:58:00Z"}
         self._minted = 0
@@ -34,8 +48,12 @@ class Registry:
         house.on(here, "DELETE", f"{ONE}/publish", lambda sent: self.touch(sent, publishing={"state": "none"}))
         house.on(here, "PUT", f"{ONE}/logo", lambda sent: self.touch(sent, logo=f"/logos/{self._id(sent)}/x.png"))
         house.on(here, "DELETE", f"{ONE}/logo", lambda sent: self.touch(sent, logo=None))
+        house.on(here, "POST", LabsOf.path, lambda _: LabsAnswer(on=self.labs))
         house.on("token", "GET", "/v1/connections/count", lambda _: self.use)
         house.on("token", "GET", "/v1/connections/secrets-used", lambda _: {"secrets": self.secrets_used})
+        lines = (ConsentLine(title="Company", sentence="View companies", words=("company:view",)),)
+        house.on("permissions", "GET", CATALOGUE_PATH, {"models": [COMPANY]})
+        house.on("permissions", "POST", LinesOf.path, LinesAnswer(lines=lines, scope=("company:view",)))
         people = PeopleAnswer(people={ANA: {"name": "Ana", "email": "ana@acme.test"}})
         house.on("auth", "POST", PeopleNamed.path, people)
 

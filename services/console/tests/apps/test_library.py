@@ -90,3 +90,16 @@ async def test_a_registry_that_is_away_is_an_error_page_to_try_again(browser, ho
     page = await browser.get("/apps")
     assert page.status == 503
     assert "Try again" in page.words
+
+
+async def test_without_labs_the_section_says_so_and_what_is_there_stays(browser, registry):
+    registry.labs = False
+    page = await browser.get("/apps")
+    assert page.status == 200
+    assert "Not switched on for this workspace" in page.words
+    assert "+ New app" not in page.words
+    registry.add("Sync")
+    assert "<bdi>Sync</bdi>" in (await browser.get("/apps")).text
+    for path in ("/apps/new", "/apps/new/oauth-client"):
+        page = await browser.get(path)
+        assert (page.status, "Not switched on for this workspace" in page.words) == (403, True)

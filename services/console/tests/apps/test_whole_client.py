@@ -70,6 +70,17 @@ async def test_a_picture_goes_to_its_owner_as_it_is(browser, one, house, http, c
     assert house.asked("client-registry", "PUT", ".*/logo")[0].body == b"\x89PNG-bytes"
 
 
+async def test_a_picture_lets_the_open_form_be_saved_but_hides_no_change_of_somebody_else(browser, one, registry, app):
+    opened = await browser.get(one)
+    fields = opened.form(f"{one}/logo/remove")
+    page = await browser.post(f"{one}/logo/remove", fields, **{"HX-Request": "true"})
+    assert ("revision", "2") in page.form(one)
+    assert 'data-said="The logo is removed."' in page.text
+    registry.apps[app["id"]]["revision"] = 3
+    page = await browser.post(f"{one}/logo/remove", fields, **{"HX-Request": "true"})
+    assert ("revision", "1") in page.form(one)
+
+
 @pytest.mark.parametrize(("size", "words"), [(0, "Choose a picture first."), (524_289, "larger than 512 kB")])
 async def test_a_picture_that_is_none_or_too_large_goes_nowhere(browser, one, house, http, console, size, words):
     form = aiohttp.FormData({"csrf": "csrf-token", "workspace": "acme"})

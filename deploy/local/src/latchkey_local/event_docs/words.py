@@ -36,6 +36,7 @@ COMMON: Final = {
     "kid": "Id of the key, as in the key set.",
     "kind": "What the cut names, as in the table of effects.",
     "last": "Position of the last of them.",
+    "message": "What whoever did it wrote to the other side, maker or staff; may be empty.",
     "missing": "Scope words that the user cannot give.",
     "model": "The data model.",
     "models": "The data models.",

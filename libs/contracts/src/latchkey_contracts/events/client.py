@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from latchkey_contracts import feed
-from latchkey_contracts.events.base import Change, Effect, Event
+from latchkey_contracts.events.base import Change, Effect, Event, Result
 from latchkey_contracts.ids import Id
 
 
@@ -142,6 +142,54 @@ class ClientSecretRetired(Event, frozen=True):
     secret_id: Id
     ending: str
     revision: int
+
+
+class ClientReviewed(Event, frozen=True):
+    """What the facts of a client's way to other tenants have in common. ``message``: what whoever did it wrote."""
+
+    entity: ClassVar[str] = "client"
+    client: Id
+    revision: int
+    message: str = ""
+
+
+class ClientPublishRequested(ClientReviewed, frozen=True):
+    """Its maker asks staff to let other tenants use it."""
+
+    type: ClassVar[str] = "client.publish_requested"
+    title: ClassVar[str] = "Publishing of the app requested"
+
+
+class ClientPublishWithdrawn(ClientReviewed, frozen=True):
+    """Its maker asks for that no more."""
+
+    type: ClassVar[str] = "client.publish_withdrawn"
+    title: ClassVar[str] = "Request to publish the app withdrawn"
+
+
+class ClientPublished(ClientReviewed, frozen=True):
+    """Staff have reviewed it: other tenants may use it."""
+
+    type: ClassVar[str] = "client.published"
+    title: ClassVar[str] = "App published"
+
+
+class ClientPublishRejected(ClientReviewed, frozen=True):
+    """Staff have reviewed it, and other tenants may not use it; ``message`` says why."""
+
+    type: ClassVar[str] = "client.publish_rejected"
+    title: ClassVar[str] = "Request to publish the app rejected"
+    result: ClassVar[Result] = "refused"
+
+
+class ClientUnpublished(ClientReviewed, frozen=True):
+    """Other tenants may use it no more: nothing new is authorized there. Connections live on until they are cut.
+
+    Its maker took it back, or staff did, who then say why.
+    """
+
+    type: ClassVar[str] = "client.unpublished"
+    title: ClassVar[str] = "App published no more"
 
 
 class LabsChanged(Event, frozen=True):

@@ -161,6 +161,20 @@ class ClientsNamed(Ask[ClientsAnswer], frozen=True):
     clients: tuple[Id, ...]
 
 
+class LabsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """``on``: OAuth clients may be made and authorized in the workspace."""
+
+    on: bool
+
+
+class LabsOf(Ask[LabsAnswer], frozen=True):
+    """The client registry: how the Labs switch of a workspace stands."""
+
+    path: ClassVar[str] = "/internal/labs/of"
+    answer: ClassVar[type] = LabsAnswer
+    tenant: Id
+
+
 class RoleOf(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody's role."""
 

@@ -75,11 +75,9 @@ class Blocking:
 
 
 async def _require_known(connection: Connection, tenant: str, client: str) -> None:
-    """A client that the tenant had blocked while it was published stays known to it."""
+    """A client that was published once stays known to everybody: connections from that time may live on."""
     stored = await clients.get(connection, client)
     if stored is None:
         raise not_found()
-    if may_be_used(tenant, maker=stored.client.tenant, published=stored.published):
-        return
-    if tenant not in await tenant_clients.among(connection, client, [tenant]):
+    if not may_be_used(tenant, maker=stored.client.tenant, published=stored.ever_published):
         raise not_found()

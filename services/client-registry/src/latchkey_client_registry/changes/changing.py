@@ -86,6 +86,7 @@ class Changing:
             if stored is None or tenant not in {None, stored.client.tenant}:
                 raise not_found()
             secret = await do(Change(connection, stored, self._outbox, actor))
+            await clients.sign(connection, client, stored.client.revision, by=actor.user)
             after = await clients.reread(connection, client)
             known = await secrets.of_client(connection, client)
             gate = await gates.read(connection, client)

@@ -14,7 +14,7 @@ class Dynamics:
         self._changing = changing
         self._ceilings = ceilings
 
-    async def switch(self, client: str, *, dynamic: bool) -> Changed:
+    async def switch(self, client: str, *, dynamic: bool, actor: Actor) -> Changed:
         """Switch it on or off. What stands so already is told to permissions once more, and is no change.
 
         Raises:
@@ -38,4 +38,4 @@ class Dynamics:
                     ClientUpdated(client=client, changed=("dynamic",), revision=revision, changes=changed)
                 )
 
-        return await self._changing.change(client, do, tenant=None, actor=Actor())
+        return await self._changing.change(client, do, tenant=None, actor=actor)

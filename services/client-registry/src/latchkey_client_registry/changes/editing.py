@@ -1,11 +1,13 @@
 """Changing a client's settings."""
 
+from collections.abc import Collection
+
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.changing import Change, Changed, Changing
-from latchkey_client_registry.changes.refusals import refuse_redirects, refuse_terms
+from latchkey_client_registry.changes.refusals import changed_meanwhile, refuse_reviewed, refuse_settings, refuse_terms
 from latchkey_client_registry.changes.secrets import Secrets
 from latchkey_client_registry.changes.turning import require_secrets
 from latchkey_client_registry.domain.settings_told import told
@@ -44,28 +46,51 @@ class Editing:
         self._secrets = secrets
 
     async def edit(
-        self, tenant: str, client: str, changes: Changes, ceiling: PlainPermissions | None, actor: Actor
+        self,
+        tenant: str,
+        client: str,
+        changes: Changes,
+        ceiling: PlainPermissions | None,
+        actor: Actor,
+        *,
+        expected: Collection[int] | None = None,
     ) -> Changed:
-        """Change a tenant's client.
+        """Change a tenant's client, unless it stands at another revision than ``expected``; ``None`` is any.
+
+        What is there already is no conflict: the same form came twice (RFC 9110 §13.1.1).
 
         A confidential client that becomes public loses its secrets, and its connections die. A public one that
         becomes confidential gets a secret, and its connections live on: the app needs the secret to refresh them.
 
         Raises:
             Problem: 400 naming what cannot be; 403 naming permissions that the actor does not have; 404 when the tenant
-                has no such client.
+                has no such client; 409 for what staff reviewed of a published one; 412 when it was changed meanwhile.
 
         """
-        if changes.redirect_uris is not UNSET:
-            refuse_redirects(changes.redirect_uris)
+        refuse_settings(
+            name=None if changes.name is UNSET else changes.name,
+            description=None if changes.description is UNSET else changes.description,
+            redirect_uris=() if changes.redirect_uris is UNSET else changes.redirect_uris,
+        )
 
         async def do(change: Change) -> str | None:
+            if expected is not None and change.stored.client.revision not in expected:
+                if await self._stands_so(change, changes, ceiling):
+                    return None
+                raise changed_meanwhile(change.stored.client.revision)
             if ceiling is not None:
                 _changed(change.stored, changes)  # unless the rest is refused anyhow
                 await self._ceilings.put(tenant, client, ceiling, actor)
             return await self._apply(change, changes, with_ceiling=ceiling is not None)
 
         return await self._changing.change(client, do, tenant=tenant, actor=actor)
+
+    async def _stands_so(self, change: Change, changes: Changes, ceiling: PlainPermissions | None) -> bool:
+        if _changed(change.stored, changes) != (change.stored.client, change.stored.terms):
+            return False
+        if ceiling is None:
+            return True
+        return (await self._ceilings.get(change.stored.client.tenant, change.client)).permissions == ceiling
 
     async def _apply(self, change: Change, changes: Changes, *, with_ceiling: bool) -> str | None:
         client, terms = _changed(change.stored, changes)
@@ -105,6 +130,7 @@ def _changed(known: clients.Stored, changes: Changes) -> tuple[Client, Terms]:
     client = msgspec.structs.replace(known.client, **rest)
     terms = msgspec.structs.replace(known.terms, **own)
     refuse_terms(terms, client)
+    refuse_reviewed(known.client, name=client.name, description=client.description, redirect_uris=client.redirect_uris)
     if client.client_type != known.client.client_type == "public":
         require_secrets(msgspec.structs.replace(known, client=client))
     return client, terms

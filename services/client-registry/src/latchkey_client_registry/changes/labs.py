@@ -11,8 +11,8 @@ class LabsSwitch:
         self._database = database
         self._outbox = outbox
 
-    async def turn(self, tenant: str, *, on: bool) -> None:
-        """Switch it; what stands so already is no change, and not told."""
+    async def turn(self, tenant: str, *, on: bool, by: str | None = None) -> None:
+        """Switch it, for a member of staff or the operator; what stands so already is no change, and not told."""
         async with self._database.transaction() as connection:
             if await labs.put(connection, tenant, enabled=on):
-                await self._outbox.add(connection, LabsChanged(tenant=tenant, on=on), tenant=tenant)
+                await self._outbox.add(connection, LabsChanged(tenant=tenant, on=on), tenant=tenant, user=by)

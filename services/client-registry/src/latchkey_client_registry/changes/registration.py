@@ -1,9 +1,12 @@
 """Making a client: its ceiling, its row, its secret, its event, and what the token service must know."""
 
+import msgspec
+
 from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.changing import Changed
 from latchkey_client_registry.changes.minting import Minting
-from latchkey_client_registry.changes.refusals import refuse_redirects, refuse_terms
+from latchkey_client_registry.changes.refusals import refuse_settings, refuse_terms
+from latchkey_client_registry.domain.presets import with_preset
 from latchkey_client_registry.domain.settings_told import told
 from latchkey_client_registry.store import clients, gates, secrets
 from latchkey_contracts.changes import differences
@@ -31,8 +34,11 @@ class Registration:
 
     async def create(
         self, draft: clients.Draft, ceiling: PlainPermissions, actor: Actor, *, secret: str | None = None
-    ) -> Changed:
-        """Make a client. ``secret`` is one that the operator has chosen; without it a confidential client gets one.
+    ) -> Changed | None:
+        """Make a client; ``None`` when there is one of its id: the same form came twice at the same time.
+
+        The redirect URLs of its preset are added to its own. ``secret`` is one that the operator has chosen; without
+        it a confidential client gets one.
 
         The ceiling is set first: a client must not exist without one, and a ceiling without a client harms nobody.
 
@@ -41,12 +47,14 @@ class Registration:
                 may not do either.
 
         """
-        refuse_redirects(draft.redirect_uris)
+        refuse_settings(name=draft.name, description=draft.description, redirect_uris=draft.redirect_uris)
+        draft = msgspec.structs.replace(draft, redirect_uris=with_preset(draft.preset, draft.redirect_uris))
         refuse_terms(draft.terms, draft)
         await self._ceilings.put(draft.tenant, draft.id, ceiling, actor)
         minted = None
         async with self._database.transaction() as connection:
-            await clients.insert(connection, draft)
+            if not await clients.insert(connection, draft, actor.user):
+                return None
             if draft.client_type == "confidential" or secret is not None:
                 minted = await self._minting.into(connection, draft.id, secret)
             stored = await clients.reread(connection, draft.id)
@@ -59,7 +67,7 @@ class Registration:
 
     async def _tell_created(self, connection: Connection, stored: clients.Stored, actor: Actor) -> None:
         client = stored.client
-        began = {**told(client, stored.terms), "published": stored.published}
+        began = {**told(client, stored.terms), "published": client.published}
         event = ClientCreated(
             client=client.id,
             name=client.name,

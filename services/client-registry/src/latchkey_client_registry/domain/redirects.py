@@ -7,9 +7,10 @@ MOST = 50
 
 
 def problems(redirect_uris: tuple[str, ...]) -> dict[int | None, str]:
-    """What is wrong with each, by its place; with all of them together under ``None``. Empty when all is well."""
-    if not redirect_uris:
-        return {None: "A client needs a redirect URL."}
+    """What is wrong with each, by its place; with all of them together under ``None``. Empty when all is well.
+
+    None at all is well: some apps tell theirs only when the client is there. It cannot be authorized until then.
+    """
     if len(redirect_uris) > MOST:
         return {None: f"At most {MOST} redirect URLs."}
     reasons = {index: acceptable(uri) for index, uri in enumerate(redirect_uris)}

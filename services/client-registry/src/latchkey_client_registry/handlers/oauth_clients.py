@@ -1,21 +1,20 @@
 """`/v1/oauth-clients`: a tenant's admins make, see and change their clients."""
 
-from typing import Annotated
-
 import msgspec
 from aiohttp import web
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from latchkey_client_registry.changes.ceilings import Ceilings
 from latchkey_client_registry.changes.editing import Changes, Editing
 from latchkey_client_registry.changes.registration import Registration
-from latchkey_client_registry.domain.presets import with_preset
-from latchkey_client_registry.domain.terms import LONGEST_LIFETIME, LONGEST_RETRY_WINDOW, SHORTEST_LIFETIME, Terms
+from latchkey_client_registry.domain.terms import Terms
+from latchkey_client_registry.domain.texts import one_line_end
+from latchkey_client_registry.handlers import preconditions
 from latchkey_client_registry.handlers.views import changed, view
-from latchkey_client_registry.store import clients, labs, secrets, tenant_clients
+from latchkey_client_registry.handlers.wanted import Edit, New
+from latchkey_client_registry.store import clients, everywhere, labs, secrets, tenant_clients
+from latchkey_client_registry.store import once as store_once
 from latchkey_contracts.ids import Id
-from latchkey_contracts.requests.clients import ClientType, Preset, Proof
-from latchkey_contracts.requests.permissions import PlainPermissions
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy, new_id
@@ -23,41 +22,6 @@ from latchkey_kit.web.bodies import answer, json_body, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_kit.web.problems import Problem, not_found
 from latchkey_verify.admission import Admission
-
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z")]
-_Description = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\Z")]
-_Uri = Annotated[str, msgspec.Meta(max_length=2000)]
-_Lifetime = Annotated[int, msgspec.Meta(ge=SHORTEST_LIFETIME, le=LONGEST_LIFETIME)]
-_RetryWindow = Annotated[int, msgspec.Meta(ge=0, le=LONGEST_RETRY_WINDOW)]
-
-
-class _New(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    name: _Name
-    description: _Description = ""
-    type: ClientType = "confidential"
-    proof: Proof = "both"
-    preset: Preset = "custom"
-    redirect_uris: tuple[_Uri, ...] = ()
-    permissions: PlainPermissions = {}
-    retry_window: _RetryWindow | None = None
-    refresh_token_lifetime: _Lifetime | None = None
-    connection_lifetime: _Lifetime | None = None
-    client_credentials: bool = False
-    narrowing: bool = False
-
-
-class _Changed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    name: _Name | UnsetType = UNSET
-    description: _Description | UnsetType = UNSET
-    type: ClientType | UnsetType = UNSET
-    proof: Proof | UnsetType = UNSET
-    redirect_uris: tuple[_Uri, ...] | UnsetType = UNSET
-    permissions: PlainPermissions | None = None
-    retry_window: _RetryWindow | UnsetType | None = UNSET
-    refresh_token_lifetime: _Lifetime | UnsetType | None = UNSET
-    connection_lifetime: _Lifetime | UnsetType | None = UNSET
-    client_credentials: bool | UnsetType = UNSET
-    narrowing: bool | UnsetType = UNSET
 
 
 class OAuthClients:
@@ -80,27 +44,50 @@ class OAuthClients:
         self._entropy = entropy
 
     async def create(self, request: web.Request) -> web.Response:
-        """201 with the secret, which is shown this once."""
+        """201 with the secret, which is shown this once; 200 without it for what the same form has made before."""
         bearer = await self._admission.bearer(request, "create")
-        wanted = await json_body(request, _New)
-        async with self._database.connection() as connection:
-            if not await labs.enabled_among(connection, [bearer.tenant]):
-                raise Problem(403, "labs_off", "OAuth clients are not switched on for this workspace.")
+        wanted = await json_body(request, New)
+        client = await self._id_for(bearer.tenant, wanted.once)
+        if wanted.once and (known := await self._known(client)) is not None:
+            return await self._again(known)
         draft = clients.Draft(
-            id=new_id(self._clock, self._entropy),
+            id=client,
             tenant=bearer.tenant,
             name=wanted.name,
-            description=wanted.description,
+            description=one_line_end(wanted.description),
             client_type=wanted.type,
             proof=wanted.proof,
             preset=wanted.preset,
-            redirect_uris=with_preset(wanted.preset, wanted.redirect_uris),
+            redirect_uris=wanted.redirect_uris,
             terms=msgspec.convert(wanted, Terms, from_attributes=True),
             narrowing=wanted.narrowing,
         )
         made = await self._registration.create(draft, wanted.permissions, self._admission.actor(bearer))
-        where = {"Location": f"/v1/oauth-clients/{draft.id}"}
-        return changed(made, 201, permissions=wanted.permissions, headers=where)
+        if made is None:
+            return await self._again(await self._known(client))
+        return changed(made, 201, permissions=wanted.permissions, headers=_location(client))
+
+    async def _id_for(self, tenant: str, once: str | None) -> str:
+        """The id of a client that is to be made: of the same form, always the same."""
+        async with self._database.connection() as connection:
+            if not await labs.enabled_among(connection, [tenant]):
+                raise Problem(403, "labs_off", "OAuth clients are not switched on for this workspace.")
+            fresh = new_id(self._clock, self._entropy)
+            return await store_once.client_of(connection, tenant, once, fresh) if once else fresh
+
+    async def _known(self, client: str) -> clients.Stored | None:
+        async with self._database.connection() as connection:
+            return next(iter(await everywhere.named(connection, [client])), None)
+
+    async def _again(self, stored: clients.Stored | None) -> web.Response:
+        if stored is None or stored.bars.deleted:
+            raise Problem(409, "once_used", "This form was sent before.", "What it made is deleted. Begin a new one.")
+        client = stored.client
+        async with self._database.connection() as connection:
+            kept = await secrets.of_client(connection, client.id)
+        ceiling = await self._ceilings.get_if_there(client.tenant, client.id)
+        headers = preconditions.tag(client.revision) | _location(client.id)
+        return answer(view(stored, permissions=ceiling, secrets=kept), headers=headers)
 
     async def list(self, request: web.Request) -> web.Response:
         bearer = await self._admission.bearer(request, "view")
@@ -121,19 +108,33 @@ class OAuthClients:
             stands = await tenant_clients.among(connection, client, [bearer.tenant])
         ceiling = await self._ceilings.get(bearer.tenant, client)
         blocked = any(one.barred for one in stands.values())
-        return answer(view(stored, permissions=ceiling.permissions, secrets=known, blocked=blocked))
+        shown = view(stored, permissions=ceiling.permissions, secrets=known, blocked=blocked)
+        return answer(shown, headers=preconditions.tag(shown.revision))
 
     async def edit(self, request: web.Request) -> web.Response:
         """Members that are left out stay as they are (RFC 7396); ``null`` gives a term back to its usual value.
 
+        With `If-Match` nothing is changed that was changed meanwhile (412).
+
         A new secret is in the answer, so it needs nothing that may be away: ``permissions`` are left out then.
         """
         bearer = await self._admission.bearer(request, "update")
-        wanted = await json_body(request, _Changed)
+        wanted = await json_body(request, Edit)
         client = path_id(request, "client_id")
         changes = Changes(**{name: getattr(wanted, name) for name in Changes.__struct_fields__})
+        if changes.description is not UNSET:
+            changes = msgspec.structs.replace(changes, description=one_line_end(changes.description))
         edited = await self._editing.edit(
-            bearer.tenant, client, changes, wanted.permissions, self._admission.actor(bearer)
+            bearer.tenant,
+            client,
+            changes,
+            wanted.permissions,
+            self._admission.actor(bearer),
+            expected=preconditions.expected(request),
         )
         ceiling = wanted.permissions or await self._ceilings.get_if_there(bearer.tenant, client)
         return changed(edited, permissions=ceiling)
+
+
+def _location(client: str) -> dict[str, str]:
+    return {"Location": f"/v1/oauth-clients/{client}"}

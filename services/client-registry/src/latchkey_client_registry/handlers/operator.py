@@ -6,7 +6,6 @@ from latchkey_client_registry.changes.dynamics import Dynamics
 from latchkey_client_registry.changes.labs import LabsSwitch
 from latchkey_client_registry.changes.registration import Registration
 from latchkey_client_registry.changes.turning import Turning
-from latchkey_client_registry.domain.presets import with_preset
 from latchkey_client_registry.domain.turns import COMPROMISE, LIFT
 from latchkey_client_registry.store import clients
 from latchkey_contracts.requests import Done
@@ -16,7 +15,7 @@ from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.web.bodies import answer, json_body
-from latchkey_verify.admission import Actor
+from latchkey_verify.admission import OPERATOR
 
 
 class Operator:
@@ -59,22 +58,22 @@ class Operator:
             client_type=asked.client_type,
             proof=asked.proof,
             preset=asked.preset,
-            redirect_uris=with_preset(asked.preset, asked.redirect_uris),
+            redirect_uris=asked.redirect_uris,
             operator_name=asked.name,
             published=asked.published,
         )
-        await self._registration.create(draft, asked.permissions, Actor(), secret=asked.secret)
+        await self._registration.create(draft, asked.permissions, OPERATOR, secret=asked.secret)
         return answer(Put(id=draft.id, created=True))
 
     async def compromised(self, request: web.Request) -> web.Response:
         """Kill and bar a client everywhere; or lift that: it may be authorized again, once it has a new secret."""
         asked = await json_body(request, ClientCompromised)
         turn = COMPROMISE if asked.compromised else LIFT
-        after = await self._turning.turn(asked.client, turn, tenant=None, actor=Actor())
+        after = await self._turning.turn(asked.client, turn, tenant=None, actor=OPERATOR)
         return answer(Turned(changed=after.turned, pending=after.told.pending, effective_at=after.told.effective_at))
 
     async def dynamic(self, request: web.Request) -> web.Response:
         """Let users pick from their own roles what a client may do; or hold it to its ceiling again."""
         asked = await json_body(request, ClientDynamic)
-        await self._dynamics.switch(asked.client, dynamic=asked.dynamic)
+        await self._dynamics.switch(asked.client, dynamic=asked.dynamic, actor=OPERATOR)
         return answer(Done())

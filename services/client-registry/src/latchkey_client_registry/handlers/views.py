@@ -8,7 +8,9 @@ from aiohttp import web
 
 from latchkey_client_registry.changes.changing import Changed
 from latchkey_client_registry.domain.presets import PRESETS
+from latchkey_client_registry.domain.publishing import State
 from latchkey_client_registry.domain.turns import Bars
+from latchkey_client_registry.handlers import preconditions
 from latchkey_client_registry.store.clients import Stored
 from latchkey_client_registry.store.secrets import StoredSecret
 from latchkey_contracts.requests.clients import ClientType, Preset, Proof
@@ -27,12 +29,21 @@ class SecretView(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: dt.datetime | None
 
 
+class PublishingView(msgspec.Struct, frozen=True, kw_only=True):
+    """``reason``: what staff wrote. ``at``: since when; ``null`` for one that was never asked for."""
+
+    state: State
+    reason: str
+    at: dt.datetime | None
+
+
 class ClientView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A client.
 
     ``client_secret`` stands only in the answer to what made it; ``permissions`` and ``secrets`` not in lists, and
     ``permissions`` only where nothing but settings changed. ``effective_at`` is when a change is in force everywhere
-    at the latest, ``pending`` says that the token service has yet to hear of it.
+    at the latest, ``pending`` says that the token service has yet to hear of it. ``logo`` is a path on the origin of
+    the pages. ``updated_by``: the user who changed it last; ``null`` when it was nobody's doing.
     """
 
     id: str
@@ -52,7 +63,11 @@ class ClientView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     narrowing: bool
     created_at: dt.datetime
     updated_at: dt.datetime
+    updated_by: str | None
     revision: int
+    logo: str | None
+    published: bool
+    publishing: PublishingView
     permissions: PlainPermissions | None = None
     secrets: tuple[SecretView, ...] | None = None
     client_secret: str | None = None
@@ -92,7 +107,13 @@ def view(
         narrowing=client.narrowing,
         created_at=stored.created_at,
         updated_at=stored.updated_at,
+        updated_by=stored.updated_by,
         revision=client.revision,
+        logo=client.logo,
+        published=client.published,
+        publishing=PublishingView(
+            state=stored.publishing.state, reason=stored.publishing.reason, at=stored.publishing.at
+        ),
         permissions=permissions,
         secrets=shown if secrets is not None else None,
         blocked=blocked,
@@ -113,7 +134,35 @@ def changed(
         effective_at=change.told.effective_at,
         pending=change.told.pending,
     )
-    return answer(shown, 202 if shown.pending else status, headers)
+    given = preconditions.tag(shown.revision) | (headers or {})
+    return answer(shown, 202 if shown.pending else status, given)
+
+
+class StaffView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A client of whatever tenant, as staff find it; ``effective_at`` and ``pending`` as in `ClientView`."""
+
+    id: str
+    name: str
+    tenant: str
+    status: Status
+    published: bool
+    dynamic: bool
+    logo: str | None
+    effective_at: dt.datetime | None = None
+    pending: bool = False
+
+
+def staff_view(stored: Stored) -> StaffView:
+    client = stored.client
+    return StaffView(
+        id=client.id,
+        name=client.name,
+        tenant=client.tenant,
+        status=_status(stored.bars),
+        published=client.published,
+        dynamic=client.dynamic,
+        logo=client.logo,
+    )
 
 
 def _status(bars: Bars) -> Status:

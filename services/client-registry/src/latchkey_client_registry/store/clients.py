@@ -1,19 +1,22 @@
-"""Clients: who they are and where they may lead. A deleted one is found by nobody."""
+"""Clients: who they are and where they may lead. A deleted one is found by nobody, unless it says so."""
 
 import datetime as dt
+from typing import Final
 
 import asyncpg
 import msgspec
 
+from latchkey_client_registry.domain.publishing import Publishing
 from latchkey_client_registry.domain.terms import Terms
 from latchkey_client_registry.domain.turns import Bars
 from latchkey_contracts.requests.clients import Client, ClientType, Preset, Proof
 from latchkey_kit.db import Connection
 
-_COLUMNS = """
+COLUMNS: Final = """
     id, tenant_id, name, description, client_type, proof, preset, redirect_uris, published, created_at, updated_at,
     revision, turn, disabled, compromised, deleted_at IS NOT NULL AS deleted,
-    retry_window, refresh_token_lifetime, connection_lifetime, client_credentials, dynamic, narrowing
+    retry_window, refresh_token_lifetime, connection_lifetime, client_credentials, dynamic, narrowing,
+    updated_by, logo, publishing, publishing_at, publishing_by, publishing_note, publishing_reason, ever_published
 """
 
 
@@ -45,24 +48,34 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     client: Client
     terms: Terms
     bars: Bars
-    published: bool
+    publishing: Publishing
+    ever_published: bool
     created_at: dt.datetime
     updated_at: dt.datetime
+    updated_by: str | None
 
 
-async def insert(connection: Connection, draft: Draft) -> None:
-    await connection.execute(
+async def insert(connection: Connection, draft: Draft, by: str | None) -> bool:
+    """Write a new client, unless there is one of its id; returns whether it is written."""
+    written = await connection.fetchval(
         """
         INSERT INTO client (
             id, tenant_id, name, description, client_type, proof, preset, redirect_uris, operator_name, published,
-            retry_window, refresh_token_lifetime, connection_lifetime, client_credentials, narrowing
-        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            retry_window, refresh_token_lifetime, connection_lifetime, client_credentials, narrowing,
+            updated_by, publishing, publishing_at, ever_published
+        ) VALUES (
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+            $16, CASE WHEN $10 THEN 'approved' ELSE 'none' END, CASE WHEN $10 THEN clock_timestamp() END, $10
+        )
+        ON CONFLICT (id) DO NOTHING
+        RETURNING true
         """,
         draft.id, draft.tenant, draft.name, draft.description, draft.client_type, draft.proof, draft.preset,
         list(draft.redirect_uris), draft.operator_name, draft.published,
         draft.terms.retry_window, draft.terms.refresh_token_lifetime, draft.terms.connection_lifetime,
-        draft.terms.client_credentials, draft.narrowing,
+        draft.terms.client_credentials, draft.narrowing, by,
     )  # fmt: skip
+    return written is not None
 
 
 async def update(connection: Connection, client: Client, terms: Terms) -> int:
@@ -90,6 +103,11 @@ async def touch(connection: Connection, client: str) -> int:
         client,
     )
     return revision
+
+
+async def sign(connection: Connection, client: str, before: int, *, by: str | None) -> None:
+    """Note who made the changes since a revision, if there are any."""
+    await connection.execute("UPDATE client SET updated_by = $3 WHERE id = $1 AND revision > $2", client, before, by)
 
 
 async def switch_dynamic(connection: Connection, client: str, *, dynamic: bool) -> int:
@@ -127,26 +145,26 @@ async def turn(connection: Connection, client: str, bars: Bars, *, reason: str, 
 
 async def get(connection: Connection, client: str) -> Stored | None:
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM client WHERE id = $1 AND deleted_at IS NULL",  # noqa: S608 - constant
+        f"SELECT {COLUMNS} FROM client WHERE id = $1 AND deleted_at IS NULL",  # noqa: S608 - constant
         client,
     )
-    return _stored(row) if row else None
+    return stored(row) if row else None
 
 
 async def lock(connection: Connection, client: str) -> Stored | None:
     """Give a client that nobody else changes before the end of the transaction."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM client WHERE id = $1 AND deleted_at IS NULL FOR UPDATE",  # noqa: S608 - constant
+        f"SELECT {COLUMNS} FROM client WHERE id = $1 AND deleted_at IS NULL FOR UPDATE",  # noqa: S608 - constant
         client,
     )
-    return _stored(row) if row else None
+    return stored(row) if row else None
 
 
 async def reread(connection: Connection, client: str) -> Stored:
     """Give a client that is there for certain, even if it is deleted by now."""
-    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM client WHERE id = $1", client)  # noqa: S608 - constant
+    row = await connection.fetchrow(f"SELECT {COLUMNS} FROM client WHERE id = $1", client)  # noqa: S608 - constant
     assert row is not None  # noqa: S101 - the caller has its lock, and rows stay
-    return _stored(row)
+    return stored(row)
 
 
 async def find_by_operator_name(connection: Connection, tenant: str, name: str) -> str | None:
@@ -160,7 +178,7 @@ async def page(connection: Connection, tenant: str, after: str | None, limit: in
     """A tenant's own clients, oldest first, behind the id ``after``."""
     rows = await connection.fetch(
         f"""
-        SELECT {_COLUMNS} FROM client
+        SELECT {COLUMNS} FROM client
         WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR id > $2)
         ORDER BY id LIMIT $3
         """,  # noqa: S608 - a constant list of columns
@@ -168,10 +186,10 @@ async def page(connection: Connection, tenant: str, after: str | None, limit: in
         after,
         limit,
     )
-    return [_stored(row) for row in rows]
+    return [stored(row) for row in rows]
 
 
-def _stored(row: asyncpg.Record) -> Stored:
+def stored(row: asyncpg.Record) -> Stored:
     client = Client(
         id=row["id"],
         tenant=row["tenant_id"],
@@ -185,6 +203,8 @@ def _stored(row: asyncpg.Record) -> Stored:
         turn=row["turn"],
         dynamic=row["dynamic"],
         narrowing=row["narrowing"],
+        published=row["published"],
+        logo=logo_path(row["id"], row["logo"]),
     )
     terms = Terms(
         retry_window=row["retry_window"],
@@ -196,7 +216,20 @@ def _stored(row: asyncpg.Record) -> Stored:
         client=client,
         terms=terms,
         bars=Bars(disabled=row["disabled"], compromised=row["compromised"], deleted=row["deleted"]),
-        published=row["published"],
+        publishing=Publishing(
+            state=row["publishing"],
+            at=row["publishing_at"],
+            by=row["publishing_by"],
+            note=row["publishing_note"],
+            reason=row["publishing_reason"],
+        ),
+        ever_published=row["ever_published"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        updated_by=row["updated_by"],
     )
+
+
+def logo_path(client: str, digest: str | None) -> str | None:
+    """Where a client's picture is on the origin of the pages. It is another path when it is another picture."""
+    return f"/logos/{client}/{digest}.png" if digest else None

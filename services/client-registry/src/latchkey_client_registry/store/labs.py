@@ -19,6 +19,12 @@ async def put(connection: Connection, tenant: str, *, enabled: bool) -> bool:
     return turned
 
 
+async def enabled(connection: Connection) -> list[str]:
+    """All tenants where it is on."""
+    rows = await connection.fetch("SELECT tenant_id FROM labs WHERE enabled ORDER BY tenant_id")
+    return [row["tenant_id"] for row in rows]
+
+
 async def enabled_among(connection: Connection, tenants: Sequence[str]) -> frozenset[str]:
     rows = await connection.fetch(
         "SELECT tenant_id FROM labs WHERE enabled AND tenant_id = ANY($1::uuid[])", list(tenants)

@@ -26,7 +26,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     ``typed`` and ``note`` (for reviewers) are what could not be saved, ``revision`` the one that it was typed over,
     ``secret`` a new one that is shown this once, ``differences`` what somebody else changed meanwhile, ``rows`` how
-    many empty rows to add, ``new`` says that the client was made by this request.
+    many empty rows to add, ``said`` a code of what was done, ``new`` says that the client was made by this request.
     """
 
     status: int = 200
@@ -37,6 +37,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     differences: Sequence[Difference] = ()
     rows: int = 0
     note: str = ""
+    said: str = ""
     new: bool = False
 
 
@@ -69,7 +70,7 @@ class ClientPage:
             "may_edit": desk.may("oauthclient", "update"),
             "may_remove": desk.may("oauthclient", "remove"),
             "start": quick_start.of(app, self._api, self._workspace_origin),
-            "said": saying(self._pages, desk, desk.request.query.get("said", "")),
+            "said": saying(self._pages, desk, differs.said or desk.request.query.get("said", "")),
             **panel,
         }
         return self._pages.page("apps/client.html", desk, values, differs.status)
@@ -87,6 +88,16 @@ class ClientPage:
         if desk.is_partial:
             return web.Response(headers={**HEADERS, "HX-Redirect": where})
         return see_other(where)
+
+
+def still_stale(before: App, typed_over: str) -> int | None:
+    """The revision that the form in the browser goes on with, after something that moves it and is no part of the form.
+
+    ``None`` is the new one. A form that was behind already stays behind: it is to see what somebody else changed.
+    """
+    if typed_over in {"", str(before.revision)} or not typed_over.isascii() or not typed_over.isdigit():
+        return None
+    return int(typed_over[:18])
 
 
 async def tab_of(desk: Desk) -> Tab:

@@ -1,11 +1,12 @@
 """`/apps`: the workspace's apps, with search and filters that stand in the address."""
 
+import asyncio
 from typing import Annotated, Literal
 
 import msgspec
 from aiohttp import web
 
-from latchkey_console.apps.registry import all_apps
+from latchkey_console.apps.registry import all_apps, labs_are_on
 from latchkey_console.apps.said import saying
 from latchkey_console.apps.views import App
 from latchkey_console.desk import Desk
@@ -46,15 +47,16 @@ class Library:
     async def show(self, desk: Desk) -> web.Response:
         wanted = query(desk.request, Wanted)
         try:
-            known, cut = await all_apps(desk)
+            (known, cut), labs = await asyncio.gather(all_apps(desk), labs_are_on(desk))
         except Problem as problem:
             if problem.status != 403:
                 raise
-            return self._pages.page("apps/not_here.html", desk, {"problem": problem}, 403)
+            return self._pages.page("apps/not_here.html", desk, {"labs": True}, 403)
         found = sorted(filter(wanted.takes, known), key=lambda app: app.updated_at, reverse=True)
         start = (wanted.page - 1) * _SHOWN
         values = {
             "wanted": wanted,
+            "labs": labs,
             "apps": found[start : start + _SHOWN],
             "found": len(found),
             "known": len(known),

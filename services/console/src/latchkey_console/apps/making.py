@@ -29,9 +29,13 @@ class Making:
         self._entropy = parts.entropy
 
     async def choose(self, desk: Desk) -> web.Response:
+        if not await registry.labs_are_on(desk):
+            return self._no_labs(desk)
         return self._pages.page("apps/choose.html", desk, {"may_create": desk.may("oauthclient", "create")})
 
     async def show(self, desk: Desk) -> web.Response:
+        if not await registry.labs_are_on(desk):
+            return self._no_labs(desk)
         preset = _preset(desk.request.query.get("preset"))
         typed = Typed(
             name=_NAMES[preset], description="", type="confidential", proof="both", redirect_uris=(), narrowing=False
@@ -65,11 +69,14 @@ class Making:
             app = await registry.create(desk, wanted)
         except Problem as problem:
             if problem.code == "labs_off":
-                return self._pages.page("apps/not_here.html", desk, {"problem": problem}, 403)
+                return self._no_labs(desk)
             if problem.status not in _SHOWN:
                 raise
             return self._form(desk, typed, preset, once, problem)
         return await self._client_page.answer(desk, app, Answer(secret=app.client_secret, new=True))
+
+    def _no_labs(self, desk: Desk) -> web.Response:
+        return self._pages.page("apps/not_here.html", desk, {"labs": False}, 403)
 
     def _form(
         self, desk: Desk, typed: Typed, preset: Preset, once: str, problem: Problem | None = None, *, rows: int = 0

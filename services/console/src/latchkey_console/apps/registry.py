@@ -11,7 +11,7 @@ from latchkey_console.apps.soft import if_there
 from latchkey_console.apps.views import App, Use, app_of, use_of
 from latchkey_console.desk import Desk
 from latchkey_contracts.ids import is_id
-from latchkey_contracts.requests.console import PeopleNamed
+from latchkey_contracts.requests.console import LabsOf, PeopleNamed
 from latchkey_kit.web.problems import not_found
 
 _CLIENTS: Final = "/v1/oauth-clients"
@@ -41,6 +41,12 @@ async def all_apps(desk: Desk) -> tuple[list[App], bool]:
         if cursor is None:
             return found, False
     return found, True
+
+
+async def labs_are_on(desk: Desk) -> bool:
+    """Whether clients may be made in this workspace; taken for granted while nobody can tell, for making one asks."""
+    answer = await if_there(desk.ask("client-registry", LabsOf(tenant=desk.workspace.id)))
+    return answer is None or answer.on
 
 
 async def one_app(desk: Desk) -> App:

@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 from latchkey_console.apps import registry
-from latchkey_console.apps.client_page import Answer, ClientPage
+from latchkey_console.apps.client_page import Answer, ClientPage, still_stale
 from latchkey_console.apps.edits import text
 from latchkey_console.apps.views import App, app_of
 from latchkey_console.desk import Desk, Form
@@ -63,8 +63,7 @@ class Secrets:
                 raise
             return await self._client_page.refuse(desk, app, problem)
         whole = msgspec.structs.replace(made, permissions=app.permissions)
-        typed_over = text(form, "revision")
-        stale = None if typed_over == str(app.revision) or not typed_over.isdigit() else int(typed_over[:18])
+        stale = still_stale(app, text(form, "revision"))
         return await self._client_page.answer(desk, whole, Answer(secret=made.client_secret, revision=stale))
 
 

@@ -199,6 +199,9 @@ document.addEventListener("htmx:finally:swap", () => {
     uncover(wrong);
     (wrong ?? document.querySelector("#alert [tabindex]"))?.focus();
   }
+  const logo = document.getElementById("logo");
+  if (logo?.dataset.said) say(logo.dataset.said);
+  delete logo?.dataset.said;
   const shown = secret();
   if (shown && shown !== page.lastSecret) shown.focus();
   page.lastSecret = shown;
