@@ -31,7 +31,8 @@ async def test_each_app_and_workspace_is_a_row_in_the_words_of_consent(at, conne
     status, _, page = await at("/profile/applications")
     assert status == 200
     assert page.count('<li class="card">') == 3
-    assert page.index('<li class="strong"><bdi>Change companies</bdi></li>') < page.index("<li><bdi>View companies</bdi></li>")
+    strong, weak = '<li class="strong"><bdi>Change companies</bdi></li>', "<li><bdi>View companies</bdi></li>"
+    assert page.index(strong) < page.index(weak)
     assert "2 connections" in page
     assert "Not yet" in page
     assert "in <bdi>Globex</bdi>" in page

@@ -169,7 +169,7 @@ document.addEventListener("submit", (event) => {
     if (sent.dataset.sent) event.preventDefault();
     if (event.submitter?.name !== "row") sent.dataset.sent = "1";
   }
-  if (sent === form() || (sent.closest("#page") && !sent.hasAttribute("hx-post"))) leaving = true;
+  if (sent === form() || (sent.closest("#page") && !sent.closest("[hx-post], #audit"))) leaving = true;
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
