@@ -1,6 +1,8 @@
 // What every page of the console needs: the reader's own clock, copy buttons, selects that send their form.
 
-const clock = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+// In English days come before months here, and the clock has 24 hours.
+const language = document.documentElement.lang.startsWith("en") ? "en-GB" : document.documentElement.lang;
+const clock = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 
 /** Show times as the reader's clock has them; the exact one stays in the title. */
 export function localise(root) {
