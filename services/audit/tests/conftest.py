@@ -38,7 +38,9 @@ async def owners(clock):
 
 @pytest.fixture
 async def audit(serving_service, clock, owners):
-    async with serving_service(DEFINITION, clock=clock, heads_urls=owners.url, permissions_url=owners.url) as served:
+    async with serving_service(
+        DEFINITION, clock=clock, heads_urls=owners.url, permissions_url=owners.url, auth_url=owners.url
+    ) as served:
         await served.ready()
         yield served
 

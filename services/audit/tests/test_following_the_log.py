@@ -74,7 +74,7 @@ async def test_a_long_way_back_is_walked_with_a_filter_that_little_fits(record, 
 async def test_nothing_is_lost_or_doubled_over_restarts(serving_service, clock, owners, audit, record, listen, fact):
     """Two instances, the second of which stops and starts while entries come and the reader comes back to either."""
     shared = {
-        "clock": clock, "heads_urls": owners.url, "permissions_url": owners.url,
+        "clock": clock, "heads_urls": owners.url, "permissions_url": owners.url, "auth_url": owners.url,
         "database_url": audit.settings.database_url, "nats_url": audit.settings.nats_url,
     }  # fmt: skip
     events = [fact(at=n) for n in range(600)]

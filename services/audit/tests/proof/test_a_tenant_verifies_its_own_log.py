@@ -34,7 +34,8 @@ def serving(serving_service, clock, owners, make_database):
     @contextlib.asynccontextmanager
     async def start(**settings):
         async with serving_service(
-            DEFINITION, clock=clock, heads_urls=owners.url, permissions_url=owners.url, database_url=Secret(url),
+            DEFINITION, clock=clock, heads_urls=owners.url, permissions_url=owners.url, auth_url=owners.url,
+            database_url=Secret(url),
             **settings,
         ) as served:  # fmt: skip
             await served.ready()

@@ -43,7 +43,9 @@ def serving_audit(serving_service, clock, owners, streams_server):
 
     def serving(**settings):
         given = {"streams_url": streams_server.url} | settings
-        return serving_service(DEFINITION, clock=clock, heads_urls=owners.url, permissions_url=owners.url, **given)
+        return serving_service(
+            DEFINITION, clock=clock, heads_urls=owners.url, permissions_url=owners.url, auth_url=owners.url, **given
+        )
 
     return serving
 

@@ -30,7 +30,7 @@ async def audit(make_database, nats, owners, streams_server, http):
     owners.rights = rights(MANAGER, MANAGER, MANAGER)
     settings = settings_for(
         DEFINITION, database_url=Secret(make_database("latchkey_audit")), nats_url=nats, heads_urls=owners.url,
-        permissions_url=owners.url, streams_url=streams_server.url, local_mode=True,
+        permissions_url=owners.url, auth_url=owners.url, streams_url=streams_server.url, local_mode=True,
     )  # fmt: skip
 
     async def ready():
