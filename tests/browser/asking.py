@@ -45,6 +45,7 @@ async def sent_to(visitor: Visitor, place: str, doing) -> dict[str, str]:
         if request.url.startswith(place) and not went.done():
             went.set_result(request.url)
 
+    visitor.nobody_there = True
     visitor.page.on("request", see)
     with contextlib.suppress(Exception):  # nobody is there: the browser shows an error of its own
         await doing()

@@ -44,7 +44,8 @@ def blobs(root: Path, where: str) -> Iterator[Blob]:
     for commit in commits:
         for line in _git(root, "ls-tree", "-r", "-z", commit, "--", where).decode().split("\0"):
             about, _, path = line.partition("\t")
-            if path and (found := (about.split()[2], path)) not in seen:
+            is_link = about.startswith("120000")  # what it leads to has a history of its own
+            if path and not is_link and (found := (about.split()[2], path)) not in seen:
                 seen.add(found)
                 yield Blob(path, _git(root, "cat-file", "blob", found[0]))
 
