@@ -24,6 +24,7 @@ class Asked:
     """One authorization request; ``url`` is where the browser begins."""
 
     url: str
+    url_back: str
     state: str
     verifier: str
 
@@ -34,7 +35,7 @@ def asking(house: House, client: str, redirect_uri: str, **parameters: str) -> A
         "response_type": "code", "client_id": client, "redirect_uri": redirect_uri, "state": state,
         "code_challenge": challenge_for(verifier), "code_challenge_method": "S256", **parameters,
     }  # fmt: skip
-    return Asked(f"{house.origin}/oauth/authorize?{urlencode(asked)}", state, verifier)
+    return Asked(f"{house.origin}/oauth/authorize?{urlencode(asked)}", redirect_uri, state, verifier)
 
 
 async def sent_to(visitor: Visitor, place: str, doing) -> dict[str, str]:

@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from asking import asking
+from asking import asking, sent_to
 from playwright.async_api import async_playwright
 from stacks import folder_for_a_stack
 from visitors import House, Visitor
@@ -44,15 +44,24 @@ async def take() -> None:
 async def _consent(visitor: Visitor, house: House) -> None:
     """Let an app in, so that there is something to see; the page before that is the first picture."""
     client = house.client("sync-demo")["client_id"]
-    await visitor.page.goto(asking(house, client, "http://127.0.0.1/callback").url)
+    request = asking(house, client, "http://127.0.0.1/callback")
+    await visitor.page.goto(request.url)
     await visitor.page.set_viewport_size({"width": 560, "height": 860})
     await visitor.page.screenshot(path=FOLDER / "consent.png")
     await visitor.page.emulate_media(color_scheme="dark")
     await visitor.page.set_viewport_size({"width": 320, "height": 860})
     await visitor.page.screenshot(path=FOLDER / "consent-phone-dark.png")
     await visitor.page.emulate_media(color_scheme="light")
-    await visitor.page.get_by_role("button", name="Authorize", exact=True).click(no_wait_after=True)
-    await visitor.page.wait_for_timeout(1000)
+    authorize = visitor.page.get_by_role("button", name="Authorize", exact=True)
+    answer = await sent_to(visitor, request.url_back, authorize.click)
+    known = house.client("sync-demo")
+    form = {"grant_type": "authorization_code", "code": answer["code"], "redirect_uri": request.url_back}
+    keys = {"client_id": known["client_id"], "client_secret": known["client_secret"]}
+    exchanged = await visitor.context.request.post(
+        "/oauth/token", form=form | keys | {"code_verifier": request.verifier}
+    )
+    if not exchanged.ok:
+        sys.exit(await exchanged.text())
     await visitor.page.set_viewport_size({"width": 1280, "height": 800})
 
 

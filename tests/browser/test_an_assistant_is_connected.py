@@ -19,8 +19,10 @@ class InABrowser:
 
     def __init__(self, visitor):
         self._visitor = visitor
+        self.asked = 0
 
     async def authorize(self, url):
+        self.asked += 1
         await self._visitor.go(url)
         assert await self._visitor.inspect("consent") == []
         await self._visitor.tab_to("Authorize")
@@ -66,13 +68,15 @@ async def make(visitor, name):
 async def test_somebody_new_connects_an_mcp_client_by_the_pages_and_the_keyboard_alone(visit, house):
     admin = await visit(ADMIN)
     made = await make(admin, "Research helper")
-    async with assistant.connected(house.demo["mcp_url"], made, InABrowser(admin)) as connected:
+    person = InABrowser(admin)
+    async with assistant.connected(house.demo["mcp_url"], made, person) as connected:
         found = await connected.use("perform_model_action", model_route="companies", operation="list", parameters={})
         assert len(found["data"]) > 0
         await _sees_it_in_the_app_center(admin, made)
         await _disconnects(admin)
-        with pytest.raises(Exception, match=r".*"):
-            await connected.use("get_model_actions")
+        assert person.asked == 1
+        await connected.use("get_model_actions")
+        assert person.asked == 2, "what it had is dead: it has to ask the person again"
     await admin.go(f"/apps/{made.client_id}/audit")
     assert await admin.inspect("audit of a client") == []
 

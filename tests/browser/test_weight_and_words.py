@@ -14,7 +14,8 @@ NAMES = {"Claude", "ChatGPT", "Claude Code", "openapi.json", "asyncapi.json"}
 _WORDS = """
     () => { const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
         while (walker.nextNode()) { const one = walker.currentNode, text = one.textContent.trim();
-            const ours = !one.parentElement.closest("bdi, code, pre, time, script, textarea, [translate=no], option, .brand");
+            const theirs = "bdi, code, pre, time, script, textarea, [translate=no], option, .brand";
+            const ours = !one.parentElement.closest(theirs);
             if (ours && /[A-Za-z]{3}/.test(text)) found.push(text); }
         return found; }
 """
