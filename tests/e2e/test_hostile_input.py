@@ -89,7 +89,6 @@ async def test_malformed_queries_are_refused(house, carly, query):
 
 async def test_unknown_paths_are_not_found_as_json(house):
     for path in (
-        "/",
         "/v1",
         "/v1/nothing",
         "/oauth/register",
