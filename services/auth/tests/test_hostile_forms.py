@@ -171,3 +171,12 @@ async def test_raw_bytes_in_the_address_are_no_trouble(world):
         writer.close()
         await writer.wait_closed()
         assert b" 400 " in answer.splitlines()[0]
+
+
+async def test_an_empty_cookie_does_not_keep_anybody_from_signing_in(browser):
+    await browser.get("/login")
+    (name,) = (name for name in browser.cookies() if "sign_in" in name)
+    browser.session.cookie_jar.clear()
+    page = await browser.get("/login", headers={"Cookie": f"{name}="})
+    answer = await browser.submit(page, "/login", email="sam@acme.test", password="latchkey")
+    assert answer.status == 303

@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
-from multidict import MultiDictProxy
 
+from latchkey_console import forms
+from latchkey_console.forms import Form
 from latchkey_console.owners import AnswerT, Owner, Owners
 from latchkey_console.pages import ConsolePages
 from latchkey_contracts.requests import Ask
@@ -26,7 +27,6 @@ from latchkey_look.pages import see_other
 from latchkey_policy.names import Action
 from latchkey_policy.permissions import PermissionSet
 
-Form = MultiDictProxy[str | bytes | bytearray | web.FileField]
 Section = Literal["app_center", "settings", "audit", "staff"]
 """A part of the console that not everybody has: a flag of the role, or staff."""
 _SAME_SITE = frozenset({"same-origin", "none"})
@@ -89,17 +89,22 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         """Read a form that one of our pages sent in this session.
 
         Raises:
-            Problem: 403 for any other.
+            Problem: 403 for any other, and for one that was shown in a workspace that is not theirs any more; 400 as
+                `forms.read`.
 
         """
         fetch_site = self.request.headers.get("Sec-Fetch-Site")
         if fetch_site is not None and fetch_site not in _SAME_SITE:
             raise Problem(403, "cross_site", "This form was sent by another site.", "Nothing was done.")
-        form = await self.request.post()
+        form = await forms.read(self.request)
         if not hmac.compare_digest(str(form.get("csrf", "")).encode(), self.csrf.encode()):
             raise Problem(
                 403, "stale_form", "This page is no longer valid.", "Nothing was done. Reload the page and try again."
             )
+        open_now = self.person.workspace.name if self.person.workspace else None
+        if form.get("workspace", open_now) != open_now:
+            # Auth opens another one for who has left this one: the form was not meant for that.
+            raise Problem(403, "other_workspace", "You do not belong to this workspace any more.", "Nothing was done.")
         return form
 
 
@@ -136,7 +141,7 @@ class Desks:
         return await self._open(request)
 
     async def _open(self, request: web.Request) -> Desk | None:
-        cookie = request.cookies.get(self.cookies.session)
+        cookie = _of_ours(request.cookies.get(self.cookies.session))
         if not cookie:
             return None
         wanted = await self._wanted(request)
@@ -155,10 +160,15 @@ class Desks:
     async def _wanted(self, request: web.Request) -> str | None:
         """A form says for which workspace it was shown: another tab may have chosen another one since."""
         if request.method == "POST":
-            named = (await request.post()).get("workspace")
+            named = (await forms.read(request)).get("workspace")
             if isinstance(named, str):
                 return named
-        return request.cookies.get(self.cookies.workspace)
+        return _of_ours(request.cookies.get(self.cookies.workspace))
+
+
+def _of_ours(cookie: str | None) -> str | None:
+    """A cookie that we can have set. Others may hold bytes that are no text, or U+0000 behind a backslash."""
+    return cookie if cookie is not None and cookie.isascii() and cookie.isprintable() else None
 
 
 def _to_sign_in(request: web.Request) -> web.Response:

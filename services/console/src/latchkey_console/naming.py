@@ -31,9 +31,22 @@ class Names(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def names(desk: Desk, users: Iterable[str], clients: Iterable[str]) -> Names:
-    """Ask for all of them at once. Words that are no ids are left out."""
-    people, apps = await asyncio.gather(_people(desk, _ids(users)), _clients(desk, _ids(clients)))
-    return Names(people=people, clients=apps)
+    """Ask for all of them at once. Words that are no ids are left out.
+
+    Anybody can put an id into an address or a text: a private app of a workspace that is not the reader's has no name.
+    """
+    people, apps = await asyncio.gather(_people(desk, _ids(users)), clients_named(desk, clients))
+    own = {one.id for one in desk.person.workspaces}
+    known = {id_: one for id_, one in apps.items() if one.published or one.tenant in own}
+    return Names(people=people, clients=known)
+
+
+async def clients_named(desk: Desk, clients: Iterable[str]) -> dict[str, NamedClient]:
+    """Apps that an owner told this reader of, by id; those that their makers withdrew since are among them."""
+    ids = _ids(clients)
+    if not ids:
+        return {}
+    return (await answered(desk.ask("client-registry", ClientsNamed(clients=ids)), ClientsAnswer(clients={}))).clients
 
 
 async def _people(desk: Desk, users: tuple[str, ...]) -> dict[str, NamedPerson]:
@@ -41,13 +54,6 @@ async def _people(desk: Desk, users: tuple[str, ...]) -> dict[str, NamedPerson]:
         return {}
     question = PeopleNamed(tenant=desk.workspace.id, users=users)
     return (await answered(desk.ask("auth", question), PeopleAnswer(people={}))).people
-
-
-async def _clients(desk: Desk, clients: tuple[str, ...]) -> dict[str, NamedClient]:
-    if not clients:
-        return {}
-    question = ClientsNamed(clients=clients)
-    return (await answered(desk.ask("client-registry", question), ClientsAnswer(clients={}))).clients
 
 
 async def answered(question: Awaitable[AnswerT], otherwise: AnswerT) -> AnswerT:

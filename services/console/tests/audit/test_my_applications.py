@@ -121,3 +121,15 @@ async def test_an_app_that_nobody_can_name_is_shown_by_its_id(at, stand, ids, co
     connected("sync")
     _, _, page = await at("/profile/applications")
     assert f"<bdi>{ids['sync']}</bdi>" in page
+
+
+async def test_an_address_does_not_tell_the_name_of_a_private_app_of_another_workspace(at, stand, ids):
+    stand.workspaces = stand.workspaces[1:]
+    _, _, page = await at(f"/profile/applications?said=disconnected&app={ids['sync']}")
+    assert "Acme Sync" not in page
+
+
+async def test_an_app_that_its_maker_withdrew_keeps_its_name_for_who_connected_it(at, stand, connected):
+    stand.workspaces = stand.workspaces[1:]
+    connected("sync", "globex")
+    assert "Acme Sync" in (await at("/profile/applications"))[2]

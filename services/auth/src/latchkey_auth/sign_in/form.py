@@ -44,5 +44,5 @@ class SignInForm:
 
     def keep(self, request: web.Request, response: web.Response, secret: bytes) -> None:
         """Give the browser the secret of the forms that it is shown, if it has none."""
-        if request.cookies.get(self._sessions.cookies.sign_in) is None:
+        if not request.cookies.get(self._sessions.cookies.sign_in):
             self._sessions.cookies.put(response, self._sessions.cookies.sign_in, secret.decode())

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import msgspec
 from aiohttp import web
 
+from latchkey_console import forms
 from latchkey_console.apps import panels, quick_start, registry
 from latchkey_console.apps.edits import Difference, Typed, changes, typed_as_is
 from latchkey_console.apps.said import saying
@@ -106,7 +107,7 @@ def still_stale(before: App, typed_over: str) -> int | None:
 
 
 async def tab_of(desk: Desk) -> Tab:
-    given = await desk.request.post() if desk.request.method == "POST" else desk.request.query
+    given = await forms.read(desk.request) if desk.request.method == "POST" else desk.request.query
     wanted = given.get("tab")
     return next((tab for tab in TABS if tab == wanted), "general")
 

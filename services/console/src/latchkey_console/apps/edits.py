@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from latchkey_console.apps.views import App
-from latchkey_console.desk import Form
+from latchkey_console.forms import Form
 from latchkey_contracts.requests.clients import ClientType, Proof
 from latchkey_contracts.requests.permissions import PlainPermissions
 from latchkey_kit.web.problems import FieldError, bad_request

@@ -5,7 +5,8 @@ from aiohttp import web
 from latchkey_console.apps import registry
 from latchkey_console.apps.client_page import Answer, ClientPage, still_stale
 from latchkey_console.apps.edits import text
-from latchkey_console.desk import Desk, Form
+from latchkey_console.desk import Desk
+from latchkey_console.forms import Form
 from latchkey_kit.web.problems import FieldError, Problem
 
 LARGEST = 512 * 1024

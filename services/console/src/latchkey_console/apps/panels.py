@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from latchkey_console.apps import matrix
 from latchkey_console.apps.permissions_panel import models_of, panel
 from latchkey_console.apps.views import App
-from latchkey_console.desk import Desk, Form
+from latchkey_console.desk import Desk
+from latchkey_console.forms import Form
 from latchkey_contracts.requests.permissions import PlainPermissions
 from latchkey_kit.web.problems import Problem
 

@@ -7,7 +7,8 @@ from latchkey_console.apps import panels, registry
 from latchkey_console.apps.client_page import Answer, ClientPage
 from latchkey_console.apps.edits import Typed, changes, differences, text, typed_of
 from latchkey_console.apps.views import App, app_of
-from latchkey_console.desk import Desk, Form
+from latchkey_console.desk import Desk
+from latchkey_console.forms import Form
 from latchkey_kit.web.problems import Problem
 
 _SHOWN = frozenset({400, 403, 409})

@@ -9,7 +9,8 @@ from latchkey_console.apps import registry
 from latchkey_console.apps.client_page import Answer, ClientPage, still_stale
 from latchkey_console.apps.edits import text
 from latchkey_console.apps.views import App, app_of
-from latchkey_console.desk import Desk, Form
+from latchkey_console.desk import Desk
+from latchkey_console.forms import Form
 from latchkey_contracts.ids import is_id
 from latchkey_kit.web.problems import FieldError, Problem, bad_request, not_found
 

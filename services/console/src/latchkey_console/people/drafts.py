@@ -6,7 +6,7 @@ import msgspec
 
 from latchkey_console.apps.differences import Difference, difference
 from latchkey_console.apps.matrix import Models, permissions_from
-from latchkey_console.desk import Form
+from latchkey_console.forms import Form
 from latchkey_contracts.requests.permissions import PlainPermissions
 
 FLAGS = ("app_center", "settings", "audit")

@@ -9,6 +9,7 @@ from aiohttp import web
 from latchkey_console.apps.matrix import Models
 from latchkey_console.apps.permissions_panel import by_model, models_of
 from latchkey_console.desk import Desk
+from latchkey_console.forms import if_match
 from latchkey_console.parts import Parts
 from latchkey_console.people import holders
 from latchkey_console.people.drafts import Differences, Draft, Role, differences, draft_in, draft_of
@@ -65,7 +66,7 @@ class RolePages:
     async def save(self, desk: Desk) -> web.Response:
         form, models, role = await desk.form(), await models_of(desk), await _role(desk)
         typed, seen = draft_in(form, models, role.permissions), str(form.get("revision", ""))
-        path, match = f"/v1/roles/{role.id}", {"If-Match": f'"{seen}"'}
+        path, match = f"/v1/roles/{role.id}", if_match(seen)
         try:
             await desk.send("permissions", "PATCH", path, typed.body(), headers=match)
         except Problem as problem:

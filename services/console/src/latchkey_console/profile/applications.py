@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from latchkey_console.desk import Desk
-from latchkey_console.naming import answered, names
+from latchkey_console.naming import answered, clients_named, names
 from latchkey_console.parts import Parts
 from latchkey_contracts.ids import is_id
 from latchkey_contracts.requests.console import DocumentsAnswer, DocumentsInWords, NamedClient
@@ -69,9 +69,11 @@ class Applications:
         if desk.person.workspace is None:
             return []
         found: list[dict[str, Any]] = (await desk.send("token", "GET", _CONNECTIONS))["data"]
-        known, documents = await asyncio.gather(names(desk, (), [one["client"] for one in found]), _words(desk, found))
+        known, documents = await asyncio.gather(
+            clients_named(desk, [one["client"] for one in found]), _words(desk, found)
+        )
         workspaces = {one.id: one.title for one in desk.person.workspaces}
-        rows = [_application(one, known.clients.get(one["client"]), workspaces, documents) for one in found]
+        rows = [_application(one, known.get(one["client"]), workspaces, documents) for one in found]
         return sorted(rows, key=lambda one: (one.name.casefold(), one.workspace.casefold(), one.client))
 
     async def _gone(self, desk: Desk) -> str | None:

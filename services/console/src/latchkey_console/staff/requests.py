@@ -2,13 +2,13 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
 from latchkey_console.desk import Desk
+from latchkey_console.forms import if_match
 from latchkey_console.parts import Parts
 from latchkey_console.people.lists import page
 from latchkey_console.people.refusals import beside
@@ -56,10 +56,10 @@ class RequestPages:
         form, client = await desk.form(), path_id(desk.request, "client")
         decision, reason = str(form.get("decision", "")), str(form.get("reason", "")).strip()
         body: dict[str, Any] = {"decision": decision, "reason": reason}
+        revision = form.get("revision")
+        match = if_match(revision) if revision else {}
         try:
-            await desk.send(
-                "client-registry", "POST", f"/v1/publish-requests/{client}", body, headers=_match(form.get("revision"))
-            )
+            await desk.send("client-registry", "POST", f"/v1/publish-requests/{client}", body, headers=match)
         except Problem as problem:
             message = beside(problem, {"/reason": "reason"})
             refused = Answered(client=client, reason=reason, message=" ".join(message.values()))
@@ -90,7 +90,3 @@ async def _lines(desk: Desk, waiting: list[Waiting]) -> dict[str, tuple[ConsentL
             with contextlib.suppress(PeerRefused, PeerUnavailable):
                 found[one.id] = (await desk.ask("permissions", LinesOf(permissions=one.permissions))).lines
     return found
-
-
-def _match(revision: object) -> Mapping[str, str]:
-    return {"If-Match": f'"{revision}"'} if revision else {}
