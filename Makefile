@@ -54,6 +54,11 @@ docs: install  ## write the pages of docs/ that are made from the code, and samp
 	@$(BIN)/python -m latchkey_local.event_docs asyncapi $(golden) > docs/asyncapi.json
 	@$(BIN)/python -m latchkey_local.api_docs > docs/openapi.json
 
+.PHONY: words
+words: install  ## write the catalogue of what our pages say, libs/look/words.pot (gettext)
+	@$(BIN)/pybabel -q extract -F libs/look/words.cfg -o libs/look/words.pot --no-location --sort-output --omit-header \
+	    libs/look services/auth/src services/console/src
+
 .PHONY: screenshots
 screenshots: install  ## pictures of the main pages, into docs/images
 	@PYTHONPATH=tests/actors $(BIN)/python tests/browser/screenshots.py
