@@ -37,6 +37,14 @@ class OneWorkerForAStack(LoadScopeScheduling):
         return file if file.endswith("test_doctor.py") else "tests/e2e"
 
 
+_FIRST = ("tests/browser/", "tests/e2e/")
+"""What one worker is long busy with, while the others do the rest."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForAStack:
     return OneWorkerForAStack(config, log)
 

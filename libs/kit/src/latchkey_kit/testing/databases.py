@@ -37,7 +37,8 @@ class Databases:
     async def _new(self, template: str) -> str:
         self._count += 1
         name = f"test_{self._count}"
-        await self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # Without fsync the checkpoints that this asks for are cheap: 47 ms instead of 125.
+        await self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return name
 
     async def _execute(self, statement: str) -> None:
