@@ -62,7 +62,8 @@ async def listening() -> AsyncIterator[tuple[int, asyncio.Queue[dict[str, str]]]
 
     async def callback(request: web.Request) -> web.Response:
         came.put_nowait(dict(request.query))
-        return web.Response(text="You may close this window.")
+        page = '<!doctype html><title>Done</title><link rel="icon" href="data:,">You may close this window.'
+        return web.Response(text=page, content_type="text/html")
 
     application = web.Application()
     application.router.add_get("/callback", callback)

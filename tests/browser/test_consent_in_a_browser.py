@@ -70,7 +70,7 @@ async def test_consent_is_given_by_keyboard_alone(visit, house):
         await visitor.tab_to("Password")
         await visitor.page.keyboard.type(house.demo["users"][PERSON]["password"])
         await visitor.page.keyboard.press("Enter")
-        await visitor.page.wait_for_url("**/oauth/authorize?**")
+        await visitor.page.get_by_role("button", name="Authorize", exact=True).wait_for()
         assert await visitor.inspect("consent") == []
         await visitor.tab_to("Authorize")
         await visitor.page.keyboard.press("Enter")
