@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import importlib
 import inspect
+import io
 import itertools
 import json
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 from keepers import SERVICES
+from PIL import Image
 
 from latchkey_kit.clock import SystemClock
 from latchkey_kit.entropy import SystemEntropy, new_id
@@ -25,8 +27,8 @@ MOVING = {"last_used_at", "effective_at", "number"}
 """What changes by itself, or with every answer."""
 FILLED = {"client_id": "client", "secret_id": "secret", "role_id": "role", "team_id": "team", "user_id": "user",
           "consumer_id": "consumer", "event_id": "event"}  # fmt: skip
-MORE = ("proof", "consumers")
-"""Functions beside ``public`` that a service's routes may come from."""
+BUILDERS = ("public", "managed", "proof", "consumers")
+"""Functions that a service's public routes come from."""
 RESTLESS = {"/v1/audit-events", "/v1/audit-checkpoints"}
 """Lists that grow by being asked."""
 
@@ -45,17 +47,20 @@ def api_routes() -> Iterator[Route]:
     """What bearers may ask of the public API, from the modules where the services have their routes."""
     for service in SERVICES:
         module = importlib.import_module(f"latchkey_{service.replace('-', '_')}.routes")
-        if not hasattr(module, "public"):
-            continue
-        given = dict.fromkeys(inspect.signature(module.public).parameters, Anything())
-        if "models" in given:
-            given["models"] = [(kind.route, Anything(), Anything()) for kind in KINDS]
-        more = (getattr(module, name) for name in MORE if hasattr(module, name))
-        others = (one(*map(Anything, inspect.signature(one).parameters)) for one in more)
-        for route in itertools.chain(module.public(**given), *others):
-            refuses = not isinstance(route.handler, Anything)  # 404 and 405 for all that is not there
-            if route.family is Family.API and route.path.startswith("/v1/") and not refuses:
-                yield route
+        for name in BUILDERS:
+            for route in _built(getattr(module, name, None)):
+                refuses = not isinstance(route.handler, Anything)  # 404 and 405 for all that is not there
+                if route.family is Family.API and route.path.startswith("/v1/") and not refuses:
+                    yield route
+
+
+def _built(build) -> tuple[Route, ...]:
+    if build is None:
+        return ()
+    given = dict.fromkeys(inspect.signature(build).parameters, Anything())
+    if "models" in given:
+        given["models"] = [(kind.route, Anything(), Anything()) for kind in KINDS]
+    return build(**given)
 
 
 def unknown() -> str:
@@ -101,8 +106,9 @@ class Tenant:
     async def ask(self, method: str, path: str, body=None) -> Answer:
         """A 503 is asked again, as its answer says."""
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json, text/event-stream"}
+        sent = {"data": body} if isinstance(body, bytes) else {"json": body}
         while True:
-            async with self.house.http.request(method, self.house.origin + path, json=body, headers=headers) as said:
+            async with self.house.http.request(method, self.house.origin + path, headers=headers, **sent) as said:
                 text = await said.text()
                 if said.status != 503:
                     return Answer(said.status, dict(said.headers), text)
@@ -188,8 +194,10 @@ def _kind_of(route: Route, place: str) -> str:
     return by_route.get(route.path.removesuffix("/{id}"), "connection")
 
 
-def change_for(route: Route) -> dict | None:
+def change_for(route: Route) -> dict | bytes | None:
     """A body that would be taken, were the id one's own."""
+    if route.method == "PUT" and route.path.endswith("/logo"):
+        return picture()
     if route.method == "PUT" and route.path.startswith("/v1/portfolios"):
         return {"companies": []}
     if route.path.endswith("/replay"):
@@ -198,6 +206,12 @@ def change_for(route: Route) -> dict | None:
         kind = next((kind for kind in KINDS if route.path == f"/v1/{kind.route}/{{id}}"), None)
         return {field.name: "Taken" for field in kind.fields if field.required} if kind else {"name": "Taken"}
     return {} if route.method in {"POST", "PUT"} else None
+
+
+def picture() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(written, "PNG")
+    return written.getvalue()
 
 
 def structs_with_ids(suffix: str) -> Iterator[tuple[type, set[str]]]:
