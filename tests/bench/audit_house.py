@@ -58,10 +58,10 @@ async def audit_house() -> AsyncIterator[AuditHouse]:
             await stream.provide(nats.url, "", "", stream.read(STREAM))
             await create_database(postgres, DATABASE)
             await migrate(postgres.dsn(DATABASE), PACKAGES)
-            yield AuditHouse(folder, postgres, nats, issuer, environ(postgres, nats, heads=url, permissions=url))
+            yield AuditHouse(folder, postgres, nats, issuer, environ(postgres, nats, heads=url, neighbours=url))
 
 
-def environ(postgres: Postgres, nats: Nats, *, heads: str, permissions: str) -> dict[str, str]:
+def environ(postgres: Postgres, nats: Nats, *, heads: str, neighbours: str) -> dict[str, str]:
     """What the service is told."""
     return dict(os.environ) | {
         "ORIGIN": ORIGIN,
@@ -71,7 +71,8 @@ def environ(postgres: Postgres, nats: Nats, *, heads: str, permissions: str) -> 
         "NATS_URL": nats.url,
         "MASTER_KEY": MASTER_KEY,
         "HEADS_URLS": heads,
-        "PERMISSIONS_URL": permissions,
+        "PERMISSIONS_URL": neighbours,
+        "AUTH_URL": neighbours,
     }
 
 

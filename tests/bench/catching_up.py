@@ -53,7 +53,7 @@ async def measure(events: int = EVENTS) -> list[Figure]:
                    f"{events:,}; {left:,} were refused by the stream and wait in it")
         ]  # fmt: skip
         environ = audit_house.environ(
-            house.postgres, house.nats, heads=house.heads.internal_url, permissions=house.neighbours_url
+            house.postgres, house.nats, heads=house.heads.internal_url, neighbours=house.neighbours_url
         )
         with started("serve", environ, house.folder, machine.SERVER, service="audit") as audit:
             await ready(audit)
