@@ -217,7 +217,7 @@ def mark(tenant: str) -> str:
 
 @cache
 def _words_of_address(before: str, address: str) -> str:
-    return "".join(f" '{before}{word}'" for word in log_entry.words(address))
+    return "".join(f" '{before}{word}'" for word in log_entry.words([address]))
 
 
 def _iso(moment: float) -> str:

@@ -121,7 +121,7 @@ async def record(audit):
             for first in range(0, len(events), 500):
                 deliveries = [Delivery(one, msgspec.json.encode(one)) for one in events[first : first + 500]]
                 async with database.transaction() as connection:
-                    await log.add(connection, deliveries, kept=12)
+                    await log.add(connection, [log.coming(one) for one in deliveries], kept=12)
 
         yield append
 

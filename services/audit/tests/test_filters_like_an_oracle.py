@@ -72,7 +72,7 @@ def fits(event, name, value):
         "address": lambda: event.address == value,
         "result": lambda: result_of(event) == value,
         "q": lambda: all(
-            word in ids if len(word) == 32 else any(known.startswith(word.casefold()) for known in entry.words(text))
+            word in ids if len(word) == 32 else any(known.startswith(word.casefold()) for known in entry.words([text]))
             for word in value.split()
         ),
     }

@@ -117,7 +117,7 @@ async def test_an_event_that_is_in_a_batch_twice_is_one_entry(database, make_eve
     made = [make_event(user=f"{number:032x}", after=number % 2) for number in range(499)]
     deliveries = [Delivery(one, msgspec.json.encode(one)) for one in (*made[:300], made[17], *made[300:])]
     async with database.transaction() as connection:
-        await log.add(connection, deliveries, kept=12)
+        await log.add(connection, [log.coming(one) for one in deliveries], kept=12)
     assert await kept() == [one.userid for one in made]
 
 
@@ -147,7 +147,7 @@ async def test_the_same_events_brought_by_two_at_once_are_kept_once(url, databas
 
     async def bring(some):
         async with database.transaction() as connection:
-            await log.add(connection, some, kept=12)
+            await log.add(connection, [log.coming(one) for one in some], kept=12)
 
     await asyncio.gather(*(bring(some) for some in mixed * 3))
     assert await kept() == [one.userid for one in made]

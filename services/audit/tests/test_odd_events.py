@@ -87,7 +87,7 @@ def keep(background, url):
         try:
             await db.plain_ids(connection)
             async with connection.transaction():
-                await log.add(connection, deliveries, kept=12)
+                await log.add(connection, [log.coming(one) for one in deliveries], kept=12)
             return await connection.fetch("SELECT id, tenant_id, body FROM event WHERE id = ANY($1::uuid[])", [
                 one.event.id for one in deliveries
             ])  # fmt: skip
@@ -120,7 +120,7 @@ async def test_odd_text_anywhere_is_one_harmless_entry(connection, make_event, t
     )  # fmt: skip
     before, after = make_event(after=1), make_event(after=1)
     async with connection.transaction():
-        await log.add(connection, [delivered(one) for one in (before, odd, after)], kept=12)
+        await log.add(connection, [log.coming(delivered(one)) for one in (before, odd, after)], kept=12)
     rows = await connection.fetch("SELECT * FROM event ORDER BY position")
     assert [row["id"] for row in rows] == [before.id, odd.id, after.id]
     row = rows[1]
@@ -138,7 +138,7 @@ async def test_an_id_that_is_none_stands_in_no_column(connection, make_event):
         make_event(), tenantid="*", userid="1" * 31 + "\n", clientid="", epoch="x", sequence=1
     )
     async with connection.transaction():
-        await log.add(connection, [delivered(odd)], kept=12)
+        await log.add(connection, [log.coming(delivered(odd))], kept=12)
     row = await connection.fetchrow("SELECT tenant_id, user_id, client_id, epoch, number FROM event")
     assert tuple(row) == ("0" * 32, None, None, None, None), "in the log of nobody"
     assert await connection.fetchval("SELECT count(*) FROM arrived") == 0

@@ -33,7 +33,7 @@ async def database(make_database):
 def keep(database):
     async def add(*events):
         async with database.transaction() as connection:
-            await log.add(connection, [Delivery(one, msgspec.json.encode(one)) for one in events], kept=12)
+            await log.add(connection, [log.coming(Delivery(one, msgspec.json.encode(one))) for one in events], kept=12)
 
     return add
 

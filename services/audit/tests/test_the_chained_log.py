@@ -27,7 +27,7 @@ def delivered(event):
 def add(database):
     async def append(*events):
         async with database.transaction() as connection:
-            await log.add(connection, [delivered(one) for one in events], kept=12)
+            await log.add(connection, [log.coming(delivered(one)) for one in events], kept=12)
 
     return append
 
@@ -84,7 +84,7 @@ async def test_for_how_long_an_entry_is_kept_is_in_its_hash(database, entries, m
     before = chain.GENESIS
     for event, kept in zip(events, (12, 36), strict=True):
         async with database.transaction() as connection:
-            await log.add(connection, [delivered(event)], kept=12)
+            await log.add(connection, [log.coming(delivered(event))], kept=12)
             await connection.execute("UPDATE chain SET kept = 36")
         row = (await entries(TENANT))[-1]
         before = chain.link(

@@ -44,7 +44,7 @@ async def kept(urls, make_event):
     """An entry, a stretch let go and a checkpoint, written by the service; its partition is new, too."""
     event = make_event()
     async with db.connect(urls[SERVICE]) as database, database.transaction() as connection:
-        await log.add(connection, [Delivery(event, msgspec.json.encode(event))], kept=1)
+        await log.add(connection, [log.coming(Delivery(event, msgspec.json.encode(event)))], kept=1)
         await connection.execute("INSERT INTO forgotten VALUES ($1, 1, 2, '', '', now(), '')", TENANT)
         await connection.execute("INSERT INTO checkpoint VALUES ($1, 1, '', now(), '')", TENANT)
     return event

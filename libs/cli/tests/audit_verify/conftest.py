@@ -55,7 +55,9 @@ class Told:
 
     async def add(self, *events, kept=12):
         async with self.database.transaction() as connection:
-            await log.add(connection, [Delivery(one, msgspec.json.encode(one)) for one in events], kept=kept)
+            await log.add(
+                connection, [log.coming(Delivery(one, msgspec.json.encode(one))) for one in events], kept=kept
+            )
         return events
 
     async def sign(self):

@@ -93,7 +93,7 @@ class House:
         try:
             await plain_ids(connection)
             async with connection.transaction():
-                await log.add(connection, [Delivery(event, msgspec.json.encode(event))], kept=12)
+                await log.add(connection, [log.coming(Delivery(event, msgspec.json.encode(event)))], kept=12)
         finally:
             await connection.close()
 

@@ -69,7 +69,7 @@ def found(event: CloudEvent) -> Found:
         epoch=event.epoch if numbered else None,
         number=event.sequence if numbered else None,
         words=(
-            *lexemes(tenant, words(" ".join((event.type, event.agent or "", event.address or "", *texts)))),
+            *lexemes(tenant, words((event.type, event.agent or "", event.address or "", *texts))),
             *(id_lexeme(tenant, one) for one in about),
         ),
     )
@@ -119,7 +119,8 @@ def lexemes(tenant: str, given: Iterable[str]) -> tuple[str, ...]:
     So a word that is everywhere in one tenant's log is rare where it is rare in another's, for the planner too, and no
     search walks through what is others'.
     """
-    return tuple(tenant[-3:] + word for word in given)
+    end = tenant[-3:]
+    return tuple([end + word for word in given])
 
 
 def id_lexeme(tenant: str, about: str) -> str:
@@ -127,22 +128,31 @@ def id_lexeme(tenant: str, about: str) -> str:
     return f"{tenant[-3:]}={about}"
 
 
-@functools.lru_cache(maxsize=4096)
-def _pieces(whole: str) -> dict[str, None]:
-    """A word and its parts. The same come again and again: names of actions, of browsers, addresses."""
-    return {one[:_LONGEST_WORD]: None for one in (whole, *_PART.findall(whole)) if not _ID.fullmatch(one)}
+def words(texts: Iterable[str]) -> tuple[str, ...]:
+    """Words of texts, in lower case, each once: whole (``10.0.0.7``, ``kim@acme.test``) and in parts; ids are none."""
+    given: dict[str, None] = {}
+    for text in texts:
+        if not _ID.fullmatch(text):
+            given.update(_words(text) if len(text) > _LONGEST_TEXT else _words_again(text))
+        if len(given) >= _MOST_WORDS:
+            break
+    return tuple(given)[:_MOST_WORDS]
 
 
-def words(text: str) -> tuple[str, ...]:
-    """Words of a text, in lower case, each once: whole (``10.0.0.7``, ``kim@acme.test``) and in parts; ids are none."""
+def _words(text: str) -> dict[str, None]:
     given: dict[str, None] = {}
     for match in _WORD.finditer(text.casefold()):
         whole = match.group()
         if not _ID.fullmatch(whole):
-            given.update(_pieces(whole))
+            pieces = (whole, *_PART.findall(whole))
+            given.update((one[:_LONGEST_WORD], None) for one in pieces if not _ID.fullmatch(one))
         if len(given) >= _MOST_WORDS:
             break
-    return tuple(given)[:_MOST_WORDS]
+    return given
+
+
+_words_again = functools.lru_cache(maxsize=4096)(_words)
+"""The same come again and again: names of actions, of browsers, addresses."""
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):

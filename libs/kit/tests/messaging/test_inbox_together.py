@@ -1,5 +1,7 @@
 """What came together takes effect in one transaction, and one that cannot is parked alone."""
 
+import asyncio
+
 import asyncpg
 import msgspec
 import pytest
@@ -11,6 +13,10 @@ from latchkey_kit.messaging.settling import TRIES
 from latchkey_kit.testing import eventually
 
 TENANT = "0" * 32
+
+
+def as_it_came(delivery):
+    return delivery
 
 
 class Effects:
@@ -52,7 +58,7 @@ async def effects(database):
 @pytest.fixture
 def consume(database, bus, effects):
     return lambda: consuming_together(
-        database, bus, durable="token", subjects=("lk.v1.*.client.>",), apply_all=effects.apply_all
+        database, bus, durable="token", subjects=("lk.v1.*.client.>",), prepare=as_it_came, apply_all=effects.apply_all
     )
 
 
@@ -76,6 +82,30 @@ async def test_what_waits_takes_effect_together_and_in_order(bus, consume, send,
     assert max(map(len, effects.calls)) > 100
     assert max(map(len, effects.calls)) <= BATCH
     assert effects.calls[-1] == [later], "a lone one waits for no other"
+
+
+async def test_the_next_are_read_while_the_database_is_waited_for(database, bus, send, effects):
+    read, gate = [], asyncio.Event()
+
+    def prepare(delivery):
+        read.append(delivery.event.subject)
+        return delivery
+
+    async def apply_all(connection, deliveries):
+        await gate.wait()
+        await effects.apply_all(connection, deliveries)
+
+    first = await send()
+    about = {"durable": "token", "subjects": ("lk.v1.*.client.>",), "prepare": prepare, "apply_all": apply_all}
+    async with consuming_together(database, bus, **about):
+        await eventually(lambda: equal(lambda: _now(read), [first]))
+        sent = [first, *[await send() for _ in range(3 * BATCH)]]
+        await eventually(lambda: equal(lambda: _now(len(read) >= BATCH), True))
+        assert await effects.seen() == []
+        assert len(read) <= 1 + 2 * BATCH, "no more are held than two batches"
+        gate.set()
+        await eventually(lambda: equal(effects.seen, sent))
+        await eventually(lambda: _all_acknowledged(bus))
 
 
 async def test_the_bytes_are_those_that_came(database, consume, outbox, make_event, bus, effects):
@@ -161,3 +191,7 @@ async def _sorted(read):
 async def _all_acknowledged(bus):
     info = await bus.jetstream.consumer_info("LATCHKEY", "token")
     return info.num_ack_pending == 0 and info.num_pending == 0
+
+
+async def _now(value):
+    return value

@@ -34,7 +34,7 @@ def consume(request, database, bus):
         about = {"durable": "token", "subjects": ("lk.v1.*.client.>",), "unreadable": unreadable}
         kind = consuming(database, bus, apply=apply, **about)
         if request.param == "together":
-            kind = consuming_together(database, bus, apply_all=apply_all, **about)
+            kind = consuming_together(database, bus, prepare=lambda one: one, apply_all=apply_all, **about)
         async with kind as letters:
             yield letters, seen, unread
 

@@ -7,7 +7,6 @@ from latchkey_audit.store import log
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.messaging.bus import Bus
 from latchkey_kit.messaging.dead_letters import DeadLetters
-from latchkey_kit.messaging.effects import Delivery
 from latchkey_kit.messaging.inbox_together import consuming_together
 
 DURABLE = "audit"
@@ -17,7 +16,9 @@ EVERYTHING = ("lk.v1.>",)
 def ingesting(database: Database, bus: Bus, *, kept: int) -> AbstractAsyncContextManager[DeadLetters]:
     """Take in what comes, for the time of the block. ``kept``: months for which a tenant's log is kept at first."""
 
-    async def add(connection: Connection, deliveries: Sequence[Delivery]) -> None:
-        await log.add(connection, deliveries, kept=kept)
+    async def add(connection: Connection, coming: Sequence[log.Coming]) -> None:
+        await log.add(connection, coming, kept=kept)
 
-    return consuming_together(database, bus, durable=DURABLE, subjects=EVERYTHING, apply_all=add)
+    return consuming_together(
+        database, bus, durable=DURABLE, subjects=EVERYTHING, prepare=log.coming, apply_all=add
+    )  # fmt: skip

@@ -33,7 +33,9 @@ class Kept:
 
     async def add(self, *events, kept=12):
         async with self.database.transaction() as connection:
-            await log.add(connection, [Delivery(one, msgspec.json.encode(one)) for one in events], kept=kept)
+            await log.add(
+                connection, [log.coming(Delivery(one, msgspec.json.encode(one))) for one in events], kept=kept
+            )
 
     async def fetch(self, statement, *values):
         async with self.database.connection() as connection:

@@ -1,7 +1,7 @@
 """Letting an event take effect, once."""
 
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 
 import msgspec
 
@@ -18,10 +18,6 @@ class Delivery(msgspec.Struct, frozen=True):
 
     event: CloudEvent
     body: bytes
-
-
-ApplyAll = Callable[[Connection, Sequence[Delivery]], Awaitable[None]]
-"""Called in one transaction with what came together, in order. It sees itself to each taking effect once."""
 
 
 async def once(

@@ -18,7 +18,7 @@ from latchkey_kit.telemetry.trouble import Trouble
 OnNewStream = Callable[[], Awaitable[None]]
 Take = Callable[[Sequence[Msg]], Awaitable[None]]
 """Given what has arrived by now, one message at least, in order. It acknowledges each, or asks for it again."""
-_MOST_BYTES = 4 * 1024 * 1024
+MOST_BYTES = 4 * 1024 * 1024
 """Handed over at once at most, but for a single message."""
 _HEARTBEAT_SECONDS = 1
 _SILENCE_SECONDS = 3.5  # no message and no heartbeat for so long: the pull is dead
@@ -152,7 +152,7 @@ class _Mail:
         except TimeoutError:
             return []
         size = len(came[0].data)
-        while not self._queue.empty() and size < _MOST_BYTES:
+        while not self._queue.empty() and size < MOST_BYTES:
             came.append(self._queue.get_nowait())
             size += len(came[-1].data)
         return came

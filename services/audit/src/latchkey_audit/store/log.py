@@ -14,6 +14,8 @@ _COLUMNS = (
     "tenant_id", "position", "kept", "recorded", "id", "at", "action", "result", "entity_id", "user_id", "client_id",
     "connection_id", "address", "source", "epoch", "number", "words", "hash", "body",
 )  # fmt: skip
+Coming = tuple[Delivery, entry.Found]
+"""An event as it came, and what it is found by."""
 _Key = tuple[str, dt.datetime, str]
 """Of a tenant, when it happened, and the event's id."""
 
@@ -27,19 +29,23 @@ class _End(msgspec.Struct):
     kept: int
 
 
-async def add(connection: Connection, deliveries: Sequence[Delivery], *, kept: int) -> None:
+def coming(delivery: Delivery) -> Coming:
+    """Read what stands in columns; raises as `entry.found`."""
+    return delivery, entry.found(delivery.event)
+
+
+async def add(connection: Connection, read: Sequence[Coming], *, kept: int) -> None:
     """Append what is not there yet, in this order, in the transaction under way; note which numbers have come.
 
     The chains are locked in one order, before it is asked what is there: of two who bring the same event, the second
     finds it. ``kept``: months for entries of a tenant that is new.
     """
-    read = [(one, entry.found(one.event)) for one in deliveries]
-    coming = {_key(one, found): (one, found) for one, found in read}
-    tenants = sorted({found.tenant for _, found in coming.values()})
+    by_key = {_key(one, found): (one, found) for one, found in read}
+    tenants = sorted({found.tenant for _, found in by_key.values()})
     await connection.execute(_BY_INDEX)
     ends = await _lock(connection, tenants, kept)
-    known = await _known(connection, coming)
-    fresh = [pair for key, pair in coming.items() if key not in known]
+    known = await _known(connection, by_key)
+    fresh = [pair for key, pair in by_key.items() if key not in known]
     if fresh:
         recorded = await _moment(connection, {end.kept for end in ends.values()})
         rows = list(_rows(fresh, ends, recorded))
@@ -60,9 +66,7 @@ _INSERT = f"""
 """  # noqa: S608 - our own names
 
 
-def _rows(
-    fresh: Sequence[tuple[Delivery, entry.Found]], ends: dict[str, _End], recorded: dt.datetime
-) -> Iterator[tuple[object, ...]]:
+def _rows(fresh: Sequence[Coming], ends: dict[str, _End], recorded: dt.datetime) -> Iterator[tuple[object, ...]]:
     for one, found in fresh:
         end = ends[found.tenant]
         end.position += 1
@@ -95,16 +99,16 @@ def _key(one: Delivery, found: entry.Found) -> _Key:
     return found.tenant, found.at, one.event.id
 
 
-async def _known(connection: Connection, coming: Collection[_Key]) -> set[_Key]:
+async def _known(connection: Connection, keys: Collection[_Key]) -> set[_Key]:
     """Which of them are in the log. An event keeps its tenant and its time, so one index knows all of it."""
     rows = await connection.fetch(
         """
         SELECT t.tenant_id, t.at, t.id FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS t (tenant_id, at, id)
         JOIN event ON event.tenant_id = t.tenant_id AND event.at = t.at AND event.id = t.id
         """,
-        [tenant for tenant, _, _ in coming],
-        [at for _, at, _ in coming],
-        [event_id for _, _, event_id in coming],
+        [tenant for tenant, _, _ in keys],
+        [at for _, at, _ in keys],
+        [event_id for _, _, event_id in keys],
     )
     return {tuple(row) for row in rows}
 
