@@ -1,7 +1,8 @@
 """Somebody with a browser: what they do, and what their browser complains of."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response
@@ -9,6 +10,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from latchkey_kit.testing.looking import wrong_with
 
 _PATIENCE = 15_000  # milliseconds
+_TABS = 3
 _REFUSED = (400, 401, 403, 404, 405, 409, 412, 429)
 _WATCH = """
     window.complaints = [];
@@ -76,9 +78,6 @@ class Visitor:
         await self.page.keyboard.press("Enter")
         await self.page.wait_for_url(lambda url: url.endswith("/docs") and "/login" not in url)
 
-    def is_ours(self, address: str) -> bool:
-        return address.startswith(self.house.origin + "/")
-
     async def go(self, path: str, *, status: int = 200) -> None:
         """Open a page; another status than 200 is to be said."""
         answer = await self.page.goto(path)
@@ -89,6 +88,21 @@ class Visitor:
         """Everything that is wrong with the page at hand, wide and narrow, light and dark; nothing when all is well."""
         found = await wrong_with(self.page, name)
         return found + await self.page.evaluate("window.complaints ?? []")
+
+    async def in_tabs(self, look: Callable[[Self, Any], Awaitable[list[str]]], places: Iterable[Any]) -> list[str]:
+        """What is wrong with each of these places, looked at in several tabs at once."""
+        waiting, found = list(reversed(list(places))), []
+
+        async def one_after_the_other(tab: Self) -> None:
+            while waiting:
+                found.extend(await look(tab, waiting.pop()))
+
+        async with asyncio.TaskGroup() as tabs:
+            for _ in range(_TABS):
+                tab = replace(self, page=await self.context.new_page())
+                tab.watch(tab.page)
+                tabs.create_task(one_after_the_other(tab))
+        return found
 
     async def by_keyboard_alone(self) -> None:
         """From the next page on, a mouse, a finger, and what is filled in without a key, are complaints."""
