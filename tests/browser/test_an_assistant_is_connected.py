@@ -23,12 +23,12 @@ class InABrowser:
 
     async def authorize(self, url):
         self.asked += 1
-        await self._visitor.go(url)
-        assert await self._visitor.inspect("consent") == []
-        await self._visitor.tab_to("Authorize")
-        answer = await sent_to(self._visitor, LOOPBACK, lambda: self._visitor.page.keyboard.press("Enter"))
-        # Nobody listens there; until the browser has said so, it goes nowhere else.
-        await self._visitor.page.wait_for_url("chrome-error://**", wait_until="commit")
+        tab = await self._visitor.tab()
+        await tab.go(url)
+        assert await tab.inspect("consent") == []
+        await tab.tab_to("Authorize")
+        answer = await sent_to(tab, LOOPBACK, lambda: tab.page.keyboard.press("Enter"))
+        await tab.page.close()
         return LOOPBACK + "?" + urlencode(answer)
 
 

@@ -67,10 +67,7 @@ async def test_consent_that_was_shown_in_another_session_grants_nothing(visit, h
     client = house.client("sync-demo")["client_id"]
     await visitor.go(asking(house, client, LOOPBACK, prompt="consent").url)
     await visitor.context.clear_cookies()
-    page, visitor.page = visitor.page, await visitor.context.new_page()
-    visitor.watch(visitor.page)
-    await visitor.sign_in(ADMIN)
-    visitor.page = page
+    await (await visitor.tab()).sign_in(ADMIN)
     await submit(visitor, "Authorize")
     assert visitor.page.url.startswith(house.origin)
     assert await visitor.inspect("consent of another session") == []

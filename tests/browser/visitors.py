@@ -89,6 +89,12 @@ class Visitor:
         found = await wrong_with(self.page, name)
         return found + await self.page.evaluate("window.complaints ?? []")
 
+    async def tab(self) -> Self:
+        """The same person in another tab."""
+        tab = replace(self, page=await self.context.new_page())
+        tab.watch(tab.page)
+        return tab
+
     async def in_tabs(self, look: Callable[[Self, Any], Awaitable[list[str]]], places: Iterable[Any]) -> list[str]:
         """What is wrong with each of these places, looked at in several tabs at once."""
         waiting, found = list(reversed(list(places))), []
@@ -99,9 +105,7 @@ class Visitor:
 
         async with asyncio.TaskGroup() as tabs:
             for _ in range(_TABS):
-                tab = replace(self, page=await self.context.new_page())
-                tab.watch(tab.page)
-                tabs.create_task(one_after_the_other(tab))
+                tabs.create_task(one_after_the_other(await self.tab()))
         return found
 
     async def by_keyboard_alone(self) -> None:
