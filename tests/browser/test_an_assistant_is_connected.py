@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 import pytest
-from asking import sent_to
+from asking import make_client, sent_to
 from playwright.async_api import expect
 
 from latchkey_cli.demo import assistant
@@ -23,10 +23,12 @@ class InABrowser:
 
     async def authorize(self, url):
         self.asked += 1
-        await self._visitor.go(url)
-        assert await self._visitor.inspect("consent") == []
-        await self._visitor.tab_to("Authorize")
-        answer = await sent_to(self._visitor, LOOPBACK, lambda: self._visitor.page.keyboard.press("Enter"))
+        tab = await self._visitor.tab()
+        await tab.go(url)
+        assert await tab.inspect("consent") == []
+        await tab.tab_to("Authorize")
+        answer = await sent_to(tab, LOOPBACK, lambda: tab.page.keyboard.press("Enter"))
+        await tab.page.close()
         return LOOPBACK + "?" + urlencode(answer)
 
 
@@ -38,18 +40,19 @@ async def press(visitor, name, *, exact=False):
 async def make(visitor, name):
     """The documented walk, by keyboard alone; gives id and secret as they stand on the page."""
     page = visitor.page
+    await visitor.by_keyboard_alone()
     await visitor.go("/apps")
     await press(visitor, "+ New app")
     await page.wait_for_url("**/apps/new")
     await press(visitor, "+ OAuth Client")
     await page.wait_for_url("**/apps/new/oauth-client*")
-    await page.locator("#name").focus()
+    await visitor.tab_to("Name", exact=True)
     await page.keyboard.type(name)
     await press(visitor, "Create client")
     secret = page.locator("#secret-value")
     await expect(secret).to_be_visible()
     assert await visitor.inspect("a new client") == []
-    await page.locator('input[name="redirect_uris"]').first.focus()
+    await visitor.tab_to("Redirect URL 1")
     await page.keyboard.type(LOOPBACK)
     await press(visitor, "Permissions", exact=True)
     await expect(page.locator("#permissions-matrix")).to_be_visible()
@@ -121,11 +124,11 @@ async def test_a_secret_is_regenerated_by_keyboard_and_says_first_what_that_cost
     await expect(secret).to_have_count(0)
 
 
-async def test_two_tabs_that_save_the_same_client_are_told_who_was_first(visit):
-    admin = await visit(ADMIN)
-    made = await make(admin, "Two tabs")
-    other = await visit(ADMIN)
-    await other.go(f"/apps/{made.client_id}")
+async def test_two_tabs_that_save_the_same_client_are_told_who_was_first(visit, house):
+    client = (await make_client(house, [LOOPBACK], name="Two tabs"))["client_id"]
+    admin, other = await visit(ADMIN), await visit(ADMIN)
+    await admin.go(f"/apps/{client}")
+    await other.go(f"/apps/{client}")
     await admin.page.fill("#description", "From the first tab")
     await admin.page.get_by_role("button", name="Save changes").last.click()
     await expect(admin.page.locator("#status, [data-count]").first).to_be_attached()

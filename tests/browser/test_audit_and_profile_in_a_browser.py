@@ -122,6 +122,7 @@ async def test_the_tab_of_an_app_is_filtered_without_a_reload(visit, house):
 async def test_an_app_is_disconnected_by_keyboard_alone(visit, connect):
     await connect()
     visitor = await visit(ADMIN)
+    await visitor.by_keyboard_alone()
     await visitor.go("/profile/applications")
     page = visitor.page
     assert await visitor.inspect("applications") == []

@@ -61,6 +61,7 @@ async def test_consent_needs_no_script(visit, house):
 
 async def test_consent_is_given_by_keyboard_alone(visit, house):
     visitor = await visit()
+    await visitor.by_keyboard_alone()
     async with listening() as (port, came):
         client = house.client("sync-demo")["client_id"]
         request = asking(house, client, f"http://127.0.0.1:{port}/callback", prompt="consent")

@@ -19,12 +19,6 @@ LOOK = """
     ]))
 """
 
-FOCUSED = """
-    (() => { const one = document.activeElement;
-        const words = one.labels?.[0]?.textContent ?? (one.matches("button") ? one.textContent : "");
-        return words.trim().replace(/\\s+/g, " "); })()
-"""
-
 
 async def new_client(house, **given):
     made = await make_client(house, ["http://127.0.0.1/callback"], **given)
@@ -35,15 +29,6 @@ async def at_permissions(visit, client, **context):
     visitor = await visit(ADMIN, **context)
     await visitor.go(f"/apps/{client}?tab=permissions")
     return visitor, visitor.page
-
-
-async def tab_to(page, words):
-    """Move the focus by keyboard alone to the box or button that is called so."""
-    for _ in range(150):
-        await page.keyboard.press("Tab")
-        if (await page.evaluate(FOCUSED)).startswith(words):
-            return
-    raise AssertionError(f"the keyboard does not reach {words!r}")
 
 
 def wrong(matrix):
@@ -97,8 +82,12 @@ async def test_rows_and_columns_at_once_can_be_taken_back(visit, house):
 
 
 async def test_permissions_are_changed_by_keyboard_alone(visit, house):
-    visitor, page = await at_permissions(visit, await new_client(house))
-    await tab_to(page, "Update Asset")
+    client = await new_client(house)
+    visitor = await visit(ADMIN)
+    await visitor.by_keyboard_alone()
+    await visitor.go(f"/apps/{client}?tab=permissions")
+    page = visitor.page
+    await visitor.tab_to("Update Asset", exact=True)
     await page.keyboard.press("Space")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowRight")
@@ -108,7 +97,7 @@ async def test_permissions_are_changed_by_keyboard_alone(visit, house):
     await preview.get_by_text("Remove companies").first.wait_for()
     assert "2 unsaved changes" in await page.locator(".save-bar").inner_text()
     assert await visitor.inspect("edited permissions") == []
-    await tab_to(page, "Save changes")
+    await visitor.tab_to("Save changes")
     async with page.expect_navigation():
         await page.keyboard.press("Enter")
     assert "Saved" in await page.locator("#status").inner_text()
@@ -140,11 +129,12 @@ async def test_a_connection_is_cut_by_keyboard_alone_and_is_gone(visit, house):
         await quiet(visitor.page)
     page = visitor.page
     visitor.complaints.clear()  # of the browser: the program's page has no icon
+    await visitor.by_keyboard_alone()
     await visitor.go(f"/apps/{client}?tab=connections")
     row = page.locator("#connections tbody tr")
     await row.wait_for()
     assert await visitor.inspect("connections of an app") == []
-    await tab_to(page, "Cut the connection of")
+    await visitor.tab_to("Cut the connection of")
     await page.keyboard.press("Enter")
     assert await page.evaluate("document.activeElement.textContent") == "Cancel"
     await page.keyboard.press("Tab")

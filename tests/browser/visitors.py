@@ -1,23 +1,30 @@
 """Somebody with a browser: what they do, and what their browser complains of."""
 
 import asyncio
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-import axe_playwright_python
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-_WIDE, _NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+from latchkey_kit.testing.looking import wrong_with
+
 _PATIENCE = 15_000  # milliseconds
-_REFUSED = (400, 401, 403, 404, 409, 412, 429)
+_TABS = 3
+_REFUSED = (400, 401, 403, 404, 405, 409, 412, 429)
 _WATCH = """
     window.complaints = [];
     addEventListener("securitypolicyviolation", (event) =>
         window.complaints.push(`csp: ${event.violatedDirective} ${event.blockedURI}`));
 """
-_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+_BY_KEYBOARD = """
+    { let pressed = false;
+      const complain = (event) => console.error(`not by keyboard: ${event.type} at ${event.target.outerHTML ?? ""}`);
+      addEventListener("keydown", () => { pressed = true; }, true);
+      for (const type of ["pointerdown", "mousedown", "touchstart"]) addEventListener(type, complain, true);
+      addEventListener("click", (event) => { if (event.detail > 0) complain(event); }, true);
+      addEventListener("input", (event) => { if (!pressed) complain(event); pressed = false; }, true); }
+"""
 
 
 @dataclass(frozen=True)
@@ -78,30 +85,32 @@ class Visitor:
         assert answer.status == status, f"{path}: {answer.status}"
 
     async def inspect(self, name: str) -> list[str]:
-        """Everything that is wrong with the page at hand, wide and light, narrow and dark; nothing when all is well."""
-        found = []
-        for size, scheme in ((_WIDE, "light"), (_NARROW, "dark")):
-            await self.page.set_viewport_size(size)  # type: ignore[arg-type]  # a ViewportSize
-            await self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            where = f"{name}, {size['width']} px, {scheme}"
-            found += [f"{where}: {said}" for said in await self._look()]
-        await self.page.set_viewport_size(_WIDE)  # type: ignore[arg-type]  # a ViewportSize
+        """Everything that is wrong with the page at hand, wide and narrow, light and dark; nothing when all is well."""
+        found = await wrong_with(self.page, name)
+        return found + await self.page.evaluate("window.complaints ?? []")
+
+    async def tab(self) -> Self:
+        """The same person in another tab."""
+        tab = replace(self, page=await self.context.new_page())
+        tab.watch(tab.page)
+        return tab
+
+    async def in_tabs(self, look: Callable[[Self, Any], Awaitable[list[str]]], places: Iterable[Any]) -> list[str]:
+        """What is wrong with each of these places, looked at in several tabs at once."""
+        waiting, found = list(reversed(list(places))), []
+
+        async def one_after_the_other(tab: Self) -> None:
+            while waiting:
+                found.extend(await look(tab, waiting.pop()))
+
+        async with asyncio.TaskGroup() as tabs:
+            for _ in range(_TABS):
+                tabs.create_task(one_after_the_other(await self.tab()))
         return found
 
-    async def _look(self) -> list[str]:
-        await self.page.evaluate(AXE)
-        result = await self.page.evaluate("rules => axe.run(document, rules)", _RULES)
-        said = [
-            f"axe {one['id']}: {node['target']} {node['failureSummary'].splitlines()[-1].strip()}"
-            for one in result["violations"]
-            for node in one["nodes"][:3]
-        ]
-        wide = await self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        said += ["it scrolls sideways"] if wide else []
-        said += await self.page.evaluate("window.complaints ?? []")
-        if not await self.page.evaluate("document.title.trim() && document.querySelectorAll('h1').length === 1"):
-            said.append("it has no title, or not one h1")
-        return said
+    async def by_keyboard_alone(self) -> None:
+        """From the next page on, a mouse, a finger, and what is filled in without a key, are complaints."""
+        await self.context.add_init_script(_BY_KEYBOARD)
 
     async def tab_to(self, words: str, *, exact: bool = False, most: int = 200) -> None:
         """Move the focus by keyboard alone to what is called ``words``, or has them in its name."""

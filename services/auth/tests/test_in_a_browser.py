@@ -13,6 +13,7 @@ from playwright.async_api import async_playwright, expect
 from latchkey_contracts.requests.console import StandingGrant
 from latchkey_contracts.requests.grants import GrantsCreate
 from latchkey_contracts.requests.permissions import ConsentLine, Resolution
+from latchkey_kit.testing.looking import wrong_with
 from latchkey_kit.testing.services import ORIGIN
 
 SITE = "http://app.example"
@@ -275,4 +276,20 @@ async def test_nothing_is_wider_than_a_phone(world, chromium, page):
     await sign_in(phone)
     await expect(phone.get_by_role("button", name="Authorize")).to_be_visible()
     assert await phone.evaluate(_WIDTH) <= PHONE["width"]
+    await context.close()
+
+
+async def test_whoever_has_to_wait_reads_so_on_a_page_that_is_well_made(world, chromium, browser):
+    for _ in range(10):
+        await browser.sign_in("sam@acme.test", "wrong-password")
+    context = await chromium.new_context()
+    tab = await context.new_page()
+    await tab.goto(f"{world.served.public_url}/login")
+    await tab.get_by_label("E-mail address").fill("sam@acme.test")
+    await tab.get_by_label("Password").fill("wrong-password")
+    async with tab.expect_navigation() as answered:
+        await tab.get_by_role("button", name="Sign in").click()
+    assert (await answered.value).status == 429
+    await expect(tab.get_by_role("alert")).to_contain_text("Too many failed sign-ins.")
+    assert await wrong_with(tab, "too many failed sign-ins") == []
     await context.close()

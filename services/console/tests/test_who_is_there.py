@@ -1,5 +1,7 @@
 """Who gets to the pages, and in which workspace."""
 
+import re
+
 import pytest
 
 
@@ -20,6 +22,24 @@ async def test_without_the_flag_of_the_role_the_section_says_so(browser, house):
     page = await browser.get("/apps")
     assert page.status == 403
     assert "Your role here does not include the App Center." in page.words
+
+
+@pytest.mark.parametrize(
+    ("right", "room"),
+    [("oauthclient", "/apps"), ("auditlog", "/audit"), ("role", "/roles"), ("member", "/members")],
+)
+async def test_a_menu_names_what_the_role_lets_one_look_at_and_nothing_else(browser, house, right, room):
+    house.give({right: ["view"]})
+    page = await browser.get("/docs")
+    links = set(re.findall(r'<a href="([^"]*)"', page.text))
+    rooms = links & {"/apps", "/audit", "/roles", "/members", "/staff"}
+    assert rooms == {room}
+
+
+@pytest.mark.parametrize(("rights", "where"), [({}, "/profile/applications"), ({"oauthclient": ["view"]}, "/apps")])
+async def test_everybody_begins_where_there_is_something_to_see(browser, house, rights, where):
+    house.give(rights)
+    assert (await browser.get("/")).where == where
 
 
 @pytest.mark.parametrize("path", ["/apps", "/apps/new"])

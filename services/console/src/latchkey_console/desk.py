@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -29,6 +29,16 @@ from latchkey_policy.permissions import PermissionSet
 
 Section = Literal["app_center", "settings", "audit", "staff"]
 """A part of the console that not everybody has: a flag of the role, or staff."""
+Room = Literal["apps", "audit", "roles", "members", "staff"]
+"""What a menu leads to."""
+_ROOMS: Final[Mapping[Room, tuple[Section, str | None]]] = {
+    "apps": ("app_center", "oauthclient"),
+    "audit": ("audit", "auditlog"),
+    "roles": ("settings", "role"),
+    "members": ("settings", "member"),
+    "staff": ("staff", None),
+}
+"""The section that a room lies in, and what one must have the right to view there."""
 _SAME_SITE = frozenset({"same-origin", "none"})
 
 
@@ -65,6 +75,11 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     def may(self, model: str, action: Action) -> bool:
         """Whether the role allows it. The owner decides; this is for what to show."""
         return self.rights is not None and PermissionSet.decode(bytes(self.rights.permissions)).allows(model, action)
+
+    def shows(self, room: Room) -> bool:
+        """Whether a room has anything to show to this person: no menu leads to a refusal."""
+        section, model = _ROOMS[room]
+        return self.has(section) and (model is None or self.may(model, "view"))
 
     async def send(
         self,

@@ -13,9 +13,9 @@ class Home:
 
     async def show(self, desk: Desk) -> web.Response:
         """Send everybody to what they come for."""
-        if desk.has("app_center"):
+        if desk.shows("apps"):
             return see_other("/apps")
-        if desk.has("staff"):
+        if desk.shows("staff"):
             return see_other("/staff")
         return see_other("/profile/applications")
 

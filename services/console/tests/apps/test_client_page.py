@@ -81,6 +81,13 @@ async def test_who_may_only_look_can_change_nothing(show, house):
         assert verb not in page.text.replace("tabindex", "")
 
 
+async def test_the_log_of_an_app_is_no_part_of_the_page_for_who_may_not_read_it(show, browser, house, app):
+    house.give({"oauthclient": ["view"]})
+    assert "Audit" not in (await show()).text
+    page = await browser.get(f"/apps/{app['id']}?tab=audit")
+    assert 'data-tab="general"' in page.text.partition('id="page"')[2].partition(">")[0]
+
+
 async def test_a_client_of_nobody_is_not_found(browser, registry):
     for path in (f"/apps/{'9' * 32}", "/apps/..%2f..%2fv1", "/apps/not-an-id"):
         assert (await browser.get(path)).status == 404

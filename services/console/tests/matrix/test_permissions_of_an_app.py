@@ -69,3 +69,13 @@ async def test_a_form_without_boxes_leaves_permissions_alone(owners, browser):
     fields = [("name", "Other") if name == "name" else (name, value) for name, value in page.form(PAGE)]
     await browser.post(PAGE, [pair for pair in fields if pair[0] != "permissions"])
     assert told(owners) == {"name": "Other"}
+
+
+async def test_who_may_only_look_ticks_nothing_and_can_still_search(owners, browser):
+    owners.give({"oauthclient": ["view"]})
+    text = (await browser.get(PAGE)).text.partition('id="permissions-matrix"')[2].partition("</table>")[0]
+    boxes = re.findall(r'<input type="checkbox" class="[^>]*>', text)
+    assert boxes
+    assert all(" disabled" in box for box in boxes)
+    assert " disabled" not in re.search(r'<input type="search"[^>]*>', text).group()
+    assert not any(name == "permissions" and value for name, value in (await browser.get(PAGE)).form(PAGE))

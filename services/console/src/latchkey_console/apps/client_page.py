@@ -64,6 +64,7 @@ class ClientPage:
             registry.around(desk, app), panels.permission_values(desk, app, typed.permissions, differs.problem)
         )
         errors = _by_field(differs.problem)
+        tab, may_read_log = _uncovered(errors, await tab_of(desk)), desk.may("auditlog", "view")
         values = {
             "app": app,
             "typed": typed,
@@ -72,8 +73,9 @@ class ClientPage:
             "changed": len(changes(app, typed)) + (1 if differs.rows else 0),
             "around": around,
             "revision": app.revision if differs.revision is None else differs.revision,
-            "tab": _uncovered(errors, await tab_of(desk)),
+            "tab": "general" if tab == "audit" and not may_read_log else tab,
             "may_edit": desk.may("oauthclient", "update"),
+            "may_read_log": may_read_log,
             "may_remove": desk.may("oauthclient", "remove"),
             "start": quick_start.of(app, self._api, self._workspace_origin),
             "said": saying(self._pages, desk, differs.said or desk.request.query.get("said", "")),
