@@ -11,6 +11,7 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name
 
 _SAID = {
     "saved": N_("Saved."),
+    "ready": N_("Saved. People can connect this app now. How, stands under Quick start, at the end of General."),
     "nothing_changed": N_("Nothing was changed, so nothing was saved."),
     "secret_retired": N_("The secret does not work any more."),
     "logo_saved": N_("The logo is in place."),
