@@ -22,6 +22,14 @@ async def test_without_the_flag_of_the_role_the_section_says_so(browser, house):
     assert "Your role here does not include the App Center." in page.words
 
 
+@pytest.mark.parametrize(("app_center", "first"), [(True, "/apps"), (False, "/profile/applications")])
+async def test_who_joined_a_moment_ago_is_told_so_where_they_begin(browser, house, app_center, first):
+    house.give(app_center=app_center)
+    assert (await browser.get("/")).where == first
+    assert (await browser.get("/?said=joined")).where == f"{first}?said=joined"
+    assert (await browser.get("/?said=deleted")).where == first
+
+
 @pytest.mark.parametrize("path", ["/apps", "/apps/new"])
 async def test_pages_are_kept_by_no_cache_and_run_no_script_but_ours(browser, path):
     page = await browser.get(path)

@@ -43,7 +43,7 @@ async def test_who_saves_what_was_lacking_reads_what_comes_next(browser, registr
     fields = [pair for pair in (await browser.get(path)).form(path) if pair[0] != "redirect_uris"]
     saved = await browser.post(path, [*fields, ("redirect_uris", "https://a.example/cb")])
     assert saved.query["said"] == "ready"
-    assert "People can connect this app now." in (await browser.get(saved.where)).words
+    assert "People can connect this app now: Quick start" in (await browser.get(saved.where)).words
 
 
 async def test_nothing_changed_is_nothing_sent(save, house):
