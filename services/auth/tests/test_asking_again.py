@@ -133,7 +133,7 @@ async def test_only_what_is_new_is_in_the_foreground(world, browser, standing):
     page = await assert_asked(world, browser, world.authorize())
     assert page.texts("h2") == ["This will also let Acme Sync"]
     assert [text.split("\n")[0].strip() for text in page.texts("li")] == [
-        "New: View assetsAsset", "View and update tasks changes or exportsTask", "View companiesCompany"
+        "New: View assetsAsset", "View and update tasks changesTask", "View companiesCompany"
     ]  # fmt: skip
     assert page.texts("summary") == ["Allowed already (2)"]
     assert page.text.index("View assets") < page.text.index("<details>") < page.text.index("View companies")

@@ -77,7 +77,7 @@ async def test_somebody_new_chooses_a_password_and_is_in(world, invite, browser)
     page = await browser.get(path)
     assert page.texts("h1") == ["Join Acme Inc."]
     answer = await browser.submit(page, path, name=" Ned ", password=PASSWORD)
-    assert (answer.status, answer.location) == (303, "/")
+    assert (answer.status, answer.location) == (303, "/?said=joined")
     assert browser.cookies()["latchkey_workspace_8080"].value == "acme"
     assert "ned@new.test" in (await browser.get("/login")).text
     assert await members_of(world) == {SAM, RITA, NEW}
@@ -128,7 +128,7 @@ async def test_who_has_an_account_signs_in_and_then_joins(world, invite, browser
     page = await browser.get(path)
     assert page.texts("h1") == ["Join Acme Inc."]
     answer = await browser.submit(page, path)
-    assert (answer.status, answer.location) == (303, "/")
+    assert (answer.status, answer.location) == (303, "/?said=joined")
     assert browser.cookies()["latchkey_workspace_8080"].value == "acme"
     assert await members_of(world) == {SAM, RITA, KIM}
     assert (await browser.get(path)).status == 404

@@ -44,7 +44,7 @@ async def test_somebody_new_joins_by_keyboard_alone(world, page):
         await page.keyboard.press("Tab")
         await page.keyboard.type(text)
     await page.keyboard.press("Enter")
-    await page.wait_for_url("**/")
+    await page.wait_for_url("**/?said=joined")
     await page.goto(f"{world.served.public_url}/login")
     await heading(page, "You are signed in")
     await page.go_back()
@@ -64,7 +64,7 @@ async def test_somebody_who_is_signed_in_as_another_changes_accounts_and_joins(w
     await sign_in(page, None)
     await heading(page, "Join Acme Inc.")
     await page.get_by_role("button", name="Join").click()
-    await page.wait_for_url("**/")
+    await page.wait_for_url("**/?said=joined")
     members = await world.execute("SELECT 1 FROM membership WHERE tenant = $1", world.tenants["acme"])
     assert len(members) == 3
 

@@ -98,6 +98,24 @@ async def test_fields_that_a_line_is_narrowed_to_are_named(world, browser):
     assert "Update only Name and Phase" in (await browser.get(world.authorize())).texts("span")
 
 
+@pytest.mark.parametrize(
+    ("actions", "badge"),
+    [
+        (("view", "update"), "changes"),
+        (("remove",), "changes"),
+        (("view", "export"), "exports"),
+        (("create", "export"), "changes and exports"),
+    ],
+)
+async def test_a_strong_line_says_whether_it_changes_or_exports(world, browser, actions, badge):
+    words = tuple(f"company:{action}" for action in actions)
+    line = ConsentLine(title="Company", sentence="Some words", strong=True, words=words)
+    world.neighbours.resolution = Resolution(document="a" * 64, scope=words, lines=(line,))
+    await browser.sign_in("sam@acme.test", at=world.authorize())
+    page = await browser.get(world.authorize())
+    assert f'<span class="badge">{badge}</span>' in page.text
+
+
 async def test_strong_lines_come_first_and_more_than_five_fold_away(world, browser):
     lines = tuple(ConsentLine(title=f"T{n}", sentence=f"Line {n}", strong=n == 6) for n in range(7))
     world.neighbours.resolution = msgspec.structs.replace(world.neighbours.resolution, lines=lines)

@@ -45,8 +45,17 @@ async def test_a_failed_sign_in_keeps_the_way_on_and_never_the_password(world, b
     again = await browser.sign_in("sam@acme.test", "wrong-password", at=request)
     assert "wrong-password" not in again.text
     assert again.form("/login")["fields"]["email"] == "sam@acme.test"
+    assert "to continue to Acme Sync" in again.texts("p")
     answer = await browser.submit(again, "/login", password="latchkey")
     assert answer.location == request
+
+
+async def test_what_a_sign_in_is_for_is_believed_of_our_own_form_alone(browser):
+    page = await browser.get("/login")
+    typed = {"email": "sam@acme.test", "password": "wrong-password", "app": "Your Bank"}
+    answer = await browser.submit(page, "/login", **typed, csrf="made-up")
+    assert answer.status == 403
+    assert "Your Bank" not in answer.text
 
 
 @pytest.mark.parametrize("fields", [{"email": ""}, {"password": ""}, {"email": "", "password": ""}])

@@ -42,6 +42,14 @@ async def test_everybody_begins_where_there_is_something_to_see(browser, house, 
     assert (await browser.get("/")).where == where
 
 
+@pytest.mark.parametrize(("rights", "first"), [({}, "/profile/applications"), ({"oauthclient": ["view"]}, "/apps")])
+async def test_who_joined_a_moment_ago_is_told_so_where_they_begin(browser, house, rights, first):
+    house.give(rights)
+    assert (await browser.get("/")).where == first
+    assert (await browser.get("/?said=joined")).where == f"{first}?said=joined"
+    assert (await browser.get("/?said=deleted")).where == first
+
+
 @pytest.mark.parametrize("path", ["/apps", "/apps/new"])
 async def test_pages_are_kept_by_no_cache_and_run_no_script_but_ours(browser, path):
     page = await browser.get(path)

@@ -13,11 +13,12 @@ class Home:
 
     async def show(self, desk: Desk) -> web.Response:
         """Send everybody to what they come for."""
+        said = "?said=joined" if desk.request.query.get("said") == "joined" else ""
         if desk.shows("apps"):
-            return see_other("/apps")
+            return see_other(f"/apps{said}")
         if desk.shows("staff"):
             return see_other("/staff")
-        return see_other("/profile/applications")
+        return see_other(f"/profile/applications{said}")
 
     async def choose(self, desk: Desk) -> web.Response:
         """Open another workspace of theirs."""

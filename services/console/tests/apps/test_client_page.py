@@ -106,6 +106,16 @@ async def test_panels_of_others_are_fetched_when_they_are_opened(show, app):
         assert f'hx-get="/apps/{app["id"]}/{panel}" hx-trigger="revealed"' in text
 
 
+async def test_whoever_opens_the_connections_sees_their_number_of_now_above(show, browser, house, registry, app):
+    registry.use = {"living": 0, "users": 0}
+    assert "no connections" in (await show()).words
+    registry.use = {"living": 1, "users": 1}
+    house.on("token", "GET", "/v1/connections", {"data": [], "next_cursor": None})
+    house.give({"oauthclient": ["view"], "connection": ["view"]})
+    part = await browser.get(f"/apps/{app['id']}/connections", **{"HX-Request": "true"})
+    assert 'id="use" hx-swap-oob="true">one connection<' in part.text
+
+
 async def test_every_form_of_the_page_names_its_session_and_workspace(show):
     text = (await show()).text
     forms = text.split("<form")[1:]

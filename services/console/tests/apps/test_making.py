@@ -35,9 +35,11 @@ async def test_a_new_client_is_shown_with_its_secret_this_once(browser, registry
     (made,) = registry.apps.values()
     assert page.text.count("lk_cs_") == 1
     assert "Store its secret now" in page.words
+    assert "Store the secret, before you save" in page.words
     assert page.headers["Cache-Control"] == "no-store"
     again = await browser.get(f"/apps/{made['id']}")
     assert "lk_cs_" not in again.text
+    assert "Store the secret, before you save" not in again.words
     assert f"…{made['secrets'][0]['ending']}" in again.words
 
 
@@ -66,6 +68,7 @@ async def test_what_is_wrong_stands_beside_its_row_and_what_was_typed_stays(brow
     page = await browser.post("/apps", typed)
     assert page.status == 400
     assert registry.apps == {}
+    assert "Nothing was made yet. What is wrong stands beside the fields." in page.words
     row = page.text[page.text.index('id="redirect-1"') :]
     assert 'aria-invalid="true"' in row[:700]
     assert "A redirect URL has no fragment (#)." in row[:1500]

@@ -37,6 +37,15 @@ async def test_only_what_was_changed_is_sent_and_over_the_revision_that_was_show
     assert sent.actor == "assertion-for-client-registry"
 
 
+async def test_who_saves_what_was_lacking_reads_what_comes_next(browser, registry):
+    client = registry.add("Draft", redirect_uris=[])
+    path = f"/apps/{client['id']}"
+    fields = [pair for pair in (await browser.get(path)).form(path) if pair[0] != "redirect_uris"]
+    saved = await browser.post(path, [*fields, ("redirect_uris", "https://a.example/cb")])
+    assert saved.query["said"] == "ready"
+    assert "People can connect this app now: Quick start" in (await browser.get(saved.where)).words
+
+
 async def test_nothing_changed_is_nothing_sent(save, house):
     page = await save()
     assert page.query["said"] == "nothing_changed"

@@ -107,6 +107,7 @@ async def test_what_happens_is_listed_found_opened_and_taken_out(at, happened, c
     await happened(UserDisconnected(user=ids["sam"], client=ids["claude"]))
     page = await shown(at, "/audit", ">App disconnected from a user</a>")
     assert ">App settings changed</a>" in page
+    assert '<bdi>Sam Sun</bdi> <span class="detail muted">Person · <bdi>Claude</bdi></span>' in page
     about_app = await shown(at, f"/apps/{ids['sync']}/audit", ">App settings changed</a>")
     assert ">App disconnected from a user</a>" not in about_app
     _, _, opened = await at(f"/audit/{event}")

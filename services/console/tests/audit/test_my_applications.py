@@ -55,7 +55,10 @@ async def test_without_words_the_scope_stands_in(at, stand, connected):
 
 
 async def test_who_connected_nothing_is_told_so(at):
-    assert "No applications yet." in (await at("/profile/applications"))[2]
+    page = (await at("/profile/applications"))[2]
+    assert "No applications yet." in page
+    assert "You have joined" not in page
+    assert "You have joined this workspace." in (await at("/profile/applications?said=joined"))[2]
 
 
 async def test_who_is_in_no_workspace_has_no_applications(at, stand):

@@ -11,7 +11,7 @@ class TenantCreated(Event, frozen=True):
     """A customer of the SaaS was added."""
 
     type: ClassVar[str] = "tenant.created"
-    title: ClassVar[str] = "Tenant added"
+    title: ClassVar[str] = "Workspace added"
     entity: ClassVar[str] = "tenant"
     tenant: Id
     name: str
@@ -32,7 +32,7 @@ class TenantOffBoarded(Event, frozen=True):
     """A tenant left: every connection in it is dead, and none is born until it is restored."""
 
     type: ClassVar[str] = "tenant.off_boarded"
-    title: ClassVar[str] = "Tenant off-boarded: its connections cut"
+    title: ClassVar[str] = "Workspace off-boarded: its connections cut"
     effect: ClassVar[Effect | None] = Effect(feed.TENANT, ("tenant",), bar="sets")
     entity: ClassVar[str] = "tenant"
     tenant: Id
@@ -43,7 +43,7 @@ class TenantRestored(Event, frozen=True):
     """A tenant came back: connections may be born in it again."""
 
     type: ClassVar[str] = "tenant.restored"
-    title: ClassVar[str] = "Tenant restored"
+    title: ClassVar[str] = "Workspace restored"
     effect: ClassVar[Effect | None] = Effect(feed.TENANT, ("tenant",), bar="lifts")
     entity: ClassVar[str] = "tenant"
     tenant: Id

@@ -107,7 +107,7 @@ class CeilingChanged(Event, frozen=True):
     """The most that a client may ever do was set. Rights are words, as in ``role.changed``."""
 
     type: ClassVar[str] = "ceiling.changed"
-    title: ClassVar[str] = "Limit of an app changed"
+    title: ClassVar[str] = "Permissions of an app changed"
     entity: ClassVar[str] = "client"
     client: Id
     revision: int

@@ -94,7 +94,7 @@ class InvitationPage:
 
     def _welcome(self, joined: Joined) -> web.Response:
         """To the console, in the workspace that was joined."""
-        response, cookies = see_other("/"), self._sessions.cookies
+        response, cookies = see_other("/?said=joined"), self._sessions.cookies
         cookies.put(response, cookies.workspace, joined.tenant.name)
         if joined.session is not None:
             cookies.put(response, cookies.session, joined.session)

@@ -94,4 +94,6 @@ class SignIn:
     def _again(self, request: web.Request, form: Parameters, status: int, alert: str, minutes: int = 0) -> web.Response:
         back, alert = safe_next(form.get("next")), self._pages.words(alert, lang=self._pages.language(request))
         said = alert % {"minutes": minutes} if minutes else alert
-        return self._form.page(request, status, next_path=back, alert=said, email=form.get("email") or "")
+        ours = csrf_fits(self._form.secret(request), "sign-in", form.get("csrf"))  # no other site says what it is for
+        app = form.get("app") if ours else None
+        return self._form.page(request, status, next_path=back, app=app, alert=said, email=form.get("email") or "")

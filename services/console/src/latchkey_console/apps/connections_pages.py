@@ -1,5 +1,6 @@
 """Connections of an app: to see them, to cut one, to cut all."""
 
+import asyncio
 from collections.abc import Callable
 
 from aiohttp import web
@@ -7,6 +8,7 @@ from aiohttp import web
 from latchkey_console.apps import registry
 from latchkey_console.apps.connections_panel import panel
 from latchkey_console.apps.in_place import in_place
+from latchkey_console.apps.soft import if_there
 from latchkey_console.apps.views import App
 from latchkey_console.desk import AtDesk, Desk
 from latchkey_console.parts import Parts
@@ -45,8 +47,11 @@ class ConnectionsPages:
 
     async def _shown(self, desk: Desk, app: App, said: str | None) -> web.Response:
         query = desk.request.query if desk.request.method == "GET" else {}
-        connections = await panel(desk, app, ended=query.get("ended") == "1", cursor=query.get("cursor"))
-        values = {"connections": connections, "client": app, "cut": said}
+        connections, now = await asyncio.gather(
+            panel(desk, app, ended=query.get("ended") == "1", cursor=query.get("cursor")),
+            if_there(registry.use_now(desk, app.id)),
+        )
+        values = {"connections": connections, "now": now, "client": app, "cut": said}
         template = "apps/connections.html" if desk.is_partial else "apps/connections_page.html"
         return self._parts.pages.page(template, desk, values)
 

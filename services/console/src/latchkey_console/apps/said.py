@@ -11,12 +11,14 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name
 
 _SAID = {
     "saved": N_("Saved."),
+    "ready": N_("Saved. People can connect this app now: Quick start, under General, says how."),
     "nothing_changed": N_("Nothing was changed, so nothing was saved."),
     "secret_retired": N_("The secret does not work any more."),
     "logo_saved": N_("The logo is in place."),
     "logo_removed": N_("The logo is removed."),
     "disabled": N_("The app is disabled. All its connections have ended."),
     "enabled": N_("The app is enabled. People can connect it again."),
+    "joined": N_("You have joined this workspace."),
     "deleted": N_("The app is deleted. All its connections have ended."),
     "publication_requested": N_("Publication is requested. Our staff review the app."),
     "publication_withdrawn": N_("The app is withdrawn: only this workspace can connect it."),

@@ -47,9 +47,10 @@ class Saving:
                 raise
             return await self._client_page.refuse(desk, app, problem, typed)
         saved = app_of(told)
-        if saved.client_secret is None:
-            return await self._client_page.back(desk, "saved")
         whole = msgspec.structs.replace(saved, permissions=saved.permissions or app.permissions)
+        if saved.client_secret is None:
+            ready = app.lacks and not whole.lacks and whole.status == "active"
+            return await self._client_page.back(desk, "ready" if ready else "saved")
         return await self._client_page.answer(desk, whole, Answer(secret=saved.client_secret))
 
     async def _conflict(self, desk: Desk, app: App, typed: Typed) -> web.Response:

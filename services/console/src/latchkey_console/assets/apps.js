@@ -79,7 +79,10 @@ function uncover(field) {
 
 function open(link) {
   const address = `${page.dataset.address}?tab=${link.dataset.tab}`;
-  if (page.dataset.tab !== link.dataset.tab) history.pushState({ tab: link.dataset.tab }, "", address);
+  if (page.dataset.tab !== link.dataset.tab) {
+    history.pushState({ tab: link.dataset.tab }, "", address);
+    document.getElementById("status").replaceChildren(); // "Saved." is of the tab before
+  }
   show(link.dataset.tab);
   if (link.hash) document.querySelector(link.hash)?.scrollIntoView({ block: "center" });
 }
@@ -110,6 +113,7 @@ function removeRow(button) {
 
 function stored() {
   document.getElementById("new-secret").replaceChildren();
+  page.querySelector("[data-store]")?.remove();
   page.querySelector(".tabs [aria-current]")?.focus();
 }
 

@@ -56,12 +56,16 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
-    """What it is about. ``entity`` is the kind of thing, ``text`` its name, or its id cut short."""
+    """What it is about. ``entity`` is the kind of thing, ``text`` its name, or its id cut short.
+
+    ``app`` is the app that it was done to as well, where neither this nor who did it names that.
+    """
 
     entity: str
     id: str
     text: str
     named: bool
+    app: str = ""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +177,16 @@ def _about(entry: Mapping[str, Any], names: Names) -> About | None:
     else:
         told = entry["details"].get("name") or entry["details"].get("model")
         known = told if isinstance(told, str) else ""
-    return About(entity=entity, id=subject, text=known or short(subject), named=bool(known))
+    return About(
+        entity=entity, id=subject, text=known or short(subject), named=bool(known), app=_also(entry, subject, names)
+    )
+
+
+def _also(entry: Mapping[str, Any], subject: str, names: Names) -> str:
+    """Name of the app in the details, unless the entry shows it elsewhere."""
+    client = entry["details"].get("client")
+    told = isinstance(client, str) and client not in {subject, entry["client"]}
+    return names.clients[client].name if told and client in names.clients else ""
 
 
 def _changed(told: Mapping[str, Any]) -> Changed:

@@ -48,7 +48,7 @@ class Applications:
 
     async def show(self, desk: Desk) -> web.StreamResponse:
         rows = await self._rows(desk)
-        values = {"rows": rows, "gone": await self._gone(desk)}
+        values = {"rows": rows, "gone": await self._gone(desk), "joined": desk.request.query.get("said") == "joined"}
         template = "profile/applications_part.html" if desk.is_partial else "profile/applications.html"
         return self._parts.pages.page(template, desk, values)
 
