@@ -10,7 +10,7 @@ PAGES = {
         "/apps", "/apps/new", "/apps/{client}", "/apps/{client}?tab=permissions", "/apps/{client}/connections",
         "/apps/{client}/audit", "/audit", "/roles", "/members", "/profile/applications", "/profile/sessions", "/docs",
     ),
-    REP: ("/profile/applications", "/profile/sessions"),
+    REP: ("/profile/applications", "/profile/sessions", "/password/change"),
     STAFF: ("/staff", "/profile/sessions"),
 }  # fmt: skip
 

@@ -7,12 +7,13 @@ import re
 from typing import Literal
 from urllib.parse import quote
 
-Form = Literal["sign-in", "sign-out", "tenant", "consent", "console", "invitation", "password"]
+Form = Literal["sign-in", "sign-out", "tenant", "consent", "console", "invitation", "password", "own-password"]
 
 _QUERY = r"[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7c\x7e]*"
 _ROOMS = "apps|profile|audit|roles|members|staff|docs|invitation"
 _OUR_PAGE = re.compile(
-    rf"/oauth/authorize\?{_QUERY}|/(?:(?:{_ROOMS})(?:/[A-Za-z0-9._-]+)*(?:\?{_QUERY})?)?"  # never `//` or `\`
+    rf"/oauth/authorize\?{_QUERY}|/password/change"
+    rf"|/(?:(?:{_ROOMS})(?:/[A-Za-z0-9._-]+)*(?:\?{_QUERY})?)?"  # never `//` or `\`
 )
 _AS_SENT = "!#$%&'()*+,/:;=?@[]~"
 _SAME_SITE = frozenset({"same-origin", "none"})

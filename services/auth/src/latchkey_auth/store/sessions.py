@@ -89,6 +89,15 @@ async def seen(connection: Connection, id_hash: bytes) -> None:
     await connection.execute("UPDATE session SET last_seen_at = clock_timestamp() WHERE id_hash = $1", id_hash)
 
 
+async def renew(connection: Connection, former: bytes, id_hash: bytes, csrf_secret: bytes) -> bool:
+    """Let a living session be found by another id, and have forms of its own; false when it is over."""
+    status = await connection.execute(
+        "UPDATE session SET id_hash = $2, csrf_secret = $3 WHERE id_hash = $1 AND expires_at > clock_timestamp()",
+        former, id_hash, csrf_secret,
+    )  # fmt: skip
+    return status == "UPDATE 1"
+
+
 async def of_user(connection: Connection, user: str) -> list[Login]:
     """Living ones, the last used first."""
     rows = await connection.fetch(
