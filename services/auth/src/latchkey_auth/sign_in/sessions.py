@@ -52,6 +52,7 @@ class Sessions:
             session=id_hash,
             login=found.id,
             csrf_secret=found.csrf_secret,
+            age=found.age,
             staff=found.staff,
         )
 

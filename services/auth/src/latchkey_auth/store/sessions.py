@@ -11,12 +11,13 @@ from latchkey_kit.db import Connection
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """``id`` tells it apart from others. ``csrf_secret`` is what the tokens of this session's forms are made from.
 
-    ``long_unseen``: it is time to note that it is used.
+    ``age``: seconds since the sign-in. ``long_unseen``: it is time to note that it is used.
     """
 
     id: str
     user: User
     csrf_secret: bytes
+    age: float
     staff: bool = False
     long_unseen: bool = False
 
@@ -68,7 +69,8 @@ async def add(connection: Connection, user: str, begun: Begun, life: dt.timedelt
 async def living(connection: Connection, id_hash: bytes) -> Session | None:
     row = await connection.fetchrow(
         "SELECT app_user.id, app_user.email, app_user.name, app_user.staff, session.csrf_secret, session.id AS session,"
-        " session.last_seen_at < clock_timestamp() - interval '1 minute' AS long_unseen"
+        " session.last_seen_at < clock_timestamp() - interval '1 minute' AS long_unseen,"
+        " extract(epoch FROM clock_timestamp() - session.created_at)::float8 AS age"
         " FROM session JOIN app_user ON app_user.id = session.app_user"
         " WHERE session.id_hash = $1 AND session.expires_at > clock_timestamp() AND NOT app_user.disabled",
         id_hash,
@@ -80,6 +82,7 @@ async def living(connection: Connection, id_hash: bytes) -> Session | None:
         id=row["session"],
         user=user,
         csrf_secret=row["csrf_secret"],
+        age=row["age"],
         staff=row["staff"],
         long_unseen=row["long_unseen"],
     )
