@@ -1,6 +1,7 @@
 """Every page that there is, by who may see it; and the routes of the services that have pages."""
 
 import importlib
+import inspect
 import re
 from collections.abc import Iterator
 
@@ -23,7 +24,7 @@ EVERYBODY = {ADMIN, REP, STAFF, MEMBER.email, READER.email}
 PLACES: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = tuple(
     (frozenset(who), paths)
     for who, paths in (
-        (EVERYBODY, ("/profile/applications", "/profile/sessions", "/docs", "/login")),
+        (EVERYBODY, ("/profile/applications", "/profile/sessions", "/password/change", "/docs", "/login")),
         (
             {ADMIN, READER.email},
             (
@@ -74,8 +75,9 @@ def walked() -> Iterator[str]:
 
 def page_routes() -> dict[str, list[str]]:
     """Paths of the routes by which browsers are shown something, in the order in which they are tried, by service."""
-    auth = importlib.import_module("latchkey_auth.routes").public(*[Anything()] * 7)
-    return {"auth": _shown(auth), "console": _shown(console.public(_parts("http://localhost")))}
+    auth = importlib.import_module("latchkey_auth.routes").public
+    made = auth(*map(Anything, inspect.signature(auth).parameters))
+    return {"auth": _shown(made), "console": _shown(console.public(_parts("http://localhost")))}
 
 
 def route_of(path: str, routes: dict[str, list[str]]) -> str:

@@ -113,3 +113,30 @@ async def test_a_request_that_is_wrong_is_a_page_that_says_so(visit, house, chan
     await visitor.page.goto(asked.url)
     assert await visitor.page.get_by_text(words, exact=True).count() == 1
     assert await visitor.inspect("error") == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+async def test_an_app_may_want_the_password_again_and_whoever_gives_theirs_goes_on(visit, house, script):
+    visitor = await visit(PERSON, java_script_enabled=script)
+    page, other = visitor.page, "rita@acme.test"
+    async with listening() as (port, came):
+        client = house.client("sync-demo")["client_id"]
+        request = asking(house, client, f"http://127.0.0.1:{port}/callback", prompt="login")
+        await visitor.go(request.url)
+        assert await page.get_by_text("You are signed in already").is_visible()
+        assert await page.input_value("#email") == PERSON
+        if script:
+            assert await visitor.inspect("password once more") == []
+        await visitor.tab_to("E-mail address")
+        await page.keyboard.press("Control+A")
+        await page.keyboard.type(other)
+        await visitor.tab_to("Password")
+        await page.keyboard.type(house.demo["users"][other]["password"])
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="Authorize", exact=True).wait_for()
+        assert other in await page.locator(".account").inner_text()
+        await visitor.tab_to("Authorize", exact=True)
+        await page.keyboard.press("Enter")
+        answer = await came.get()
+    assert answer["state"] == request.state
+    assert "code" in answer

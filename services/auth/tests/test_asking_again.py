@@ -99,7 +99,7 @@ async def test_whoever_could_be_another_program_is_asked_about(world, browser, s
     await assert_asked(world, browser, world.authorize(redirect_uri=redirect_uri))
 
 
-@pytest.mark.parametrize("prompt", ["consent", "login", "select_account", "consent login", "somewhat"])
+@pytest.mark.parametrize("prompt", ["consent", "select_account", "somewhat"])
 async def test_an_app_may_want_the_user_to_be_asked(world, browser, standing, prompt):
     await assert_asked(world, browser, world.authorize(prompt=prompt))
 

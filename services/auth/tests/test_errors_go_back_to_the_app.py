@@ -29,6 +29,9 @@ _MISTAKES = [
     ({"resource": "https://other.example/v1"}, "invalid_target"),
     ({"scope": 'company:view "'}, "invalid_scope"),
     ({"scope": "漢"}, "invalid_scope"),
+    ({"prompt": "none login"}, "invalid_request"),
+    ({"max_age": "-1"}, "invalid_request"),
+    ({"max_age": "an hour"}, "invalid_request"),
     ({"request": "eyJ"}, "request_not_supported"),
     ({"request_uri": "https://app.example/r"}, "request_uri_not_supported"),
 ]

@@ -84,6 +84,11 @@ async def pages(world, browser):
     yield "invitation of somebody else", await get(await world.invite("else@acme.test"))
     yield "own invitation", await get(await world.invite("rita@acme.test", "globex"))
     yield "signed in", await get("/login")
+    yield "sign in again", await get(world.authorize(prompt="login"))
+    yield "own password", (own := await get("/password/change"))
+    yield "own password, empty", await submit(own, "/password/change", current="", password="x", again="y")
+    yield "own password, wrong", await submit(own, "/password/change", current="x", password="y" * 8, again="y" * 8)
+    yield "own password, stale", await submit(own, "/password/change", csrf="x")
     for name, client in (("plain", {}), ("choosing", {"narrowing": True, "published": True})):
         world.add_client(**client)
         yield name, (consent := await get(world.authorize()))
@@ -117,7 +122,7 @@ async def test_no_word_of_ours_is_forgotten(local, new_browser):
         assert _Words(page.text).plain <= {"Latchkey", "Acme", "Inc", "Sync", "Globex"}, name
         assert len(page.texts("h1")) == 1, name
         seen += 1
-    assert seen == 35
+    assert seen == 40
 
 
 @pytest.mark.parametrize("accepted", ["de-CH, de;q=0.9", "", "*", "x" * 5_000, ",;=,,q"])

@@ -23,6 +23,7 @@ from latchkey_auth.handlers.logins import Logins
 from latchkey_auth.handlers.member_lookup import MemberLookup
 from latchkey_auth.handlers.members import MembersApi
 from latchkey_auth.handlers.operator import Operator
+from latchkey_auth.handlers.own_password_page import OwnPasswordPage
 from latchkey_auth.handlers.password_links import PasswordLinksApi
 from latchkey_auth.handlers.password_page import PasswordPage
 from latchkey_auth.handlers.resolving import SessionResolving
@@ -41,6 +42,7 @@ from latchkey_auth.sign_in.account_events import AccountEvents
 from latchkey_auth.sign_in.failures import FailedSignIns
 from latchkey_auth.sign_in.form import SignInForm
 from latchkey_auth.sign_in.limits import SignInLimits
+from latchkey_auth.sign_in.own_password import OwnPassword
 from latchkey_auth.sign_in.passwords import Passwords, passwords
 from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_auth.turning.accounts import Accounts
@@ -168,6 +170,7 @@ def _public(settings: Settings, parts: _Parts, limits: SignInLimits, members: Me
     form = SignInForm(parts.sessions, parts.pages)
     database, sessions, events = parts.database, parts.sessions, parts.events
     failures = FailedSignIns(database, events, parts.refusals)
+    own_password = OwnPassword(database, sessions, parts.passwords, limits, events, failures, parts.afterwards)
     joining = Joining(database, parts.outbox, parts.memberships, parts.roles, sessions, events)
     consent = ConsentPages(parts.database, parts.pages)
     resolving = Resolving(peers.at(settings.permissions_url), parts.database, parts.outbox)
@@ -186,5 +189,6 @@ def _public(settings: Settings, parts: _Parts, limits: SignInLimits, members: Me
             database, sessions, parts.passwords, joining, form, parts.pages, parts.clock, parts.entropy, settings.pages
         ),
         PasswordPage(parts.password_links, sessions, parts.passwords, form, parts.pages, settings.pages),
+        OwnPasswordPage(own_password, sessions, parts.pages, settings.pages),
         members,
     )  # fmt: skip

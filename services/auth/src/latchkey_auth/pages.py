@@ -24,6 +24,11 @@ _POLICY = (
 )
 
 
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name
+    """Mark a message for the catalogue; it is translated where it is shown."""
+    return message
+
+
 class Pages:
     """Templates of this package; a page is one answer, with its style in it, and needs nothing but an app's logo.
 

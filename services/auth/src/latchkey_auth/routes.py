@@ -11,6 +11,7 @@ from latchkey_auth.handlers.logins import Logins
 from latchkey_auth.handlers.member_lookup import MemberLookup
 from latchkey_auth.handlers.members import MembersApi
 from latchkey_auth.handlers.operator import Operator
+from latchkey_auth.handlers.own_password_page import OwnPasswordPage
 from latchkey_auth.handlers.password_links import PasswordLinksApi
 from latchkey_auth.handlers.password_page import PasswordPage
 from latchkey_auth.handlers.resolving import SessionResolving
@@ -39,6 +40,7 @@ def public(
     sign_out: SignOut,
     invitation: InvitationPage,
     password: PasswordPage,
+    own_password: OwnPasswordPage,
     members: MembersApi,
 ) -> tuple[Route, ...]:
     """Pages and an API; the last lines give what is unknown to pages a page too."""
@@ -60,6 +62,9 @@ def public(
         page("*", "/invitation/{token}", only("GET", "POST")),
         page("GET", "/password", password.forgotten),
         page("*", "/password", only("GET")),
+        page("GET", "/password/change", own_password.show),
+        page("POST", "/password/change", own_password.submit),
+        page("*", "/password/change", only("GET", "POST")),
         page("GET", "/password/{token}", password.show),
         page("POST", "/password/{token}", password.submit),
         page("*", "/password/{token}", only("GET", "POST")),

@@ -82,6 +82,17 @@ async def test_htmx_is_given_the_list_and_the_words(at):
     assert part.index('id="sessions"') < part.index('<div id="status" hx-swap-oob="innerHTML">')
 
 
+@pytest.mark.usefixtures("logins")
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [("0", "Your password is changed.</p>"), ("2", "Your password is changed. 2 other sessions are ended.</p>")],
+)
+async def test_who_changed_their_password_is_told_so(at, ended, words):
+    _, _, page = await at(f"/profile/sessions?said=password_changed&ended={ended}")
+    assert words in page
+    assert 'href="/password/change"' in page
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

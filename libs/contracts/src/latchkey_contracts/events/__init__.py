@@ -9,7 +9,7 @@ _CLASSES: tuple[type[Event], ...] = (
     auth.UserCreated, auth.UserDisabled, auth.UserEnabled, auth.MemberAdded, auth.MemberRemoved,
     auth.MemberInvited, auth.MemberInvitationWithdrawn, auth.MemberInvitationAccepted,
     auth.UserSignedIn, auth.UserSignInFailed, auth.UserSignInThrottled, auth.UserSignedOut,
-    auth.UserSessionsEnded, auth.UserPasswordLinkMade, auth.UserPasswordSet,
+    auth.UserSessionsEnded, auth.UserPasswordLinkMade, auth.UserPasswordSet, auth.UserPasswordChanged,
     auth.ConsentGranted, auth.ConsentCancelled, auth.ConsentRefused, auth.ConsentRedirectRefused,
     token.GrantIssued, token.TokenRefreshed, token.TokenReused, token.TokenRefused,
     token.TokenAuthenticationFailed, token.TokenIssued,

@@ -160,7 +160,11 @@ class UserSignedIn(Event, frozen=True):
 
 
 class UserSignInFailed(Event, frozen=True):
-    """A sign-in of a known user failed. ``reason``: ``wrong_password`` or ``disabled``."""
+    """A sign-in of a known user failed.
+
+    ``reason``: ``wrong_password``, ``disabled``, or ``wrong_current_password`` of somebody who is signed in and wanted
+    to change it.
+    """
 
     type: ClassVar[str] = "user.sign_in_failed"
     title: ClassVar[str] = "Sign-in failed"
@@ -217,6 +221,16 @@ class UserPasswordSet(Event, frozen=True):
 
     type: ClassVar[str] = "user.password_set"
     title: ClassVar[str] = "Password set anew"
+    entity: ClassVar[str] = "user"
+    user: Id
+    sessions: int
+
+
+class UserPasswordChanged(Event, frozen=True):
+    """A user who is signed in chose a new password, knowing the former one. Their other sessions ended, so many."""
+
+    type: ClassVar[str] = "user.password_changed"
+    title: ClassVar[str] = "Password changed"
     entity: ClassVar[str] = "user"
     user: Id
     sessions: int

@@ -1,6 +1,6 @@
 """Requests to the client registry."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 import msgspec
 
@@ -11,6 +11,11 @@ ClientType = Literal["confidential", "public"]
 Proof = Literal["secret", "pkce", "both"]
 """What a confidential client must show at the token endpoint. A public client always shows PKCE."""
 Preset = Literal["custom", "claude", "chatgpt"]
+SHORTEST_LIFETIME: Final = 60
+LONGEST_LIFETIME: Final = 10 * 366 * 86_400
+"""Seconds: a minute and ten years. Between them are the lifetimes that a client may have of its own."""
+LONGEST_RETRY_WINDOW: Final = 60
+"""Seconds."""
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ import msgspec
 from aiohttp import web
 
 from latchkey_auth.afterwards import Afterwards
-from latchkey_auth.domain.authorization import could_be_a_client_id, proven_redirect
+from latchkey_auth.domain.authorization import could_be_a_client_id, proven_redirect, wants_sign_in
 from latchkey_auth.domain.forms import authorize_path
 from latchkey_auth.domain.people import Person
 from latchkey_auth.domain.readable import without_query
@@ -25,6 +25,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
     ``usable_in``: which of the visitor's tenants may use it; at least one for somebody who is signed in. ``turns_in``:
     the turn of the client in each of them, where it is not 0. ``lang``: the language of the pages it is shown.
+    ``must_sign_in``: nobody is signed in, or they are to do it again; the visit is a stranger's until then.
     """
 
     client: Client
@@ -34,6 +35,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     parameters: Parameters
     path: str
     lang: str
+    must_sign_in: bool
 
     @property
     def redirect_uri_sent(self) -> bool:
@@ -65,6 +67,8 @@ class FrontDoor:
         client_id = sent.get("client_id")
         if client_id is None or not could_be_a_client_id(client_id):
             raise unknown_client()
+        if person is not None and wants_sign_in(sent, person.age):
+            person = None  # it may be somebody else who does
         answer = await self._ask(client_id, person)
         if answer.client is None or (person is not None and not answer.usable_in):
             raise unknown_client()  # before anything else is told of it
@@ -80,6 +84,7 @@ class FrontDoor:
             parameters=sent,
             path=authorize_path(raw),
             lang=self._pages.language(request),
+            must_sign_in=person is None,
         )
 
     async def _ask(self, client_id: str, person: Person | None) -> ClientAnswer:

@@ -15,6 +15,7 @@ from latchkey_oauth.parameters import Parameters
 
 _CLIENT_ID = re.compile(r"[\x21-\x7e]{1,255}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")
+_SECONDS = re.compile(r"[0-9]{1,10}")
 _PRESETS_OF_ASSISTANTS = frozenset({"claude", "chatgpt"})
 
 
@@ -49,9 +50,21 @@ def proven_redirect(client: Client, presented: str | None) -> str | None:
     return presented if fits else None
 
 
+def wants_sign_in(parameters: Parameters, age: float) -> bool:
+    """Whether somebody who signed in ``age`` seconds ago is to do so again (OpenID Connect Core §3.1.2.1).
+
+    What cannot be read asks for nothing here: `asked` refuses it.
+    """
+    if "login" in (parameters.get("prompt") or "").split():
+        return True
+    limit = parameters.get("max_age")
+    return limit is not None and _SECONDS.fullmatch(limit) is not None and age > int(limit)
+
+
 def asked(client: Client, parameters: Parameters, api: Api) -> Asked:
     """Read what a client asks for; an ``OAuthError`` goes back to its proven redirect URI."""
     _check_response(parameters)
+    _check_max_age(parameters)
     assistant = client.preset in _PRESETS_OF_ASSISTANTS
     default = (api.mcp,) if assistant else api.audiences
     audiences = resource.audiences(parameters.resources, api.audiences, default)
@@ -80,6 +93,12 @@ def _check_response(parameters: Parameters) -> None:
         raise unsupported_response_type()
     if parameters.get("response_mode") not in (None, "query"):
         raise invalid_request("response_mode must be query.")
+
+
+def _check_max_age(parameters: Parameters) -> None:
+    limit = parameters.get("max_age")
+    if limit is not None and not _SECONDS.fullmatch(limit):
+        raise invalid_request("max_age is a number of seconds.")
 
 
 def _challenge(client: Client, parameters: Parameters) -> str | None:

@@ -7,12 +7,15 @@ import re
 from typing import Literal
 from urllib.parse import quote
 
-Form = Literal["sign-in", "sign-out", "tenant", "consent", "console", "invitation", "password"]
+from latchkey_oauth.parameters import form_decoded
+
+Form = Literal["sign-in", "sign-out", "tenant", "consent", "console", "invitation", "password", "own-password"]
 
 _QUERY = r"[\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7c\x7e]*"
 _ROOMS = "apps|profile|audit|roles|members|staff|docs|invitation"
 _OUR_PAGE = re.compile(
-    rf"/oauth/authorize\?{_QUERY}|/(?:(?:{_ROOMS})(?:/[A-Za-z0-9._-]+)*(?:\?{_QUERY})?)?"  # never `//` or `\`
+    rf"/oauth/authorize\?{_QUERY}|/password/change"
+    rf"|/(?:(?:{_ROOMS})(?:/[A-Za-z0-9._-]+)*(?:\?{_QUERY})?)?"  # never `//` or `\`
 )
 _AS_SENT = "!#$%&'()*+,/:;=?@[]~"
 _SAME_SITE = frozenset({"same-origin", "none"})
@@ -52,6 +55,15 @@ def with_tenant(path: str, name: str) -> str:
     return f"{address}?{'&'.join([*kept, f'tenant={name}'])}"
 
 
+def signed_in_path(path: str) -> str:
+    """The same authorization request for who has just signed in: it asks for that no more, so nobody goes in circles.
+
+    Nothing is lost by it that could be held: whoever is at the browser may begin a request without it as well.
+    """
+    address, _, query = path.partition("?")
+    return f"{address}?{'&'.join(left for part in query.split('&') if (left := _fulfilled(part)))}"
+
+
 def printable(raw: str) -> str:
     """A raw path or query with everything but printable ASCII escaped; what was escaped stays as it is."""
     return quote(raw.encode("utf-8", "surrogateescape"), safe=_AS_SENT)
@@ -62,3 +74,15 @@ def safe_next(path: str | None) -> str | None:
     if path is None or len(path) > MAX_NEXT or not _OUR_PAGE.fullmatch(path):
         return None
     return path
+
+
+def _fulfilled(part: str) -> str:
+    """A parameter without what a sign-in fulfils: ``max_age``, and ``login`` of ``prompt``."""
+    name, _, value = part.partition("=")
+    called = form_decoded(name.encode())
+    if called == "max_age":
+        return ""
+    if called != "prompt":
+        return part
+    words = [quote(word, safe="") for word in (form_decoded(value.encode()) or "").split() if word != "login"]
+    return f"{name}={'+'.join(words)}" if words else ""

@@ -33,6 +33,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """A user with a living session.
 
     ``session`` is what it is found by, ``login`` what its owner tells it apart by; ``csrf_secret`` is its own.
+    ``age``: seconds since they signed in.
     """
 
     user: User
@@ -40,6 +41,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     session: bytes
     login: str
     csrf_secret: bytes
+    age: float
     staff: bool = False
 
 

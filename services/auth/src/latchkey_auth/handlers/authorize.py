@@ -11,6 +11,7 @@ from latchkey_auth.authorization.standing import StandingGrants
 from latchkey_auth.domain.again import goes_without_asking
 from latchkey_auth.domain.authorization import Asked, asked, chosen
 from latchkey_auth.domain.choices import Left
+from latchkey_auth.domain.forms import signed_in_path
 from latchkey_auth.domain.people import Person, Tenant
 from latchkey_auth.sign_in.form import SignInForm
 from latchkey_auth.sign_in.sessions import Sessions
@@ -47,13 +48,14 @@ class Authorize:
         visit = await self._door.admit(request, person)
         try:
             wanted = asked(visit.client, visit.parameters, self._api)
-            if person is not None:
+            if person is not None and not visit.must_sign_in:
                 return await self._choose_workspace(visit, wanted, person, somebody_came=_somebody_came(request))
             if wanted.silent:
                 raise login_required()
         except OAuthError as error:
             return self._answers.error(visit, error)
-        return self._sign_in_form.page(request, next_path=visit.path, app=visit.client.name)
+        next_path = signed_in_path(visit.path)
+        return self._sign_in_form.page(request, next_path=next_path, app=visit.client.name, again=person)
 
     async def _choose_workspace(
         self, visit: Visit, wanted: Asked, person: Person, *, somebody_came: bool

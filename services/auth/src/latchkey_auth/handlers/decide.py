@@ -47,8 +47,8 @@ class Decide:
     async def _decide(self, request: web.Request, sent: Decision) -> web.Response:
         person = await self._sessions.person(request)
         visit = await self._door.admit(request, person)
-        if person is None:
-            return see_other(visit.path)  # the session is over: sign in, and be asked again
+        if person is None or visit.must_sign_in:
+            return see_other(visit.path)  # the session is over, or too old: sign in, and be asked again
         try:
             wanted = asked(visit.client, visit.parameters, self._api)
             return await self._go_on(visit, wanted, person, sent)

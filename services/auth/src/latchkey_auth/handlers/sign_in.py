@@ -68,7 +68,8 @@ class SignIn:
         wait = self._limits.failed(email)
         if found is not None:
             # On the side: an unknown address has no event to wait for, and the difference would tell them apart.
-            self._afterwards.do(self._failures.tell(found, password_fits=fits, wait=wait))
+            reason = "disabled" if fits else "wrong_password"
+            self._afterwards.do(self._failures.tell(found.user.id, reason=reason, wait=wait))
         return self._refuse(request, form, wait)
 
     async def _begin(self, request: web.Request, user: User, password_hash: str) -> str | None:

@@ -4,6 +4,7 @@ from latchkey_auth.store import people
 from latchkey_contracts.events.auth import (
     UserDisabled,
     UserEnabled,
+    UserPasswordChanged,
     UserPasswordSet,
     UserSessionsEnded,
     UserSignedIn,
@@ -14,7 +15,14 @@ from latchkey_kit.db import Connection
 from latchkey_kit.messaging.outbox import Outbox
 
 AccountEvent = (
-    UserSignedIn | UserSignedOut | UserSignInFailed | UserSessionsEnded | UserPasswordSet | UserDisabled | UserEnabled
+    UserSignedIn
+    | UserSignedOut
+    | UserSignInFailed
+    | UserSessionsEnded
+    | UserPasswordSet
+    | UserPasswordChanged
+    | UserDisabled
+    | UserEnabled
 )
 _OF_STAFF = (UserDisabled, UserEnabled)
 

@@ -2,7 +2,6 @@
 
 from latchkey_auth.sign_in.account_events import AccountEvents
 from latchkey_auth.store import people
-from latchkey_auth.store.people import Credentials
 from latchkey_contracts.events.auth import UserSignInFailed, UserSignInThrottled
 from latchkey_kit.db import Database
 from latchkey_kit.messaging.sparing import Sparing, Telling
@@ -16,14 +15,13 @@ class FailedSignIns:
         self._events = events
         self._refusals = refusals
 
-    async def tell(self, found: Credentials, *, password_fits: bool, wait: int) -> None:
+    async def tell(self, user: str, *, reason: str, wait: int) -> None:
         """``wait``: seconds that were asked for, 0 while sign-ins are not held back."""
         if wait:
-            await self._held_back(found.user.id, wait)
+            await self._held_back(user, wait)
             return
-        reason = "disabled" if password_fits else "wrong_password"
         async with self._database.transaction() as connection:
-            await self._events.add(connection, UserSignInFailed(user=found.user.id, reason=reason))
+            await self._events.add(connection, UserSignInFailed(user=user, reason=reason))
 
     async def _held_back(self, user: str, wait: int) -> None:
         def event(times: int) -> UserSignInThrottled:

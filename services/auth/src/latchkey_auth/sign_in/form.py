@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from latchkey_auth.domain.forms import csrf_token
+from latchkey_auth.domain.people import Person
 from latchkey_auth.pages import Pages
 from latchkey_auth.sign_in.sessions import Sessions
 
@@ -31,12 +32,23 @@ class SignInForm:
         app: str | None = None,
         alert: str | None = None,
         email: str = "",
+        again: Person | None = None,
     ) -> web.Response:
-        """Show the form. ``next_path`` is where to go on, ``app`` what for, ``alert`` what was wrong."""
+        """Show the form. ``next_path`` is where to go on, ``app`` what for, ``alert`` what was wrong.
+
+        ``again``: who is signed in already, and is to prove it once more.
+        """
         secret = self.secret(request)
         csrf = csrf_token(secret, "sign-in")
-        said = request.query.get("said")
-        values = {"csrf": csrf, "next": next_path, "app": app, "alert": alert, "email": email, "said": said}
+        values = {
+            "csrf": csrf,
+            "next": next_path,
+            "app": app,
+            "alert": alert,
+            "email": again.user.email if again else email,
+            "said": request.query.get("said"),
+            "again": again is not None,
+        }
         lang = self._pages.language(request)
         response = self._pages.page("sign_in.html", values, status, lang=lang, leads_away=True)
         self.keep(request, response, secret)

@@ -52,6 +52,7 @@ class Sessions:
             session=id_hash,
             login=found.id,
             csrf_secret=found.csrf_secret,
+            age=found.age,
             staff=found.staff,
         )
 
@@ -76,6 +77,15 @@ class Sessions:
         )
         await store.add(connection, user.id, begun, self._life)
         return value
+
+    async def renew(self, connection: Connection, person: Person) -> str | None:
+        """Give a session another id: whoever has a copy of its cookie has nothing; returns the new value.
+
+        Forms that it was shown before are good no more. ``None`` when it is over.
+        """
+        value = self.random()
+        renewed = await store.renew(connection, person.session, _hashed(value), self._entropy.bytes(_SIZE))
+        return value if renewed else None
 
     def random(self) -> str:
         """256 random bits, fit for a cookie."""

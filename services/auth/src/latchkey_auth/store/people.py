@@ -63,3 +63,12 @@ async def tenants_of(connection: Connection, user: str) -> tuple[Tenant, ...]:
         user,
     )
     return tuple(Tenant(id=row["id"], name=row["name"], title=row["title"]) for row in rows)
+
+
+async def change_password(connection: Connection, user: str, former_hash: str, password_hash: str) -> bool:
+    """Set another password; false when the former one was replaced meanwhile, or the user disabled."""
+    status = await connection.execute(
+        "UPDATE app_user SET password_hash = $3 WHERE id = $1 AND password_hash = $2 AND NOT disabled",
+        user, former_hash, password_hash,
+    )  # fmt: skip
+    return status == "UPDATE 1"

@@ -11,12 +11,13 @@ from latchkey_kit.db import Connection
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """``id`` tells it apart from others. ``csrf_secret`` is what the tokens of this session's forms are made from.
 
-    ``long_unseen``: it is time to note that it is used.
+    ``age``: seconds since the sign-in. ``long_unseen``: it is time to note that it is used.
     """
 
     id: str
     user: User
     csrf_secret: bytes
+    age: float
     staff: bool = False
     long_unseen: bool = False
 
@@ -68,7 +69,8 @@ async def add(connection: Connection, user: str, begun: Begun, life: dt.timedelt
 async def living(connection: Connection, id_hash: bytes) -> Session | None:
     row = await connection.fetchrow(
         "SELECT app_user.id, app_user.email, app_user.name, app_user.staff, session.csrf_secret, session.id AS session,"
-        " session.last_seen_at < clock_timestamp() - interval '1 minute' AS long_unseen"
+        " session.last_seen_at < clock_timestamp() - interval '1 minute' AS long_unseen,"
+        " extract(epoch FROM clock_timestamp() - session.created_at)::float8 AS age"
         " FROM session JOIN app_user ON app_user.id = session.app_user"
         " WHERE session.id_hash = $1 AND session.expires_at > clock_timestamp() AND NOT app_user.disabled",
         id_hash,
@@ -80,6 +82,7 @@ async def living(connection: Connection, id_hash: bytes) -> Session | None:
         id=row["session"],
         user=user,
         csrf_secret=row["csrf_secret"],
+        age=row["age"],
         staff=row["staff"],
         long_unseen=row["long_unseen"],
     )
@@ -87,6 +90,15 @@ async def living(connection: Connection, id_hash: bytes) -> Session | None:
 
 async def seen(connection: Connection, id_hash: bytes) -> None:
     await connection.execute("UPDATE session SET last_seen_at = clock_timestamp() WHERE id_hash = $1", id_hash)
+
+
+async def renew(connection: Connection, former: bytes, id_hash: bytes, csrf_secret: bytes) -> bool:
+    """Let a living session be found by another id, and have forms of its own; false when it is over."""
+    status = await connection.execute(
+        "UPDATE session SET id_hash = $2, csrf_secret = $3 WHERE id_hash = $1 AND expires_at > clock_timestamp()",
+        former, id_hash, csrf_secret,
+    )  # fmt: skip
+    return status == "UPDATE 1"
 
 
 async def of_user(connection: Connection, user: str) -> list[Login]:

@@ -6,11 +6,6 @@ import msgspec
 
 from latchkey_contracts.requests.clients import ClientType, Proof
 
-SHORTEST_LIFETIME = 60
-LONGEST_LIFETIME = 10 * 366 * 86_400
-"""Seconds: a minute and ten years."""
-LONGEST_RETRY_WINDOW = 60
-
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds. ``None``: the preset's retry window, the service's or the tenant's lifetimes."""

@@ -5,8 +5,14 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from latchkey_client_registry.domain.terms import LONGEST_LIFETIME, LONGEST_RETRY_WINDOW, SHORTEST_LIFETIME
-from latchkey_contracts.requests.clients import ClientType, Preset, Proof
+from latchkey_contracts.requests.clients import (
+    LONGEST_LIFETIME,
+    LONGEST_RETRY_WINDOW,
+    SHORTEST_LIFETIME,
+    ClientType,
+    Preset,
+    Proof,
+)
 from latchkey_contracts.requests.permissions import PlainPermissions
 
 _Lifetime = Annotated[int, msgspec.Meta(ge=SHORTEST_LIFETIME, le=LONGEST_LIFETIME)]

@@ -19,7 +19,7 @@ _SENT_TO = "{form:(?:secrets|regenerate|logo|disable|enable|delete|publish)(?:/.
 
 def routes(parts: Parts) -> tuple[Route, ...]:
     client_page, library, making = ClientPage(parts), Library(parts), Making(parts)
-    saving, secrets = Saving(client_page), Secrets(client_page)
+    saving, secrets = Saving(client_page, parts.pages), Secrets(client_page)
     turns, logos = Turns(client_page), Logos(client_page)
 
     def at(method: str, path: str, handler: AtDesk) -> Route:

@@ -12,6 +12,8 @@ from latchkey_console import forms
 from latchkey_console.apps import panels, quick_start, registry
 from latchkey_console.apps.edits import Difference, Typed, changes, typed_as_is
 from latchkey_console.apps.said import saying
+from latchkey_console.apps.terms import NAMES as TERMS
+from latchkey_console.apps.terms import terms_as_is
 from latchkey_console.apps.views import App
 from latchkey_console.desk import Desk
 from latchkey_console.parts import Parts
@@ -65,9 +67,13 @@ class ClientPage:
         )
         errors = _by_field(differs.problem)
         tab, may_read_log = _uncovered(errors, await tab_of(desk)), desk.may("auditlog", "view")
+        usual = terms_as_is(app)
+        shown = typed.terms or usual
         values = {
             "app": app,
             "typed": typed,
+            "terms": shown,
+            "terms_open": not TERMS.isdisjoint(errors) or shown.values != usual.values,
             "answer": differs,
             "errors": errors,
             "changed": len(changes(app, typed)) + (1 if differs.rows else 0),

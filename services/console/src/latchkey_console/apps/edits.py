@@ -5,6 +5,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
+from latchkey_console.apps.terms import Terms, lifetime_of, terms_as_is, terms_of
 from latchkey_console.apps.views import App
 from latchkey_console.forms import Form
 from latchkey_contracts.requests.clients import ClientType, Proof
@@ -18,7 +19,7 @@ _LONGEST: Final = 20_000
 
 
 class Typed(msgspec.Struct, frozen=True, kw_only=True):
-    """``permissions`` is ``None`` when the form had no part for them."""
+    """``permissions`` and ``terms`` are ``None`` when the form had no part for them."""
 
     name: str
     description: str
@@ -26,6 +27,7 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True):
     proof: Proof
     redirect_uris: tuple[str, ...]
     narrowing: bool
+    terms: Terms | None = None
     permissions: PlainPermissions | None = None
 
 
@@ -46,20 +48,24 @@ def typed_of(form: Form, permissions: PlainPermissions | None = None) -> Typed:
         proof=_choice(form, "proof", get_args(Proof), "both"),
         redirect_uris=rows(form),
         narrowing=text(form, "narrowing") == "on",
+        terms=terms_of(form),
         permissions=permissions,
     )
 
 
 def typed_as_is(app: App) -> Typed:
     """What the form shows before anybody types."""
-    return Typed(**{name: getattr(app, name) for name in _SETTINGS}, permissions=app.permissions)
+    settings = {name: getattr(app, name) for name in _SETTINGS}
+    return Typed(**settings, terms=terms_as_is(app), permissions=app.permissions)
 
 
 def changes(app: App, typed: Typed) -> dict[str, object]:
     """The body of a ``PATCH`` that makes the one of the other; empty when they are the same."""
-    found = {name: getattr(typed, name) for name in _SETTINGS if getattr(typed, name) != getattr(app, name)}
-    if typed.type == "public":
+    values = {name: getattr(typed, name) for name in _SETTINGS} | (typed.terms.values if typed.terms else {})
+    found = {name: value for name, value in values.items() if value != getattr(app, name)}
+    if typed.type == "public":  # has neither, whatever the hidden fields say
         found.pop("proof", None)
+        found.pop("client_credentials", None)
     if typed.permissions is not None and words(typed.permissions) != words(app.permissions or {}):
         found["permissions"] = typed.permissions
     return found
@@ -111,10 +117,12 @@ def _difference(name: str, app: App, value: Any) -> Difference:
     if name == "permissions":
         now, yours = words(app.permissions or {}), words(value)
         return Difference(setting=name, now=tuple(sorted(now - yours)), yours=tuple(sorted(yours - now)))
-    return Difference(setting=name, now=_lines(getattr(app, name)), yours=_lines(value))
+    return Difference(setting=name, now=_lines(name, getattr(app, name)), yours=_lines(name, value))
 
 
-def _lines(value: Any) -> tuple[str, ...]:
+def _lines(name: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, bool):
         return ("on" if value else "off",)
+    if isinstance(value, int):
+        return (f"{value} seconds" if name == "retry_window" else str(lifetime_of(value)),)
     return tuple(value) if isinstance(value, tuple) else (str(value),) if value else ()

@@ -3,21 +3,23 @@
 import msgspec
 from aiohttp import web
 
-from latchkey_console.apps import panels, registry
+from latchkey_console.apps import panels, registry, terms
 from latchkey_console.apps.client_page import Answer, ClientPage
 from latchkey_console.apps.edits import Typed, changes, differences, text, typed_of
 from latchkey_console.apps.views import App, app_of
 from latchkey_console.desk import Desk
 from latchkey_console.forms import Form
-from latchkey_kit.web.problems import Problem
+from latchkey_console.pages import ConsolePages
+from latchkey_kit.web.problems import FieldError, Problem, bad_request
 
 _SHOWN = frozenset({400, 403, 409})
 """What the owner may say to what was typed. Anything else is no matter of the form."""
 
 
 class Saving:
-    def __init__(self, client_page: ClientPage) -> None:
+    def __init__(self, client_page: ClientPage, pages: ConsolePages) -> None:
         self._client_page = client_page
+        self._pages = pages
 
     async def save(self, desk: Desk) -> web.Response:
         """Change what was changed in the form.
@@ -35,7 +37,16 @@ class Saving:
             return await self._client_page.back(desk, "nothing_changed")
         if _revision(form) != app.revision:
             return await self._conflict(desk, app, typed)
+        problem = self._problem(desk, typed)
+        if problem is not None:
+            return await self._client_page.refuse(desk, app, problem, typed)
         return await self._change(desk, app, typed, wanted)
+
+    def _problem(self, desk: Desk, typed: Typed) -> Problem | None:
+        """What no owner needs to be asked about."""
+        wrong = terms.problems(typed.terms, lambda message: self._pages.words(desk, message)) if typed.terms else {}
+        errors = [FieldError(pointer=f"/{name}", message=message) for name, message in wrong.items()]
+        return bad_request("A field is not valid.", *errors) if errors else None
 
     async def _change(self, desk: Desk, app: App, typed: Typed, wanted: dict[str, object]) -> web.Response:
         try:

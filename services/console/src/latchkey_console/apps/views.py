@@ -40,6 +40,10 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uris: tuple[str, ...]
     narrowing: bool = False
     dynamic: bool = False
+    retry_window: int = 0
+    refresh_token_lifetime: int | None = None
+    connection_lifetime: int | None = None
+    client_credentials: bool = False
     created_at: dt.datetime
     updated_at: dt.datetime
     updated_by: str | None = None

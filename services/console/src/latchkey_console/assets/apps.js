@@ -17,6 +17,11 @@ function held(of) {
     if (!["csrf", "workspace", "revision", "tab"].includes(name) && typeof value === "string" && value.trim())
       found.set(name, [...(found.get(name) ?? []), value.replaceAll("\r\n", "\n")]);
   }
+  for (const name of [...found.keys()].filter((one) => one.endsWith("_unit"))) {
+    const number = name.slice(0, -"_unit".length); // a number and its unit are one setting
+    if (found.has(number)) found.set(number, [`${found.get(number)} ${found.get(name)}`]);
+    found.delete(name);
+  }
   return found;
 }
 
@@ -71,10 +76,12 @@ function show(tab) {
   for (const field of page.querySelectorAll('input[name="tab"]')) field.value = tab;
 }
 
-/** Open the tab that a field is on. */
+/** Open the tab that a field is on, and the part that it is in. */
 function uncover(field) {
   const panel = field?.closest("[data-panel]");
   if (panel?.hidden) show(panel.dataset.panel);
+  const part = field?.closest("details");
+  if (part) part.open = true;
 }
 
 function open(link) {
