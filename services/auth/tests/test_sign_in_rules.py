@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from latchkey_auth.domain.forms import authorize_path, safe_next, with_tenant
 from latchkey_auth.domain.throttle import Throttle
+from latchkey_auth.sign_in.limits import SignInLimits
 from latchkey_auth.sign_in.passwords import passwords
-from latchkey_kit.testing.sources import SeededEntropy
+from latchkey_kit.testing.sources import ManualClock, SeededEntropy
 from latchkey_kit.web.problems import Problem
 from latchkey_look.readable import readable
 
@@ -22,6 +23,13 @@ def test_a_throttle_starts_anew_after_its_window_and_after_a_success():
     assert throttle.failed("a", 61) == 0
     throttle.succeeded("a")
     assert throttle.failed("a", 62) == 0
+
+
+def test_guesses_at_once_are_no_more_than_guesses_one_by_one():
+    """Each counts when it begins, before it is known to be wrong."""
+    limits = SignInLimits(ManualClock(), 1)
+    assert [limits.begun("sam@acme.test") == 0 for _ in range(12)] == [True] * 10 + [False] * 2
+    assert limits.begun("rita@acme.test") == 0
 
 
 async def test_an_unknown_user_is_checked_as_dearly_as_a_known_one():

@@ -1,5 +1,7 @@
 """How many failed sign-ins an account and an address may have before they are asked to wait."""
 
+import ipaddress
+
 from latchkey_auth.domain.throttle import Throttle
 from latchkey_kit.clock import Clock
 from latchkey_kit.telemetry import facts
@@ -7,21 +9,49 @@ from latchkey_kit.telemetry import facts
 _WINDOW = 15 * 60.0
 _PER_ACCOUNT = 10
 _PER_ADDRESS = 100
+_SITE = 64
+"""Bits of an IPv6 address that are one customer's: the rest they choose."""
 
 
 class SignInLimits:
-    """``factor`` multiplies the limits; local mode has 100."""
+    """``factor`` multiplies the limits; local mode has 100.
+
+    An account that fails too often from one address is not checked there any more, whatever the password: that is what
+    stops guessing. The other limits change only the answers to failures, so that nobody elsewhere is locked out.
+    """
 
     def __init__(self, clock: Clock, factor: int) -> None:
         self._clock = clock
+        self._accounts_there = Throttle(limit=_PER_ACCOUNT * factor, window=_WINDOW)
         self._accounts = Throttle(limit=_PER_ACCOUNT * factor, window=_WINDOW)
         self._addresses = Throttle(limit=_PER_ADDRESS * factor, window=_WINDOW)
+
+    def begun(self, email: str) -> int:
+        """Count an attempt, as failed until it succeeds: many at once count, too.
+
+        Gives the seconds to wait; 0 when the password may be checked.
+        """
+        return self._accounts_there.failed(_there(email), self._clock.boot())
 
     def failed(self, email: str) -> int:
         """Count a failure, of a known account or not; returns the seconds to wait, 0 for none."""
         now = self._clock.boot()
-        address = facts.current().address or ""
-        return max(self._accounts.failed(email, now), self._addresses.failed(address, now))
+        return max(self._accounts.failed(email, now), self._addresses.failed(_site(), now))
 
     def succeeded(self, email: str) -> None:
+        self._accounts_there.succeeded(_there(email))
         self._accounts.succeeded(email)
+
+
+def _there(email: str) -> str:
+    return f"{_site()} {email}"
+
+
+def _site() -> str:
+    """Where the request comes from."""
+    text = facts.current().address or ""
+    try:
+        address = ipaddress.IPv6Address(text)
+    except ValueError:
+        return text
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((int(address), _SITE), strict=False))
