@@ -32,6 +32,13 @@ def test_guesses_at_once_are_no_more_than_guesses_one_by_one():
     assert limits.begun("rita@acme.test") == 0
 
 
+def test_addresses_that_no_account_can_have_are_not_kept_apart():
+    limits = SignInLimits(ManualClock(), 1)
+    assert all(limits.begun("a" * 300 + str(number)) == 0 for number in range(10))
+    assert limits.begun("a" * 300) > 0
+    assert limits.begun("a" * 254) == 0
+
+
 async def test_an_unknown_user_is_checked_as_dearly_as_a_known_one():
     async with passwords(1, SeededEntropy()) as checker:
         known = await checker.hash("latchkey")
@@ -64,7 +71,7 @@ def test_the_way_back_is_always_one_that_we_accept_or_nothing(raw):
 
 
 def test_choosing_a_tenant_replaces_an_earlier_choice():
-    path = "/oauth/authorize?client_id=a&tenant=old&state=%26tenant%3D"
+    path = "/oauth/authorize?client_id=a&tenant=old&%74enant=older&tenant&state=%26tenant%3D"
     assert with_tenant(path, "new") == "/oauth/authorize?client_id=a&state=%26tenant%3D&tenant=new"
 
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 
+from latchkey_auth.domain.people import MAX_EMAIL
 from latchkey_auth.domain.throttle import Throttle
 from latchkey_kit.clock import Clock
 from latchkey_kit.telemetry import facts
@@ -31,16 +32,21 @@ class SignInLimits:
 
         Gives the seconds to wait; 0 when the password may be checked.
         """
-        return self._accounts_there.failed(_there(email), self._clock.boot())
+        return self._accounts_there.failed(_there(_key(email)), self._clock.boot())
 
     def failed(self, email: str) -> int:
         """Count a failure, of a known account or not; returns the seconds to wait, 0 for none."""
         now = self._clock.boot()
-        return max(self._accounts.failed(email, now), self._addresses.failed(_site(), now))
+        return max(self._accounts.failed(_key(email), now), self._addresses.failed(_site(), now))
 
     def succeeded(self, email: str) -> None:
-        self._accounts_there.succeeded(_there(email))
-        self._accounts.succeeded(email)
+        self._accounts_there.succeeded(_there(_key(email)))
+        self._accounts.succeeded(_key(email))
+
+
+def _key(email: str) -> str:
+    """No account has a longer one, and what is kept in memory must have an end."""
+    return email[: MAX_EMAIL + 1]
 
 
 def _there(email: str) -> str:
