@@ -1,7 +1,9 @@
 """The pure parts: throttling, names, passwords of nobody."""
 
 import asyncio
+import contextlib
 
+import pytest
 from argon2 import PasswordHasher, extract_parameters
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from latchkey_auth.domain.forms import authorize_path, safe_next, with_tenant
 from latchkey_auth.domain.throttle import Throttle
 from latchkey_auth.sign_in.limits import SignInLimits
 from latchkey_auth.sign_in.passwords import passwords
+from latchkey_kit.telemetry import facts
 from latchkey_kit.testing.sources import ManualClock, SeededEntropy
 from latchkey_kit.web.problems import Problem
 from latchkey_look.readable import readable
@@ -30,6 +33,22 @@ def test_guesses_at_once_are_no_more_than_guesses_one_by_one():
     limits = SignInLimits(ManualClock(), 1)
     assert [limits.begun("sam@acme.test") == 0 for _ in range(12)] == [True] * 10 + [False] * 2
     assert limits.begun("rita@acme.test") == 0
+
+
+def test_one_address_leaves_room_for_the_passwords_of_others():
+    limits = SignInLimits(ManualClock(), 1)
+    with contextlib.ExitStack() as waiting:
+        for _ in range(16):
+            waiting.enter_context(limits.checking())
+        with pytest.raises(Problem) as refused, limits.checking():
+            pass
+        assert refused.value.status == 503
+        token = facts.enter(facts.RequestFacts(address="192.0.2.7"))
+        with limits.checking():
+            pass
+        facts.leave(token)
+    with limits.checking():
+        pass
 
 
 def test_addresses_that_no_account_can_have_are_not_kept_apart():

@@ -1,5 +1,7 @@
 """Sign-in, sessions and sign-out."""
 
+import asyncio
+
 import pytest
 
 from latchkey_kit.testing.waiting import eventually
@@ -74,6 +76,19 @@ async def test_guessing_from_one_address_ends_there_and_locks_out_nobody_elsewhe
         "the account has failed too often"
     )
     assert (await sign_in_from(browser, "192.0.2.7")).status == 303
+
+
+async def test_one_address_does_not_take_the_place_of_all_others(world, browser):
+    fields = (await browser.get("/login")).form("/login")["fields"] | {"password": "wrong-password"}
+
+    async def guess(number, address):
+        sent = fields | {"email": f"nobody-{number}@acme.test"}
+        return (await browser.post("/login", sent, headers={"X-Forwarded-For": address})).status
+
+    flood = [guess(number, "192.0.2.7") for number in range(60)]
+    *turned_away, other = await asyncio.gather(*flood, guess(60, "192.0.2.8"))
+    assert other == 403
+    assert set(turned_away) == {403, 503}
 
 
 @pytest.mark.parametrize(

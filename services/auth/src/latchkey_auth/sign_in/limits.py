@@ -1,15 +1,21 @@
 """How many failed sign-ins an account and an address may have before they are asked to wait."""
 
+import contextlib
 import ipaddress
+from collections import Counter
+from collections.abc import Iterator
 
 from latchkey_auth.domain.people import MAX_EMAIL
 from latchkey_auth.domain.throttle import Throttle
 from latchkey_kit.clock import Clock
 from latchkey_kit.telemetry import facts
+from latchkey_kit.web.problems import unavailable
 
 _WINDOW = 15 * 60.0
 _PER_ACCOUNT = 10
 _PER_ADDRESS = 100
+_AT_ONCE = 16
+"""Passwords of one address that may wait to be checked: a quarter of what may wait at all."""
 _SITE = 64
 """Bits of an IPv6 address that are one customer's: the rest they choose."""
 
@@ -26,6 +32,22 @@ class SignInLimits:
         self._accounts_there = Throttle(limit=_PER_ACCOUNT * factor, window=_WINDOW)
         self._accounts = Throttle(limit=_PER_ACCOUNT * factor, window=_WINDOW)
         self._addresses = Throttle(limit=_PER_ADDRESS * factor, window=_WINDOW)
+        self._at_once = _AT_ONCE * factor
+        self._under_way = Counter[str]()
+
+    @contextlib.contextmanager
+    def checking(self) -> Iterator[None]:
+        """Around the check of a password: refuse (503) an address that would take the place of all others."""
+        site = _site()
+        if self._under_way[site] >= self._at_once:
+            raise unavailable(2, private="too many passwords of one address are waiting to be checked")
+        self._under_way[site] += 1
+        try:
+            yield
+        finally:
+            self._under_way[site] -= 1
+            if not self._under_way[site]:
+                del self._under_way[site]
 
     def begun(self, email: str) -> int:
         """Count an attempt, as failed until it succeeds: many at once count, too.
