@@ -322,11 +322,12 @@ class World:
 
     async def password_link(self, email: str) -> str:
         """A link by staff; gives the path of its page."""
-        token = f"lk_pwl_{email.translate({ord('@'): '-'})}"
+        token, staff = f"lk_pwl_{email.translate({ord('@'): '-'})}", await self.add_user("links@staff.test", "Links")
+        await self.execute("UPDATE app_user SET staff = true WHERE id = $1", staff)
         await self.execute(
             "INSERT INTO password_link (app_user, token_hash, made_by, expires_at)"
-            " VALUES ($1, $2, gen_random_uuid(), clock_timestamp() + interval '1 hour')",
-            self.users[email], hashlib.sha256(token.encode()).digest(),
+            " VALUES ($1, $2, $3, clock_timestamp() + interval '1 hour')",
+            self.users[email], hashlib.sha256(token.encode()).digest(), staff,
         )  # fmt: skip
         return f"/password/{token}"
 

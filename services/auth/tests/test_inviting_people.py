@@ -7,7 +7,7 @@ import pytest
 
 from latchkey_contracts.requests.grants import TokenApply
 from latchkey_contracts.requests.operator import MemberPut
-from latchkey_contracts.requests.people import TenantSwitch
+from latchkey_contracts.requests.people import TenantSwitch, UserSwitch
 from latchkey_contracts.requests.permissions import RoleGive, RoleOffer, RoleUnassign
 from latchkey_kit.telemetry.redaction import without_secrets
 from latchkey_kit.web.problems import Document
@@ -231,6 +231,17 @@ async def test_nobody_is_let_in_by_who_may_not_let_them_in_any_more(world, invit
     )  # fmt: skip
     assert (await join(browser, path)).status == 404
     assert await world.events("member.invitation_accepted") == []
+
+
+async def test_an_invitation_of_who_was_disabled_opens_nothing(world, invite, browser):
+    path = await invite()
+    page = await browser.get(path)
+    await world.operator.ask(UserSwitch(email=RITA, disabled=True))
+    assert (await browser.get(path)).status == 404
+    assert (await browser.submit(page, path, name="Ned", password=PASSWORD)).status == 404
+    await nobody_joined(world)
+    await world.operator.ask(UserSwitch(email=RITA, disabled=False))
+    assert (await join(browser, path)).status == 303
 
 
 async def test_while_permissions_are_away_nothing_is_done_and_the_link_stays_good(world, invite, browser):

@@ -1,14 +1,18 @@
 """Links for a new password: who may make one for whom, and that each works once and ends every session."""
 
+import asyncio
+
 import msgspec
 import pytest
 
-from latchkey_auth.store import sessions
+from latchkey_auth.domain.links import token_hash
+from latchkey_auth.store import members, password_links, sessions
 from latchkey_contracts.requests.operator import MemberPut
 from latchkey_contracts.requests.people import UserSwitch
 from latchkey_contracts.requests.permissions import RoleWithin
 from latchkey_kit.db import connect
 from latchkey_kit.telemetry.redaction import without_secrets
+from latchkey_kit.testing.waiting import eventually
 from latchkey_kit.web.problems import Document
 
 SAM, RITA, KIM, STACY = "sam@acme.test", "rita@acme.test", "kim@globex.test", "stacy@staff.test"
@@ -125,6 +129,92 @@ async def test_who_joins_another_tenant_meanwhile_is_out_of_reach(world, rita, b
     path = await made(rita, world)
     await world.operator.ask(MemberPut(tenant=world.tenants["globex"], user=world.users[SAM]))
     assert (await browser.get(path)).status == 404
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["for the first time", "again"])
+async def test_who_joins_another_tenant_while_the_password_is_hashed_is_out_of_reach(world, rita, browser, known):
+    globex, sam = world.tenants["globex"], world.users[SAM]
+    path = await made(rita, world)
+    page = await browser.get(path)
+    if known:
+        await world.execute(
+            "INSERT INTO membership (tenant, app_user, removed_at) VALUES ($1, $2, clock_timestamp())", globex, sam
+        )
+
+    async def join():
+        """Permissions is asked last of all before the password is hashed."""
+        await world.operator.ask(MemberPut(tenant=globex, user=sam))
+
+    world.neighbours.before[RoleWithin] = join
+    answer = await browser.submit(page, path, password=PASSWORD, again=PASSWORD)
+    assert (answer.status, answer.texts("h1")) == (404, ["This link is no longer good"])
+    assert await world.events("user.password_set") == []
+    assert (await browser.sign_in(SAM, PASSWORD)).status == 403
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["for the first time", "again"])
+async def test_who_is_about_to_join_another_tenant_is_waited_for(world, rita, known):
+    """The link is used while a membership is written that nobody can see yet."""
+    globex, sam = world.tenants["globex"], world.users[SAM]
+    token = (await made(rita, world)).rpartition("/")[2]
+    if known:
+        await world.execute(
+            "INSERT INTO membership (tenant, app_user, removed_at) VALUES ($1, $2, clock_timestamp())", globex, sam
+        )
+    async with connect(world.served.settings.database_url.reveal()) as database:
+        async with database.transaction() as joining:
+            assert await members.add(joining, globex, sam, by=None)
+            using = asyncio.create_task(_ties_held(database, token, world.tenants["acme"]))
+            await eventually(lambda: _somebody_waits(world))
+        assert (await using).elsewhere
+
+
+async def _ties_held(database, token, tenant):
+    async with database.transaction() as connection:
+        held = await password_links.hold(connection, token_hash(token))
+        return await password_links.ties(connection, held.user.id, tenant)
+
+
+async def _somebody_waits(world):
+    return await world.execute(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+
+
+async def test_who_is_promoted_while_the_password_is_hashed_is_out_of_reach(world, rita, browser):
+    path = await made(rita, world)
+    page = await browser.get(path)
+
+    async def promote():
+        world.neighbours.refused_roles[RoleWithin] = BEYOND
+
+    async def first_question():
+        world.neighbours.before[RoleWithin] = promote
+
+    world.neighbours.before[RoleWithin] = first_question
+    assert (await browser.submit(page, path, password=PASSWORD, again=PASSWORD)).status == 404
+    assert await world.events("user.password_set") == []
+
+
+@pytest.mark.parametrize("maker", [RITA, STACY])
+async def test_links_of_who_was_disabled_open_nothing(world, rita, staff, browser, maker):
+    if maker == RITA:
+        path = await made(rita, world)
+    else:
+        _, link = await staff.ask("POST", "/v1/users/password-link", {"email": SAM})
+        path = link["url"].removeprefix("http://localhost:8080")
+    page = await browser.get(path)
+    assert page.status == 200
+    await world.operator.ask(UserSwitch(email=maker, disabled=True))
+    assert (await browser.get(path)).status == 404
+    assert (await browser.submit(page, path, password=PASSWORD, again=PASSWORD)).status == 404
+    assert await world.events("user.password_set") == []
+
+
+async def test_links_of_who_was_staff_open_nothing(world, staff, browser):
+    _, link = await staff.ask("POST", "/v1/users/password-link", {"email": SAM})
+    await world.execute("UPDATE app_user SET staff = false WHERE email = $1", STACY)
+    assert (await browser.get(link["url"].removeprefix("http://localhost:8080"))).status == 404
 
 
 async def test_nobody_takes_over_who_may_do_more_than_they(world, rita, browser):

@@ -1,15 +1,19 @@
 """The pure parts: throttling, names, passwords of nobody."""
 
 import asyncio
+import contextlib
 
+import pytest
 from argon2 import PasswordHasher, extract_parameters
 from hypothesis import given
 from hypothesis import strategies as st
 
 from latchkey_auth.domain.forms import authorize_path, safe_next, with_tenant
 from latchkey_auth.domain.throttle import Throttle
+from latchkey_auth.sign_in.limits import SignInLimits
 from latchkey_auth.sign_in.passwords import passwords
-from latchkey_kit.testing.sources import SeededEntropy
+from latchkey_kit.telemetry import facts
+from latchkey_kit.testing.sources import ManualClock, SeededEntropy
 from latchkey_kit.web.problems import Problem
 from latchkey_look.readable import readable
 
@@ -22,6 +26,36 @@ def test_a_throttle_starts_anew_after_its_window_and_after_a_success():
     assert throttle.failed("a", 61) == 0
     throttle.succeeded("a")
     assert throttle.failed("a", 62) == 0
+
+
+def test_guesses_at_once_are_no_more_than_guesses_one_by_one():
+    """Each counts when it begins, before it is known to be wrong."""
+    limits = SignInLimits(ManualClock(), 1)
+    assert [limits.begun("sam@acme.test") == 0 for _ in range(12)] == [True] * 10 + [False] * 2
+    assert limits.begun("rita@acme.test") == 0
+
+
+def test_one_address_leaves_room_for_the_passwords_of_others():
+    limits = SignInLimits(ManualClock(), 1)
+    with contextlib.ExitStack() as waiting:
+        for _ in range(16):
+            waiting.enter_context(limits.checking())
+        with pytest.raises(Problem) as refused, limits.checking():
+            pass
+        assert refused.value.status == 503
+        token = facts.enter(facts.RequestFacts(address="192.0.2.7"))
+        with limits.checking():
+            pass
+        facts.leave(token)
+    with limits.checking():
+        pass
+
+
+def test_addresses_that_no_account_can_have_are_not_kept_apart():
+    limits = SignInLimits(ManualClock(), 1)
+    assert all(limits.begun("a" * 300 + str(number)) == 0 for number in range(10))
+    assert limits.begun("a" * 300) > 0
+    assert limits.begun("a" * 254) == 0
 
 
 async def test_an_unknown_user_is_checked_as_dearly_as_a_known_one():
@@ -56,7 +90,7 @@ def test_the_way_back_is_always_one_that_we_accept_or_nothing(raw):
 
 
 def test_choosing_a_tenant_replaces_an_earlier_choice():
-    path = "/oauth/authorize?client_id=a&tenant=old&state=%26tenant%3D"
+    path = "/oauth/authorize?client_id=a&tenant=old&%74enant=older&tenant&state=%26tenant%3D"
     assert with_tenant(path, "new") == "/oauth/authorize?client_id=a&state=%26tenant%3D&tenant=new"
 
 

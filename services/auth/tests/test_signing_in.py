@@ -1,5 +1,7 @@
 """Sign-in, sessions and sign-out."""
 
+import asyncio
+
 import pytest
 
 from latchkey_kit.testing.waiting import eventually
@@ -66,14 +68,60 @@ async def test_an_empty_field_is_asked_for(world, browser, fields):
     assert "Enter your e-mail address and your password." in answer.text
 
 
-async def test_failures_are_throttled_and_the_right_password_is_not(world, browser):
+async def sign_in_from(browser, address, password="latchkey", email="sam@acme.test"):
+    fields = (await browser.get("/login")).form("/login")["fields"] | {"email": email, "password": password}
+    return await browser.post("/login", fields, headers={"X-Forwarded-For": address})
+
+
+async def test_guessing_from_one_address_ends_there_and_locks_out_nobody_elsewhere(world, browser):
     for _ in range(10):
         assert (await browser.sign_in("sam@acme.test", "wrong-password")).status == 403
     throttled = await browser.sign_in("sam@acme.test", "wrong-password")
     assert throttled.status == 429
     assert 0 < int(throttled.headers["Retry-After"]) <= 900
     assert (await browser.sign_in("kim@globex.test", "wrong-password")).status == 403
-    assert (await browser.sign_in("sam@acme.test")).status == 303
+    assert (await browser.sign_in(" SAM@acme.test")).status == 429, "the right one is not told from the wrong ones"
+    assert (await sign_in_from(browser, "192.0.2.7", "wrong-password")).status == 429, (
+        "the account has failed too often"
+    )
+    assert (await sign_in_from(browser, "192.0.2.7")).status == 303
+
+
+async def test_one_address_does_not_take_the_place_of_all_others(world, browser):
+    fields = (await browser.get("/login")).form("/login")["fields"] | {"password": "wrong-password"}
+
+    async def guess(number, address):
+        sent = fields | {"email": f"nobody-{number}@acme.test"}
+        return (await browser.post("/login", sent, headers={"X-Forwarded-For": address})).status
+
+    flood = [guess(number, "192.0.2.7") for number in range(60)]
+    *turned_away, other = await asyncio.gather(*flood, guess(60, "192.0.2.8"))
+    assert other == 403
+    assert set(turned_away) == {403, 503}
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "status"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:2", 429),
+        ("2001:db8::1", "2001:db8:0:1::1", 303),
+        ("::ffff:192.0.2.1", "192.0.2.1", 429),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", 303),
+    ],
+)
+async def test_addresses_that_one_customer_chooses_from_count_as_one(world, browser, first, then, status):
+    for _ in range(10):
+        assert (await sign_in_from(browser, first, "wrong-password")).status == 403
+    assert (await sign_in_from(browser, then)).status == status
+
+
+async def test_a_success_forgets_the_failures(world, browser):
+    for _ in range(9):
+        assert (await browser.sign_in("sam@acme.test", "wrong-password")).status == 403
+    for _ in range(11):
+        assert (await sign_in_from(browser, "127.0.0.1")).status == 303
+        await browser.post("/logout", {})
+        browser.session.cookie_jar.clear()
 
 
 async def test_local_mode_is_patient(start, new_browser):

@@ -13,8 +13,8 @@ MEDIA_TYPES: Final[dict[Format, str]] = {
     "csv": "text/csv; charset=utf-8; header=present",
     "ndjson": "application/x-ndjson",
 }
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""How a text begins that a spreadsheet may take for a formula, or for what hides one."""
+_FORMULA: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+"""How a text begins that a spreadsheet may take for a formula, or for what hides one; some read the wide signs, too."""
 _PATIENCE: Final = 30.0
 """Seconds in which a reader must take the next piece."""
 

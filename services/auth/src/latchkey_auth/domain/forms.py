@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import re
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from latchkey_oauth.parameters import form_decoded
 
@@ -51,7 +51,7 @@ def authorize_path(raw_query: str) -> str:
 def with_tenant(path: str, name: str) -> str:
     """The same authorization request, for one tenant."""
     address, _, query = path.partition("?")
-    kept = [part for part in query.split("&") if part and not part.startswith("tenant=")]
+    kept = [part for part in query.split("&") if part and unquote_plus(part.partition("=")[0]) != "tenant"]
     return f"{address}?{'&'.join([*kept, f'tenant={name}'])}"
 
 

@@ -6,10 +6,7 @@ _MOST_KEYS = 50_000
 
 
 class Throttle:
-    """Counts failures by key in windows of ``window`` seconds, in memory; ``now`` is any steady count of seconds.
-
-    Only the answers to failures change: whoever knows the password is never locked out by somebody who does not.
-    """
+    """Counts failures by key in windows of ``window`` seconds, in memory; ``now`` is any steady count of seconds."""
 
     def __init__(self, *, limit: int, window: float) -> None:
         self._limit = limit

@@ -1,6 +1,7 @@
 """``/password``: whom to ask for a link, and what the link opens."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -18,6 +19,7 @@ from latchkey_look.pages import see_other
 
 _STALE = "This page was open for too long. Nothing was done. Please try again."
 _DIFFERENT = "The two are not the same."
+FoundT = TypeVar("FoundT")
 _REFUSED = frozenset({403, 404, 409})
 
 
@@ -43,12 +45,12 @@ class PasswordPage:
         return self._pages.page("forgotten.html", {}, lang=self._pages.language(request))
 
     async def show(self, request: web.Request) -> web.Response:
-        found = await self._good(request)
+        found = await _unless_refused(self._links.good(_token(request)))
         return self._over(request) if found is None else self._page(request, found)
 
     async def submit(self, request: web.Request) -> web.Response:
         form = await read_form(request, self._origin)
-        found = await self._good(request)
+        found = await _unless_refused(self._links.good(_token(request)))
         if found is None:
             return self._over(request)
         if not csrf_fits(self._form.secret(request), "password", form.get("csrf")):
@@ -60,19 +62,11 @@ class PasswordPage:
         }
         if any(wrong.values()):
             return self._page(request, found, 400, wrong=wrong)
-        if await self._links.use(_token(request), await self._passwords.hash(password)) is None:
+        if await _unless_refused(self._links.use(_token(request), await self._passwords.hash(password))) is None:
             return self._over(request)
         response, cookies = see_other("/login?said=password_set"), self._sessions.cookies
         cookies.drop(response, cookies.session)  # whoever was signed in here: the next one is to be the link's user
         return response
-
-    async def _good(self, request: web.Request) -> PasswordLink | None:
-        try:
-            return await self._links.good(_token(request))
-        except Problem as problem:  # whoever made it may not make it any more
-            if problem.status not in _REFUSED:
-                raise
-            return None
 
     def _page(
         self,
@@ -101,3 +95,13 @@ class PasswordPage:
 
 def _token(request: web.Request) -> str:
     return request.match_info["token"]
+
+
+async def _unless_refused(wanted: Awaitable[FoundT | None]) -> FoundT | None:
+    """``None`` also when whoever made the link may not make it any more."""
+    try:
+        return await wanted
+    except Problem as problem:
+        if problem.status not in _REFUSED:
+            raise
+        return None

@@ -59,13 +59,15 @@ class SignIn:
             return self._again(request, form, 400, "Enter your e-mail address and your password.")
         async with self._database.connection() as connection:
             found = await people.credentials(connection, email)
-        fits = await self._passwords.fits(found.password_hash if found else None, password)
+        with self._limits.checking():
+            wait = self._limits.begun(email)
+            fits = wait == 0 and await self._passwords.fits(found.password_hash if found else None, password)
         if fits and found is not None and not found.disabled:
             value = await self._begin(request, found.user, found.password_hash)
             if value is not None:
                 self._limits.succeeded(email)
                 return self._welcome(form, value)
-        wait = self._limits.failed(email)
+        wait = max(wait, self._limits.failed(email))
         if found is not None:
             # On the side: an unknown address has no event to wait for, and the difference would tell them apart.
             reason = "disabled" if fits else "wrong_password"

@@ -74,12 +74,18 @@ class PasswordLinks:
         return found
 
     async def use(self, token: str, password_hash: str) -> User | None:
-        """Set the password, end every session; ``None`` when the link is good no more."""
+        """Set the password, end every session; ``None`` when the link is good no more, and raises as `good`.
+
+        A password takes a while to hash, and its owner may join another tenant meanwhile: all is looked at again.
+        """
         async with self._database.transaction() as connection:
-            found = await password_links.good(connection, token_hash(token), hold=True)
+            found = await password_links.hold(connection, token_hash(token))
             if found is None:
                 return None
             user = found.user
+            if found.tenant is not None:
+                await _require_only_here(connection, user.id, found.tenant)
+                await self._roles.require_within(found.tenant, user.id, found.made_by)
             await password_links.end(connection, user.id)
             await password_links.set_password(connection, user.id, password_hash)
             ended = await sessions.end_others(connection, user.id, None)

@@ -63,10 +63,14 @@ async def take_former(connection: Connection, tenant: str, email: str) -> str | 
 
 
 async def good(connection: Connection, token_hash: bytes, *, hold: bool = False) -> Invitation | None:
-    """The invitation of a token, if it is good. ``hold``: nobody else ends it before the transaction ends."""
+    """The invitation of a token, if it is good: none is while whoever invited is disabled.
+
+    ``hold``: nobody else ends it before the transaction ends.
+    """
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM invitation JOIN tenant ON tenant.id = invitation.tenant"  # noqa: S608 - constants
         " WHERE token_hash = $1 AND expires_at > clock_timestamp() AND NOT tenant.off_boarded"
+        " AND NOT EXISTS (SELECT FROM app_user WHERE app_user.id = invitation.invited_by AND disabled)"
         f"{' FOR UPDATE OF invitation' if hold else ''}",
         token_hash,
     )
