@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 import aiohttp
 from apps import REDIRECT, App, Tokens
 from chance import Chance
-from door import PATIENCE, Door
+from door import PATIENCE, Door, Outcome
 from graveyard import Graveyard
 from integrators import REFRESHING, Held, Integrator
 from ledger import Family, Ledger
@@ -18,11 +18,12 @@ from latchkey_kit.testing import eventually
 
 KINDS = (
     "sign_in", "consent", "exchange", "refresh", "read", "tool", "create", "update", "revoke", "disconnect", "replay",
-    "audit", "clients",
+    "audit", "clients", "page",
 )  # fmt: skip
 STRICT, WINDOW, ADMIN = "sync-demo", "claude-connector", "admin-cli"
 PEOPLE = ("carly@acme.test", "rita@acme.test")
 INSTALLATIONS = 8
+PAGE = "/profile/applications"
 DESKS = {"audit": "/v1/audit-events?limit=1", "clients": "/v1/oauth-clients?limit=1"}
 PAUSE, SOON = (0.25, 0.6), 0.12
 
@@ -88,6 +89,7 @@ class Load:
     def _workers(self, door: Door, admin: Held) -> Iterator[Coroutine]:
         yield self._graveyard.haunt(door, self.ledger, self._chance)
         yield self._sign_in_for_ever([self.visitor(door, email) for email in PEOPLE])
+        yield self._look_for_ever([self.visitor(door, email) for email in PEOPLE])
         for kind, path in DESKS.items():
             yield self._ask_for_ever(door, admin, kind, path)
         for number in range(INSTALLATIONS):
@@ -107,9 +109,15 @@ class Load:
             done = await self._chance.choice(people).sign_in()
             await asyncio.sleep(self._chance.uniform(*PAUSE) if done else SOON)
 
+    async def _look_for_ever(self, people: list[Visitor]) -> None:
+        while True:
+            await self._expected(await self._chance.choice(people).look(PAGE))
+
     async def _ask_for_ever(self, door: Door, admin: Held, kind: str, path: str) -> None:
         while True:
-            outcome = await door.ask(kind, "GET", path, admin.access)
-            if not outcome.done and not outcome.failed:
-                self.ledger.complain(outcome, "refused without a reason")
-            await asyncio.sleep(self._chance.uniform(*PAUSE) if outcome.done else SOON)
+            await self._expected(await door.ask(kind, "GET", path, admin.access))
+
+    async def _expected(self, outcome: Outcome) -> None:
+        if not outcome.done and not outcome.failed:
+            self.ledger.complain(outcome, "refused without a reason")
+        await asyncio.sleep(self._chance.uniform(*PAUSE) if outcome.done else SOON)

@@ -12,7 +12,7 @@ from recovery import longest, recovered, told
 from latchkey_kit.testing import eventually
 
 INSTANCES = "2,token=3,heads=3"
-SERVICES = ("auth", "token", "heads", "client-registry", "permissions", "audit", "edge", "records", "mcp")
+SERVICES = ("auth", "token", "heads", "client-registry", "permissions", "audit", "edge", "records", "mcp", "console")
 ROUNDS = 8
 REFRESHERS, HANGS, STATEMENT = 20, 3, 5.5  # a statement is given up after five seconds
 A_MOMENT = 1.0  # seconds, in which who is refused and asks again is served

@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 import aiohttp
 from apps import REDIRECT
-from door import Door, Reply, read
+from door import Door, Outcome, Reply, read
 from people import Answer, Page, Person
 
 
@@ -48,16 +48,22 @@ class Visitor(Person):
         """Sign in afresh."""
         self._session.cookie_jar.clear()
         outcome = await self._door.attempt(
-            "sign_in", self._at(f"{self._door.origin}/login"), tells="user.signed_in", times=self.tenants
+            "sign_in", self._at(f"{self._door.origin}/login", to_see=True), tells="user.signed_in", times=self.tenants
         )
         return outcome.done
+
+    async def look(self, path: str) -> Outcome:
+        """Open a page of the console, signing in where that is asked for."""
+        return await self._door.attempt("page", self._at(f"{self._door.origin}{path}", to_see=True))
 
     async def consent(self, url: str) -> str | None:
         """Say yes to an app; the code, if all went well."""
         outcome = await self._door.attempt("consent", self._at(url), tells="consent.granted")
         return outcome.reply.result["code"] if outcome.done else None
 
-    def _at(self, url: str):
+    def _at(self, url: str, *, to_see: bool = False):
+        """Go there, to be sent on to an app with an answer for it, or ``to_see`` a page."""
+
         async def do(request_id: str) -> Reply:
             self._request_id = request_id
             try:
@@ -65,7 +71,7 @@ class Visitor(Person):
             except _FailedError as failed:
                 return failed.reply
             if isinstance(shown, Page):
-                done = shown.form("password") is None and url.endswith("/login")
+                done = to_see and shown.form("password") is None
                 return Reply(200 if done else 400, body=shown.words, result=shown)
             return Reply(200 if "code" in shown else 400, body={}, result=shown)
 

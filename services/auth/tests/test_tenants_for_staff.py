@@ -22,7 +22,7 @@ async def names(staff, query=""):
 async def test_every_tenant_is_listed_page_by_page(world, staff):
     await world.execute("UPDATE tenant SET off_boarded = true WHERE name = 'globex'")
     _, first = await staff.ask("GET", "/v1/tenants?limit=1")
-    _, second = await staff.ask("GET", f"/v1/tenants?limit=1&after={first['next_cursor']}")
+    _, second = await staff.ask("GET", f"/v1/tenants?limit=1&cursor={first['next_cursor']}")
     acme, globex = [*first["data"], *second["data"]]
     assert set(acme) == {"id", "name", "title", "members", "off_boarded", "created_at"}
     assert (acme["id"], acme["title"], acme["members"], acme["off_boarded"]) == (
@@ -30,7 +30,7 @@ async def test_every_tenant_is_listed_page_by_page(world, staff):
     )  # fmt: skip
     assert (globex["name"], globex["members"], globex["off_boarded"]) == ("globex", 2, True)
     assert second["next_cursor"] is None
-    assert (await staff.ask("GET", "/v1/tenants?after=nonsense"))[0] == 400
+    assert (await staff.ask("GET", "/v1/tenants?cursor=nonsense"))[0] == 400
 
 
 async def test_tenants_are_found_by_words_and_by_id(world, staff):

@@ -1,5 +1,6 @@
 """``/v1/connections``: a tenant's connections for who holds the right, and nobody else's (RFC 6750, RFC 9457)."""
 
+import pytest
 import pytest_asyncio
 
 from latchkey_kit.testing import eventually
@@ -50,6 +51,62 @@ async def test_each_status_has_its_word(house, admin, given_connection):
     assert {one["id"]: one["status"] for one in shown} == expected
 
 
+async def test_those_that_ended_are_left_out_or_alone(house, admin, given_connection):
+    app, tokens = admin
+    (now,) = await house.sql("SELECT clock_timestamp() - interval '1 minute' AS past, clock_timestamp() AS now")
+    given = {"tenant": app.gate.tenant, "client": app.id}
+    living = [tokens.claims["sid"], await given_connection(**given)]
+    living.append(await given_connection(**given, generation=0, rotated_at=None))
+    dead = [
+        await given_connection(**given, expires_at=now["past"]),
+        await given_connection(**given, revoked_at=now["now"]),
+        await given_connection(**given, expires_at=now["past"], revoked_at=now["now"]),
+    ]
+    await given_connection(**given, generation=0, rotated_at=None, expires_at=now["past"])  # never a connection
+    for ended, expected in (("false", living), ("true", dead)):
+        for asked in ({}, {"client": app.id}):
+            answer = await house.api("GET", "/v1/connections", tokens.body["access_token"], ended=ended, **asked)
+            assert [one["id"] for one in answer.body["data"]] == sorted(expected, reverse=True), (ended, asked)
+
+
+@pytest.mark.parametrize("kind", ["client", "tenant_client", "tenant_user", "tenant_user_client"])
+async def test_those_that_a_kill_of_many_names_have_ended_before_they_are_marked(house, admin, given_connection, kind):
+    _, tokens = admin
+    doomed, token = await given_connection(tenant=admin[0].gate.tenant), tokens.body["access_token"]
+    row = await house.row(doomed)
+    whole = {name: row[f"{name}_id"] for name in ("tenant", "user", "client")}
+    await house.sql(
+        "INSERT INTO kill (kind, key, source, cutoff, number, reason, swept) VALUES ($1, $2, 'token', $3, 0, '', true)",
+        kind, "".join(whole[name] for name in kind.split("_")), row["born"],
+    )  # fmt: skip
+    for asked in ({}, {"client": row["client_id"]}, {"user": row["user_id"]}):
+        living = await house.api("GET", "/v1/connections", token, ended="false", **asked)
+        dead = await house.api("GET", "/v1/connections", token, ended="true", **asked)
+        assert doomed not in {one["id"] for one in living.body["data"]}
+        assert [one["id"] for one in dead.body["data"]] == [doomed]
+
+
+async def test_pages_of_living_ones_are_full_and_go_on_when_the_last_one_seen_dies(house, admin, given_connection):
+    app, tokens = admin
+    (now,) = await house.sql("SELECT clock_timestamp() AS now")
+    given = {"tenant": app.gate.tenant, "client": app.id}
+    living = [tokens.claims["sid"]]
+    for _ in range(5):
+        living.append(await given_connection(**given))
+        await given_connection(**given, revoked_at=now["now"])
+    seen, cursor = [], {}
+    while cursor is not None:
+        page = await house.api(
+            "GET", "/v1/connections", tokens.body["access_token"], client=app.id, ended="false", limit=2, **cursor
+        )
+        seen.append([one["id"] for one in page.body["data"]])
+        if len(seen) == 1:
+            await house.sql("UPDATE connection SET revoked_at = now() WHERE id = $1", seen[0][-1])
+        cursor = {"cursor": page.body["next_cursor"]} if page.body["next_cursor"] else None
+    expected = sorted(living, reverse=True)
+    assert seen == [expected[:2], expected[2:4], expected[4:]]
+
+
 async def test_the_list_is_paged_newest_first_and_complete(house, admin, given_connection):
     app, tokens = admin
     made = [await given_connection(tenant=app.gate.tenant, client=app.id) for _ in range(6)]
@@ -75,7 +132,7 @@ async def test_the_list_is_filtered_by_client_and_by_user(house, admin, given_co
 async def test_a_malformed_question_is_a_problem(house, admin):
     malformed = (
         {"limit": "0"}, {"limit": "201"}, {"limit": "x"}, {"cursor": "!"}, {"cursor": "AAAA"}, {"cursor": "é"},
-        {"client": "x"}, {"user": "' OR 1=1"}, {"nonsense": "1"},
+        {"client": "x"}, {"user": "' OR 1=1"}, {"nonsense": "1"}, {"ended": "x"}, {"ended": ""}, {"ended": "2"},
     )  # fmt: skip
     for asked in malformed:
         answer = await house.api("GET", "/v1/connections", admin[1].body["access_token"], **asked)
@@ -109,9 +166,9 @@ async def test_another_tenants_connection_does_not_exist(house, admin, given_con
         bodies.append({name: value for name, value in answer.body.items() if name != "request_id"})
     assert bodies == [bodies[0]] * 4
     assert await house.alive(foreign)
-    assert foreign not in {
-        one["id"] for one in (await house.api("GET", "/v1/connections", tokens.body["access_token"])).body["data"]
-    }
+    for asked in ({}, {"ended": "false"}, {"ended": "true"}):
+        shown = (await house.api("GET", "/v1/connections", tokens.body["access_token"], **asked)).body["data"]
+        assert foreign not in {one["id"] for one in shown}
 
 
 async def test_each_verb_needs_its_own_right(house, admin, given_connection):

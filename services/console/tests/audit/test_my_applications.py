@@ -107,6 +107,14 @@ async def test_a_form_that_is_not_ours_or_names_nothing_does_nothing(at, stand, 
     assert stand.asks("DELETE", CONNECTIONS) == []
 
 
+async def test_a_disconnect_that_is_refused_leaves_a_way_on_where_the_list_stood(at, stand, form):
+    stand.away.add(CONNECTIONS)
+    status, _, part = await at("/profile/applications/disconnect", method="POST", form=form, htmx=True)
+    assert status == 503
+    assert part.startswith('<div class="alert" role="alert">')
+    assert '<a href="">Reload the page</a>' in part
+
+
 async def test_while_the_owner_is_away_nothing_is_claimed(at, stand, form):
     stand.away.add(CONNECTIONS)
     status, headers, _ = await at("/profile/applications/disconnect", method="POST", form=form)

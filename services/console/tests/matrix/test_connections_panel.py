@@ -1,5 +1,6 @@
 """Who connected an app, and the way to cut it."""
 
+import html
 import re
 
 import pytest
@@ -40,7 +41,9 @@ class Connections:
     def _page(self, sent):
         number = int(sent.params.get("cursor", "0"))
         assert sent.params["client"] == CLIENT
-        return {"data": self.pages[number], "next_cursor": str(number + 1) if self.pages[number + 1 :] else None}
+        ended = {"revoked", "expired"} if sent.params.get("ended") == "false" else set()
+        shown = [one for one in self.pages[number] if one["status"] not in ended]
+        return {"data": shown, "next_cursor": str(number + 1) if self.pages[number + 1 :] else None}
 
     def _cut_one(self, sent):
         for one in (one for page in self.pages for one in page):
@@ -81,19 +84,32 @@ async def test_those_that_ended_are_shown_on_demand_and_cannot_be_cut_again(conn
     assert rows(page) == [f"{3:032x}", f"{2:032x}"]
 
 
-async def test_living_ones_are_looked_for_behind_those_that_ended(connections, browser):
-    connections.pages = [[connection(9, "revoked")], [connection(8, "expired")], [connection(7)]]
+async def test_the_owner_is_asked_once_for_living_ones_alone(connections, house, browser):
+    connections.pages = [[connection(9, "revoked"), connection(8, "expired"), connection(7)]]
     assert rows(await browser.get(PATH)) == [f"{7:032x}"]
+    (sent,) = house.asked("token", "GET", "/v1/connections")
+    assert sent.params["ended"] == "false"
+    await browser.get(f"{PATH}?ended=1")
+    assert "ended" not in house.asked("token", "GET", "/v1/connections")[-1].params
 
 
-async def test_however_many_ended_somebody_gets_an_answer(connections, house, browser):
-    connections.pages = [[connection(number, "revoked")] for number in range(10)] + [[connection(99)]]
-    page = await browser.get(PATH)
-    assert "None among the newest." in page.words
-    assert len(house.asked("token", "GET", "/v1/connections")) == 4
-    older = re.search(r'class="button" href="([^"]*)"', page.text)[1]
-    assert older == f"{PATH}?cursor=4"
-    assert "Back to the newest" in (await browser.get(older)).words
+@pytest.mark.parametrize("ended", ["", "&ended=1"])
+async def test_older_ones_are_of_the_same_kind_and_there_is_a_way_back(connections, browser, ended):
+    connections.pages = [[connection(9), connection(8, "revoked")], [connection(7), connection(6, "expired")]]
+    page = await browser.get(f"{PATH}?{ended}")
+    older = html.unescape(re.search(r'class="button" href="([^"]*)"', page.text)[1])
+    assert older == f"{PATH}?cursor=1{ended}"
+    page = await browser.get(older)
+    assert rows(page) == [f"{7:032x}"]
+    assert ("Expired" in page.words) is bool(ended)
+    assert "Back to the newest" in page.words
+
+
+async def test_older_ones_that_are_gone_by_now_are_no_app_that_nobody_connected(connections, browser):
+    connections.pages = [[connection(2)], [connection(1, "revoked")]]
+    page = await browser.get(f"{PATH}?cursor=1")
+    assert "There are no more." in page.words
+    assert "Nobody is connected now." not in page.words
 
 
 async def test_one_that_is_cut_is_gone_at_once(connections, house, browser):

@@ -6,7 +6,7 @@ import pytest
 
 from latchkey_kit.testing import eventually
 from latchkey_token.feed.heads import Heads
-from latchkey_token.store import feed, settling
+from latchkey_token.store import feed, keys, settling
 
 FOREVER = 100_000.0
 
@@ -132,8 +132,8 @@ async def test_the_longest_token_that_there_ever_was_moves_the_horizon_back(data
     await append("old")
     await sql("UPDATE feed SET at = at - interval '3901 seconds'")
     async with database.connection() as connection:
-        await settling.remember_lifetime(connection, 86_400)
-        await settling.remember_lifetime(connection, 60)
+        await keys.reach(connection, 86_400)
+        await keys.reach(connection, 60)
     assert await horizon_of(database, 300) == 0
     await sql("UPDATE feed SET at = at - interval '1 day'")
     assert await horizon_of(database, 300) == 1
@@ -144,7 +144,7 @@ async def test_the_horizon_never_goes_back(database, append, sql):
     await sql("UPDATE feed SET at = at - interval '2 hours'")
     assert await horizon_of(database, 300) == 1
     async with database.connection() as connection:
-        await settling.remember_lifetime(connection, 86_400)
+        await keys.reach(connection, 86_400)
     assert await horizon_of(database, 300) == 1
 
 

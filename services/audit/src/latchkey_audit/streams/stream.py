@@ -25,6 +25,7 @@ _ACK_WAIT_SECONDS = 30
 _MOST_UNACKNOWLEDGED = 1000
 _MOST_WAITING = 16
 _FEW = 5
+"""Four entries and their mark, there sooner in a row than as a batch; a longer row is torn by what others publish."""
 STREAM = claims.STREAM
 _CONFIG = StreamConfig(
     name=STREAM,

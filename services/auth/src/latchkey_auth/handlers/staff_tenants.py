@@ -17,16 +17,15 @@ from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy, new_id
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.web.bodies import answer, json_body, query
-from latchkey_kit.web.lists import Cursor, PageQuery, listed
+from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_kit.web.problems import FieldError, Problem
 from latchkey_verify.people import People
 
 
 class _Query(PageQuery, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``after`` is another name of ``cursor``."""
+    """``q``: part of a name or title, or the id; everything without it."""
 
     q: Annotated[str, msgspec.Meta(max_length=200)] = ""
-    place: Cursor | None = msgspec.field(name="after", default=None)
 
 
 class _New(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,7 +57,6 @@ class StaffTenants:
     async def list(self, request: web.Request) -> web.Response:
         await self._people.staff(request)
         asked = query(request, _Query)
-        asked = msgspec.structs.replace(asked, cursor=asked.cursor or asked.place)
         after = asked.after(str)
         async with self._database.connection() as connection:
             found = await tenants.page(connection, asked.q.strip(), after, asked.to_fetch)

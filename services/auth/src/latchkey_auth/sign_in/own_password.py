@@ -48,8 +48,11 @@ class OwnPassword:
         user, email = person.user.id, person.user.email
         async with self._database.connection() as connection:
             found = await people.credentials(connection, email)
-        if found is None or not await self._passwords.fits(found.password_hash, current):
-            wait = self._limits.failed(email)
+        with self._limits.checking():
+            wait = self._limits.begun(email)
+            fits = wait == 0 and await self._passwords.fits(found.password_hash if found else None, current)
+        if found is None or not fits:
+            wait = max(wait, self._limits.failed(email))
             self._afterwards.do(self._failures.tell(user, reason="wrong_current_password", wait=wait))
             return Wrong(wait=wait)
         self._limits.succeeded(email)

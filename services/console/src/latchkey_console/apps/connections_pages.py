@@ -7,11 +7,11 @@ from aiohttp import web
 
 from latchkey_console.apps import registry
 from latchkey_console.apps.connections_panel import panel
-from latchkey_console.apps.in_place import in_place
 from latchkey_console.apps.soft import if_there
 from latchkey_console.apps.views import App
 from latchkey_console.desk import AtDesk, Desk
 from latchkey_console.parts import Parts
+from latchkey_console.spoken import spoken
 from latchkey_contracts.ids import is_id
 from latchkey_kit.web.bodies import path_id
 from latchkey_kit.web.routes import Handler, Route, page
@@ -66,7 +66,7 @@ def routes(parts: Parts) -> tuple[Route, ...]:
     pages, path = ConnectionsPages(parts), "/apps/{client}/connections"
 
     def entry(handler: AtDesk, where: Callable[[Desk], str] | None = None) -> Handler:
-        return parts.desks.signed_in(in_place(parts.pages, handler, where), "app_center")
+        return parts.desks.signed_in(spoken(parts.pages, handler, where=where), "app_center")
 
     return (
         page("GET", path, entry(pages.show)),

@@ -15,8 +15,6 @@ from latchkey_kit.requests import PeerRefused, PeerUnavailable
 from latchkey_kit.web.problems import Problem
 
 _SHOWN: Final = 50
-_LOOKED: Final = 4
-"""Pages of the owner's list that are gone through for living ones, before somebody has to ask for older ones."""
 LIVING: Final = frozenset({"active", "pending"})
 
 
@@ -80,17 +78,14 @@ async def panel(desk: Desk, client: App, *, ended: bool = False, cursor: str | N
     )
 
 
-async def _found(desk: Desk, client: str, *, ended: bool, cursor: str | None) -> tuple[list[Connection], str | None]:
-    """The newest first; the list of the owner holds ended ones too, so a page of it may have nothing to show."""
-    found: list[Connection] = []
-    for _ in range(_LOOKED):
-        params = {"client": client, "limit": str(_SHOWN)} | ({"cursor": cursor} if cursor else {})
-        page = msgspec.convert(await desk.send("token", "GET", "/v1/connections", params=params), _Page)
-        found += [one for one in page.data if ended or one.lives]
-        cursor = page.next_cursor
-        if cursor is None or len(found) >= _SHOWN:
-            break
-    return found, cursor
+async def _found(
+    desk: Desk, client: str, *, ended: bool, cursor: str | None
+) -> tuple[Sequence[Connection], str | None]:
+    """The newest first, a page of them; the living alone unless ``ended``."""
+    params = {"client": client, "limit": str(_SHOWN)}
+    params |= ({} if ended else {"ended": "false"}) | ({"cursor": cursor} if cursor else {})
+    page = msgspec.convert(await desk.send("token", "GET", "/v1/connections", params=params), _Page)
+    return page.data, page.next_cursor
 
 
 async def _people(desk: Desk, users: set[str]) -> Mapping[str, NamedPerson]:

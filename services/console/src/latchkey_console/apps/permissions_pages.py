@@ -5,11 +5,11 @@ import asyncio
 from aiohttp import web
 
 from latchkey_console.apps import registry
-from latchkey_console.apps.in_place import in_place
 from latchkey_console.apps.matrix import permissions_from
 from latchkey_console.apps.permissions_panel import models_of, preview
 from latchkey_console.desk import Desk
 from latchkey_console.parts import Parts
+from latchkey_console.spoken import spoken
 from latchkey_kit.web.routes import Route, page
 
 
@@ -27,5 +27,5 @@ class PermissionsPages:
 
 
 def routes(parts: Parts) -> tuple[Route, ...]:
-    preview = in_place(parts.pages, PermissionsPages(parts).preview)
+    preview = spoken(parts.pages, PermissionsPages(parts).preview)
     return (page("POST", "/apps/{client}/preview", parts.desks.signed_in(preview, "app_center")),)

@@ -19,7 +19,9 @@ def routes(parts: Parts) -> tuple[Route, ...]:
 
 def _under(base: str, section: Section, parts: Parts) -> tuple[Route, ...]:
     def at(path: str, handler: AtDesk) -> Route:
-        return page("GET", f"{base}{path}", parts.desks.signed_in(spoken(parts.pages, handler, "audit"), section))
+        return page(
+            "GET", f"{base}{path}", parts.desks.signed_in(spoken(parts.pages, handler, lacking="audit"), section)
+        )
 
     return (
         at("", Events(parts).show),

@@ -15,7 +15,7 @@ def routes(parts: Parts) -> tuple[Route, ...]:
     applications, sessions = Applications(parts), Sessions(parts)
 
     def at(method: str, path: str, handler: AtDesk) -> Route:
-        return page(method, path, parts.desks.signed_in(spoken(parts.pages, handler)))
+        return page(method, path, parts.desks.signed_in(spoken(parts.pages, handler, swaps=True)))
 
     return (
         at("GET", _APPLICATIONS, applications.show),

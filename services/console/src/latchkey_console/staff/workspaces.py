@@ -67,7 +67,7 @@ class WorkspacePages:
         self, desk: Desk, typed: Typed, errors: Mapping[str, str], status: int = 200, made: Made | None = None
     ) -> web.Response:
         words, cursor = desk.request.query.get("q", "").strip(), desk.request.query.get("cursor", "")
-        asked = {name: value for name, value in (("q", words), ("after", cursor)) if value}
+        asked = {name: value for name, value in (("q", words), ("cursor", cursor)) if value}
         tenants, after = await page(desk, "auth", "/v1/tenants", Tenant, asked)
         labs = await desk.send("client-registry", "GET", "/v1/labs")
         values = {

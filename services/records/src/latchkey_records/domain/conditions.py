@@ -1,7 +1,7 @@
 """Filters: what a field's value must be, as in ``{"city": "Oslo", "arr": {"gte": 5000}}``."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -19,7 +19,6 @@ COMPARISONS: Final[dict[Type, tuple[Operator, ...]]] = {
     "datetime": _ORDERED,
 }
 """What a field can be asked for besides an equal value."""
-OPERATORS: Final[tuple[Operator, ...]] = get_args(Operator)
 
 
 class Condition(msgspec.Struct, frozen=True):

@@ -23,8 +23,11 @@ from latchkey_verify.management import Manager
 
 
 class ListQuery(PageQuery, frozen=True, kw_only=True):
+    """``ended``: only the expired and revoked, or only the others; without it, all."""
+
     client: Id | None = None
     user: Id | None = None
+    ended: bool | None = None
 
 
 class CutQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,12 +76,19 @@ class Connections:
         self._lease = lease
 
     async def list(self, request: web.Request) -> web.Response:
+        """The newest first. ``ended=false`` leaves out the expired and the revoked, ``ended=true`` all others."""
         bearer = await self._admission.bearer(request, "view")
         asked = query(request, ListQuery)
         before = asked.after(Id)
         async with self._database.connection() as connection:
             found = await connections_of(
-                connection, bearer.tenant, client=asked.client, user=asked.user, before=before, limit=asked.to_fetch
+                connection,
+                bearer.tenant,
+                client=asked.client,
+                user=asked.user,
+                ended=asked.ended,
+                before=before,
+                limit=asked.to_fetch,
             )
         return listed(found, asked, show=_show, place=lambda one: one.id)
 

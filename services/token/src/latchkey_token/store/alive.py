@@ -26,6 +26,14 @@ KILLED: Final = f"""
 
 ALIVE: Final = f"(ours.revoked_at IS NULL AND ours.expires_at > statement_timestamp() AND NOT {KILLED})"
 
+SPARED: Final = """
+    ours.born > coalesce((SELECT max(cutoff) FROM kill WHERE (kind, key) IN (('all', ''), {keys})), 0)
+"""
+"""Part of `ALIVE`, said once for all rows that a statement may read: kills of ``keys`` name every one of them.
+
+What follows would ask it again of each of a million that were just killed.
+"""
+
 _OF_TENANT = "(SELECT {limit} FROM tenant_limits WHERE tenant_limits.tenant_id = ours.tenant_id)"
 LIFETIME: Final = (
     f"least({{default}}, gate.refresh_token_lifetime, {_OF_TENANT.format(limit='refresh_token_lifetime')})"

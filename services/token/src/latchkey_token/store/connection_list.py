@@ -5,7 +5,7 @@ import datetime as dt
 import msgspec
 
 from latchkey_kit.db import Connection
-from latchkey_token.store.alive import ENDS, NAMED
+from latchkey_token.store.alive import ALIVE, ENDS, NAMED, SPARED
 
 
 class ListedConnection(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,28 +44,47 @@ _LISTED = f"""
         WHERE kill.cutoff >= ours.born ORDER BY kill.at LIMIT 1
     ) AS many ON true
 """  # noqa: S608 - constant fragments
+_LIVES = f"{ALIVE} AND {ENDS} > statement_timestamp()"
+_NAMING_ALL = "('tenant', {tenant}), ('client', {client}), ('tenant_client', {tenant} || {client})"
+"""Keys of kills that name whatever is listed; those of a client are NULL where all clients are asked for."""
 
 
 async def connections_of(
-    connection: Connection, tenant: str, *, client: str | None, user: str | None, before: str | None, limit: int
+    connection: Connection,
+    tenant: str,
+    *,
+    client: str | None,
+    user: str | None,
+    ended: bool | None,
+    before: str | None,
+    limit: int,
 ) -> tuple[ListedConnection, ...]:
     """The newest connections first; ``before`` is the id of the last one seen.
 
-    Codes that nobody exchanged in time are not connections to anybody, and are left out.
+    ``ended``: only those that live no more, or only those that do. Codes that nobody exchanged in time are not
+    connections to anybody, and are left out.
     """
+    asked = {"ours.client_id = ": client, "ours.user_id = ": user, "ours.id < ": before}
+    wanted = {words: value for words, value in asked.items() if value is not None}  # else no index would fit them
+    values: list[object] = [tenant, limit, *wanted.values()]
+    filters = [f"{words}${place}::uuid" for place, words in enumerate(wanted, start=3)]
+    if ended is not None:
+        filters.append(_LIVES if not ended else f"NOT ({_LIVES})")
+    if ended is False:
+        tenant_key, client_key = f"${len(values) + 1}::text", f"${len(values) + 2}::text"
+        values += [tenant, client]
+        filters.append(SPARED.format(keys=_NAMING_ALL.format(tenant=tenant_key, client=client_key)))
     rows = await connection.fetch(
         f"""
         {_LISTED}
         WHERE ours.tenant_id = $1
-          AND ($2::uuid IS NULL OR ours.client_id = $2)
-          AND ($3::uuid IS NULL OR ours.user_id = $3)
-          AND ($4::uuid IS NULL OR ours.id < $4)
           AND (generation > 0 OR ours.expires_at > statement_timestamp() OR standing_revision IS NOT NULL)
+          {"".join(f" AND {one}" for one in filters)}
         ORDER BY ours.id DESC
-        LIMIT $5
+        LIMIT $2
         """,
-        tenant, client, user, before, limit,
-    )  # fmt: skip
+        *values,
+    )
     return tuple(ListedConnection(**dict(row)) for row in rows)
 
 

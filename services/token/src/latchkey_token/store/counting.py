@@ -6,18 +6,16 @@ from typing import Final
 import msgspec
 
 from latchkey_kit.db import Connection
-from latchkey_token.store.alive import ALIVE, ENDS
+from latchkey_token.store.alive import ALIVE, ENDS, SPARED
 
 MOST_COUNTED: Final = 10_000
 _COUNTED = f"""
     SELECT user_id, rotated_at FROM connection AS ours JOIN gate USING (client_id)
-    WHERE client_id = $2 AND ours.tenant_id {{which}} $1 AND born > coalesce((
-          SELECT max(cutoff) FROM kill WHERE (kind, key) IN (('all', ''), ('client', $4), {{keys}})
-      ), 0) -- said once more by what follows, which would ask it of each of a million that were just killed
+    WHERE client_id = $2 AND ours.tenant_id {{which}} $1 AND {SPARED}
       AND generation > 0 AND {ALIVE} AND {ENDS} > statement_timestamp()
     LIMIT $3
 """  # noqa: S608 - constant fragments
-_HERE = _COUNTED.format(which="=", keys="('tenant', $5), ('tenant_client', $5 || $4)")
+_HERE = _COUNTED.format(which="=", keys="('client', $4), ('tenant', $5), ('tenant_client', $5 || $4)")
 _ELSEWHERE = _COUNTED.format(which="<>", keys="('client', $4)")
 
 

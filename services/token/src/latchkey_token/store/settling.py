@@ -65,10 +65,3 @@ async def move_horizon(connection: Connection, *, margin: int) -> int:
         margin,
     )
     return horizon
-
-
-async def remember_lifetime(connection: Connection, seconds: int) -> None:
-    """Before access tokens of this lifetime are made: the horizon counts from the longest there ever were."""
-    await connection.execute(
-        "UPDATE feed_state SET longest_token = $1 WHERE longest_token < $1", seconds
-    )  # fmt: skip
