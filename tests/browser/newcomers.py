@@ -50,6 +50,7 @@ async def join(house: House, admin: Visitor, stranger: Visitor, who: Newcomer) -
     await page.fill("#name", who.name)
     await page.fill("#password", PASSWORD)
     await page.get_by_role("button", name="Join").click()
-    await page.wait_for_url("**/profile/applications" if "app_center" not in who.sections else "**/apps")
+    first = "/apps" if "app_center" in who.sections else "/profile/applications"
+    await page.wait_for_url(f"**{first}?said=joined")
     house.demo["users"][who.email] = {"password": PASSWORD}
     return wrong

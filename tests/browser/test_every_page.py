@@ -10,6 +10,8 @@ from asking import asking
 from newcomers import MEMBER, READER, join
 from places import ADMIN, EVERYBODY, FOR_STRANGERS, PLACES, REP, STAFF, page_routes, route_of
 
+from latchkey_kit.testing.looking import EVERY_LOOK, PAIRS
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 NAMES = {ADMIN: "admin", REP: "rep", STAFF: "staff", MEMBER.email: "member", READER.email: "reader"}
 REFUSALS = {"This is not part of your role", "Your role does not show you this"}
@@ -18,7 +20,7 @@ by_everybody = pytest.mark.parametrize("who", sorted(EVERYBODY), ids=NAMES.get)
 
 @pytest.fixture(scope="module")
 def known():
-    """What was found out before: ids that stand in addresses, and words of refusals that were looked at."""
+    """What was found out before: ids that stand in addresses, and the pages and refusals that were looked at."""
     return {}
 
 
@@ -52,7 +54,8 @@ async def ids(visit, house, known):
 @by_everybody
 async def test_everybody_sees_what_is_theirs_and_is_told_what_is_not(visit, ids, known, who):
     visitor = await visit(who)
-    refusals = known.setdefault("refusals", set())
+    refusals, looked = known.setdefault("refusals", set()), known.setdefault("looked", set())
+    pair = PAIRS[sorted(EVERYBODY).index(who) % 2]
 
     async def look(tab, place):
         path, may = place
@@ -64,7 +67,9 @@ async def test_everybody_sees_what_is_theirs_and_is_told_what_is_not(visit, ids,
             return []
         if not may:
             refusals.add(words)
-        return await tab.inspect(path)
+        looks = pair if path in looked else EVERY_LOOK
+        looked.add(path)
+        return await tab.inspect(path, looks)
 
     assert await visitor.in_tabs(look, [(path, who in theirs) for theirs, paths in PLACES for path in paths]) == []
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
-from latchkey_kit.testing.looking import wrong_with
+from latchkey_kit.testing.looking import EVERY_LOOK, Look, wrong_with
 
 _PATIENCE = 15_000  # milliseconds
 _TABS = 3
@@ -84,9 +84,9 @@ class Visitor:
         assert answer is not None
         assert answer.status == status, f"{path}: {answer.status}"
 
-    async def inspect(self, name: str) -> list[str]:
+    async def inspect(self, name: str, looks: Iterable[Look] = EVERY_LOOK) -> list[str]:
         """Everything that is wrong with the page at hand, wide and narrow, light and dark; nothing when all is well."""
-        found = await wrong_with(self.page, name)
+        found = await wrong_with(self.page, name, looks)
         return found + await self.page.evaluate("window.complaints ?? []")
 
     async def tab(self) -> Self:

@@ -303,7 +303,7 @@ async def _listening(house, endings: tuple[str, ...]) -> dict[str, int]:
     """Ports of services: one without routes is not opened."""
     found = {}
     for name, port in house.stack["ports"].items():
-        if name.endswith(endings) and not name.startswith(("nats", "gateway")):
+        if name.endswith(endings) and not name.startswith(("nats", "streams", "gateway")):
             with contextlib.suppress(OSError):
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
                 writer.close()
