@@ -13,7 +13,7 @@ WIDE: Final[ViewportSize] = {"width": 1280, "height": 900}
 NARROW: Final[ViewportSize] = {"width": 320, "height": 640}
 Look = tuple[ViewportSize, Literal["light", "dark"]]
 """How a page is looked at: a width and a colour scheme."""
-EVERY_LOOK: Final[tuple[Look, ...]] = tuple(product((WIDE, NARROW), ("light", "dark")))  # type: ignore[arg-type]  # mypy forgets the literals
+EVERY_LOOK: Final[tuple[Look, ...]] = tuple(product((WIDE, NARROW), ("light", "dark")))
 PAIRS: Final[tuple[tuple[Look, Look], ...]] = (
     ((WIDE, "light"), (NARROW, "dark")),
     ((WIDE, "dark"), (NARROW, "light")),

@@ -3,22 +3,21 @@
 import contextlib
 import functools
 import gc
-import tempfile
 import warnings
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import asyncpg
 import nats
 
 from latchkey_embedded import Nats, Postgres
+from latchkey_kit.testing.folders import folder
 from latchkey_kit.testing.waiting import eventually
 
 _POSTGRES_IMAGE = "postgres:18"
 _NATS_IMAGE = "nats:2.15"
 _STARTING = 60.0
 # A test database is thrown away, so it need not survive a power cut.
-_QUICK = {"fsync": "off", "full_page_writes": "off"}
+_QUICK = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
 
 
 @functools.cache
@@ -46,8 +45,8 @@ async def postgres() -> AsyncIterator[str]:
             await eventually(functools.partial(_postgres_answers, url), _STARTING)
             yield url
         return
-    with _folder() as folder:
-        async with Postgres(folder / "postgres", settings=_QUICK) as server:
+    with folder() as place:
+        async with Postgres(place / "postgres", settings=_QUICK) as server:
             yield server.dsn()
 
 
@@ -60,17 +59,9 @@ async def nats_server() -> AsyncIterator[str]:
             await eventually(functools.partial(_nats_answers, url), _STARTING)
             yield url
         return
-    with _folder() as folder:
-        async with Nats(folder / "nats") as server:
+    with folder() as place:
+        async with Nats(place / "nats") as server:
             yield server.url
-
-
-@contextlib.contextmanager
-def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="latchkey-test-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)  # PostgreSQL may run as another user
-        yield folder
 
 
 @contextlib.asynccontextmanager
