@@ -77,7 +77,7 @@ lint: install  ## style, types and import contracts
 .PHONY: test
 test: install  ## every test, on real PostgreSQL and NATS, and in a browser
 	@deploy/browser >/dev/null || [ -z "$$CHROMIUM_REQUIRED" ]
-	@$(BIN)/pytest --numprocesses $(workers)
+	@$(BIN)/pytest --numprocesses $(workers) --durations=15 --durations-min=5
 
 .PHONY: test-faults
 test-faults: install  ## kill, stop and starve the parts of a stack under load, minutes long: make test-faults [seed=7]

@@ -37,12 +37,13 @@ class OneWorkerForAStack(LoadScopeScheduling):
         return file if file.endswith("test_doctor.py") else "tests/e2e"
 
 
-_FIRST = ("tests/browser/", "tests/e2e/")
-"""What one worker is long busy with, while the others do the rest."""
+_FIRST = ("tests/browser/", "tests/e2e/", "deploy/local/tests/", "tests/alone/")
+"""What one worker is long busy with, while the others do the rest; the tests of a folder in one row."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
+    turns = range(len(_FIRST))
+    items.sort(key=lambda item: next((turn for turn in turns if item.nodeid.startswith(_FIRST[turn])), len(_FIRST)))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForAStack:

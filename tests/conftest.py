@@ -31,3 +31,12 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     is_one = HERE / "faults" in (collection_path, *collection_path.parents)
     return True if is_one and not config.getoption("--faults") else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Take down what the tests of a folder shared when the last of them is over, not when the whole run is."""
+    if nextitem is not None and nextitem.path.parent != item.path.parent:
+        from stacks import take_all_down  # noqa: PLC0415 - its place is told above
+
+        take_all_down()

@@ -13,6 +13,7 @@ from pathlib import Path
 from latchkey_embedded import free_port
 
 PATIENCE = 240  # seconds
+_UNDER_WAY: "list[Stack]" = []
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,17 @@ def folder_for_a_stack(**environ: str) -> Iterator[Stack]:
     home = folder / "home"
     usual = {"PATH": os.defpath, "LATCHKEY_HOME": str(home), "LATCHKEY_PORT": str(free_port())}
     stack = Stack(home, usual | environ)
+    _UNDER_WAY.append(stack)
     try:
         yield stack
     finally:
-        stack.run("down")
+        if stack in _UNDER_WAY:
+            _UNDER_WAY.remove(stack)
+            stack.run("down")
         shutil.rmtree(folder)
+
+
+def take_all_down() -> None:
+    """Stop what is under way before its folder goes: an idle stack, too, takes its share of the cores."""
+    while _UNDER_WAY:
+        _UNDER_WAY.pop().run("down")
