@@ -10,7 +10,7 @@ from latchkey_kit.requests import PeerUnavailable
 
 async def _events(house):
     async with db.connect(house.served.settings.database_url.reveal()) as database, database.connection() as connection:
-        rows = await connection.fetch("SELECT body FROM outbox ORDER BY id")
+        rows = await connection.fetch("SELECT body FROM outbox ORDER BY created_at, id")
     return [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]
 
 

@@ -29,7 +29,7 @@ async def _query(house, statement):
 
 
 async def _events(house):
-    rows = await _query(house, "SELECT body FROM outbox ORDER BY id")
+    rows = await _query(house, "SELECT body FROM outbox ORDER BY created_at, id")
     found = [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]
     return [(event.type, event.subject, event.tenantid) for event in found if event.type != "catalogue.registered"]
 

@@ -22,7 +22,7 @@ COMPANY = "7" * 32
 async def _told(house, user=...):
     connection = await asyncpg.connect(house.served.settings.database_url.reveal())
     try:
-        rows = await connection.fetch("SELECT body FROM outbox ORDER BY id")
+        rows = await connection.fetch("SELECT body FROM outbox ORDER BY created_at, id")
     finally:
         await connection.close()
     found = [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]

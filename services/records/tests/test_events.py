@@ -28,7 +28,7 @@ async def told(house):
     await plain_ids(connection)
 
     async def ask():
-        rows = await connection.fetch("SELECT body FROM outbox ORDER BY id")
+        rows = await connection.fetch("SELECT body FROM outbox ORDER BY created_at, id")
         return [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]
 
     yield ask

@@ -30,7 +30,7 @@ async def exported(house, token, query="", route="companies"):
 async def events(house):
     connection = await asyncpg.connect(house.served.settings.database_url.reveal())
     await plain_ids(connection)
-    rows = await connection.fetch("SELECT body FROM outbox ORDER BY id")
+    rows = await connection.fetch("SELECT body FROM outbox ORDER BY created_at, id")
     await connection.close()
     read = [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]
     return [(one, msgspec.json.decode(one.data, type=EVENTS[one.type, 1])) for one in read]

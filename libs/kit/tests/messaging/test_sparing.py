@@ -33,7 +33,7 @@ def failing(client=ONE, reason="wrong_secret"):
 
 async def told(database):
     async with database.connection() as connection:
-        rows = await connection.fetch("SELECT body FROM outbox ORDER BY id")
+        rows = await connection.fetch("SELECT body FROM outbox ORDER BY created_at, id")
     envelopes = [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]
     return [(one.address, msgspec.json.decode(one.data, type=TokenAuthenticationFailed)) for one in envelopes]
 

@@ -49,7 +49,9 @@ class Kept:
 
     async def told(self):
         """Events in the outbox, taken out."""
-        rows = await self.fetch("WITH gone AS (DELETE FROM outbox RETURNING *) SELECT body FROM gone ORDER BY id")
+        rows = await self.fetch(
+            "WITH gone AS (DELETE FROM outbox RETURNING *) SELECT body FROM gone ORDER BY created_at, id"
+        )
         return [msgspec.json.decode(row["body"], type=CloudEvent) for row in rows]
 
 
