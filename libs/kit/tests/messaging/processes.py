@@ -1,6 +1,7 @@
 """Processes of the small service, and what they came to, for tests that kill them."""
 
 import asyncio
+import contextlib
 import itertools
 import os
 import signal
@@ -45,9 +46,8 @@ class Process:
             assert await self._child.wait() == -signal.SIGKILL
 
     async def end(self):
-        if self.alive:
+        with contextlib.suppress(ProcessLookupError):  # it may have ended with nobody told yet
             self.send(signal.SIGKILL)
-            self.send(signal.SIGCONT)
         self._child.stdin.close()
         await self._child.wait()
 
