@@ -28,7 +28,7 @@ class Birth(msgspec.Struct, frozen=True, kw_only=True):
     challenge: bytes | None
     code_hash: bytes
     code_lifetime: int
-    attempt: bytes | None
+    attempt: bytes | None = None
 
 
 class Earlier(msgspec.Struct, frozen=True):
