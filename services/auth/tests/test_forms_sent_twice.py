@@ -164,13 +164,13 @@ async def test_a_program_has_no_site_to_go_back_to(world, browser, redirect_uri)
     assert page.attributes("a")[0]["href"] == "/profile/applications"
 
 
-@pytest.mark.parametrize("order", [("authorize", "cancel"), ("cancel", "authorize"), ("cancel", "cancel")])
+@pytest.mark.parametrize("order", [("authorize", "cancel"), ("cancel", "authorize")])
 async def test_a_form_that_is_answered_in_two_ways_does_both(world, browser, consent, order):
     answers = [(await browser.submit(consent, AUTHORIZE, decision=decision)).answer for decision in order]
     assert [answer.get("code", answer.get("error")) for answer in answers] == [
         {"authorize": "lk_ac_code", "cancel": "access_denied"}[decision] for decision in order
     ]
-    assert len(await world.events("consent.granted")) == ("authorize" in order)
+    assert len(await world.events("consent.granted")) == 1
     assert len(await world.events("consent.cancelled")) == 1
 
 

@@ -56,8 +56,8 @@ class Outbox:
     ) -> None:
         """Write an event. ``tenant`` is whose log it belongs to; ``user`` and ``client`` are who acted.
 
-        ``once`` is an id of what it tells of, made by `new_id`, for a fact that more than one request may tell: it
-        becomes the event's own, and an event that is there already stays as it is. They are kept for a week.
+        ``once`` is for a fact that more than one request may tell: the id of what came about a moment ago, which
+        becomes the event's own. One that is there already stays as it is; it is kept for a week.
         """
         row = self.row(event, tenant=tenant, user=user, client=client, event_id=once)
         statement = "INSERT INTO outbox (id, subject, body) VALUES ($1, $2, $3)"

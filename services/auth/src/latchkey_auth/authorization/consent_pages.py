@@ -13,22 +13,21 @@ from latchkey_auth.pages import Pages
 from latchkey_auth.store import people
 from latchkey_contracts.requests.console import StandingGrant
 from latchkey_contracts.requests.permissions import Resolution
-from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
-from latchkey_kit.entropy import Entropy, new_id
+from latchkey_kit.entropy import Entropy
 from latchkey_kit.telemetry import facts
 
 Why = Literal["changed", "nothing_left", "preset"] | None
 """Why somebody is asked once more: what they agreed to is not what there is now, they left nothing, or they want to see
 a preset."""
+_FORM_ID_SIZE = 16
 _STATUS = {None: 200, "changed": 409, "nothing_left": 400, "preset": 200}
 
 
 class ConsentPages:
-    def __init__(self, database: Database, pages: Pages, clock: Clock, entropy: Entropy) -> None:
+    def __init__(self, database: Database, pages: Pages, entropy: Entropy) -> None:
         self._database = database
         self._pages = pages
-        self._clock = clock
         self._entropy = entropy
 
     def choice(self, visit: Visit, person: Person, tenants: tuple[Tenant, ...]) -> web.Response:
@@ -51,7 +50,7 @@ class ConsentPages:
         """Ask. ``standing`` is what they granted already, ``left`` what they left of it on the page before."""
         async with self._database.connection() as connection:
             publisher = await people.tenant_title(connection, visit.client.tenant)
-        choosing, form_id = user_chooses(visit.client), new_id(self._clock, self._entropy)
+        choosing, form_id = user_chooses(visit.client), self._entropy.bytes(_FORM_ID_SIZE).hex()
         lines = lines_to_show(resolution.lines, left, choosing=choosing)
         values = _common(visit, person) | {
             "tenant": tenant,

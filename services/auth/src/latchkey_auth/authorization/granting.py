@@ -95,11 +95,12 @@ class Granting:
         await self._note(event, visit, person, tenant, once=born.connection)
         return born.code
 
-    async def cancelled(self, visit: Visit, person: Person, tenant: Tenant, form_id: str) -> None:
-        event = ConsentCancelled(client=visit.client.id, user=person.user.id)
-        await self._note(event, visit, person, tenant, once=form_id)
+    async def cancelled(self, visit: Visit, person: Person, tenant: Tenant) -> None:
+        await self._note(ConsentCancelled(client=visit.client.id, user=person.user.id), visit, person, tenant)
 
-    async def _note(self, event: Event, visit: Visit, person: Person, tenant: Tenant, *, once: str) -> None:
+    async def _note(
+        self, event: Event, visit: Visit, person: Person, tenant: Tenant, *, once: str | None = None
+    ) -> None:
         async with self._database.transaction() as connection:
             await self._outbox.add(
                 connection, event, tenant=tenant.id, user=person.user.id, client=visit.client.id, once=once

@@ -68,7 +68,7 @@ class Decide:
         if picks:
             return see_other(with_tenant(visit.path, tenant.name))
         if decision == "cancel":
-            await self._granting.cancelled(visit, person, tenant, sent.form_id)
+            await self._granting.cancelled(visit, person, tenant)
             return self._answers.error(visit, access_denied())
         if decision == "authorize":
             return await self._grant(visit, wanted, person, tenant, sent)
