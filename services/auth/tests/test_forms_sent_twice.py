@@ -229,7 +229,7 @@ async def test_whoever_dies_between_birth_and_event_leaves_it_to_the_next_try(wo
     with pytest.raises(aiohttp.ClientError):
         await there.submit(consent, AUTHORIZE, decision="authorize")
     assert await world.events("consent.granted") == []
-    assert len(world.neighbours.born) == 1, "it was born"
+    await eventually(lambda: world.neighbours.born)
     for _ in range(2):
         assert (await browser.submit(consent, AUTHORIZE, decision="authorize")).answer["code"] == "lk_ac_code"
     assert len(set(asked(world))) == 1

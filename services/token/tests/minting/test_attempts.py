@@ -150,6 +150,8 @@ async def test_an_exchange_and_the_same_form_at_once_never_end_in_a_replay(house
         user, named = house.new_id(), f"{place:064x}"
         grant = await house.consent(app, user=user, attempt=named)
         again = asyncio.create_task(house.consent(app, user=user, attempt=named))
+        for _ in range(place % 5):  # so that now this one and now the other is first
+            await house.row(grant.connection)
         tokens = await house.exchange(app, grant.code)
         assert tokens.status == 200
         with contextlib.suppress(PeerRefused):
@@ -157,7 +159,7 @@ async def test_an_exchange_and_the_same_form_at_once_never_end_in_a_replay(house
             assert (twice.status, twice.body["refresh_token"]) == (200, tokens.body["refresh_token"])
         assert await house.alive(grant.connection)
 
-    await asyncio.gather(*(once(place) for place in range(20)))
+    await asyncio.gather(*(once(place) for place in range(10)))
 
 
 async def test_codes_made_before_and_after_a_change_of_mac_key_are_of_one_connection(house, app, beside):
