@@ -48,7 +48,7 @@ class Answer(dict):
 class Person:
     def __init__(self, house, email: str, password: str) -> None:
         self._house = house
-        self._credentials = {"email": email, "password": password}
+        self.credentials = {"email": email, "password": password}
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
         self.seen: list[Page] = []
 
@@ -107,7 +107,7 @@ class Person:
         while isinstance(shown, Page):
             if form := shown.form("password"):
                 assert shown.status == 200, shown.words
-                shown = await self.submit(shown, form, **self._credentials)
+                shown = await self.submit(shown, form, **self.credentials)
             elif form := shown.form("decision"):
                 if shown.status == 400:
                     break

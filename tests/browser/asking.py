@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -56,12 +56,16 @@ async def sent_to(visitor: Visitor, place: str, doing) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def listening() -> AsyncIterator[tuple[int, asyncio.Queue[dict[str, str]]]]:
+async def listening(
+    before_it_answers: Callable[[], Awaitable[object]] | None = None,
+) -> AsyncIterator[tuple[int, asyncio.Queue[dict[str, str]]]]:
     """A program on this computer that waits for the answer: its port, and what came."""
     came: asyncio.Queue[dict[str, str]] = asyncio.Queue()
 
     async def callback(request: web.Request) -> web.Response:
         came.put_nowait(dict(request.query))
+        if before_it_answers is not None:
+            await before_it_answers()
         page = '<!doctype html><title>Done</title><link rel="icon" href="data:,">You may close this window.'
         return web.Response(text=page, content_type="text/html")
 
@@ -93,3 +97,14 @@ async def make_client(house: House, redirect_uris: list[str], permissions=None, 
         status, made = await call(http, "POST", f"{house.origin}/v1/oauth-clients", token, body)
         assert status == 201, made
         return made
+
+
+async def exchange(house: House, client: str, asked: Asked, code: str) -> dict:
+    """What a program without a secret gets for a code."""
+    form = {
+        "grant_type": "authorization_code", "client_id": client, "code": code, "redirect_uri": asked.url_back,
+        "code_verifier": asked.verifier,
+    }  # fmt: skip
+    async with aiohttp.ClientSession() as http, http.post(f"{house.origin}/oauth/token", data=form) as response:
+        assert response.status == 200, await response.text()
+        return await response.json()

@@ -1,7 +1,12 @@
 """Consent as a browser really does it: where forms may lead, without script, by keyboard, and back again."""
 
+import asyncio
+
 import pytest
-from asking import asking, listening, make_client, sent_to
+import pytest_asyncio
+from asking import asking, exchange, listening, make_client, sent_to
+
+from latchkey_kit.testing import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 PERSON = "carly@acme.test"
@@ -140,3 +145,83 @@ async def test_an_app_may_want_the_password_again_and_whoever_gives_theirs_goes_
         answer = await came.get()
     assert answer["state"] == request.state
     assert "code" in answer
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def public(house):
+    """A program without a secret, on this computer, that nobody has used."""
+    return (await make_client(house, ["http://127.0.0.1/callback"], type="public"))["client_id"]
+
+
+async def consents_told(visit, client):
+    """How often the log tells that Field Notes was allowed something: after it has told of a later decision."""
+    visitor = await visit(PERSON)
+    request = asking(visitor.house, client, "http://127.0.0.1:9/callback")
+    await visitor.go(request.url)
+    await sent_to(visitor, "http://127.0.0.1:9/", visitor.page.get_by_role("button", name="Cancel", exact=True).click)
+    admin = await visit(PERSON)
+
+    async def entries(action):
+        await admin.go(f"/audit?action={action}&about={client}")
+        return await admin.page.locator("tbody tr").count()
+
+    await eventually(lambda: entries("consent.cancelled"))
+    return await entries("consent.granted")
+
+
+async def test_a_double_click_on_authorize_makes_one_connection(visit, house, public):
+    visitor = await visit(PERSON)
+    visitor.nobody_there = True  # the first answer is dropped by the browser
+    async with listening() as (port, came):
+        request = asking(house, public, f"http://127.0.0.1:{port}/callback")
+        await visitor.go(request.url)
+        await visitor.page.get_by_role("button", name="Authorize", exact=True).dblclick()
+        await visitor.page.get_by_text("You may close this window.").wait_for()
+        answers = [came.get_nowait() for _ in range(came.qsize())]
+    assert answers
+    assert [answer == answers[0] for answer in answers] == [True] * len(answers)
+    tokens = [await exchange(house, public, request, answer["code"]) for answer in answers]
+    assert len({one["refresh_token"] for one in tokens}) == 1
+    assert await consents_told(visit, public) == 1
+
+
+async def test_who_presses_authorize_once_more_while_the_app_connects_is_told_so(visit, house, public):
+    visitor, done = await visit(PERSON), asyncio.Event()
+    visitor.nobody_there = True
+    page, authorize = visitor.page, visitor.page.get_by_role("button", name="Authorize", exact=True)
+    async with listening(done.wait) as (port, came):
+        request = asking(house, public, f"http://127.0.0.1:{port}/callback")
+        await visitor.go(request.url)
+        await authorize.scroll_into_view_if_needed()
+        box = await authorize.bounding_box()
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        try:
+            await page.mouse.click(*middle)
+            answer = await came.get()
+            tokens = await exchange(house, public, request, answer["code"])
+            await page.mouse.click(*middle)
+            await page.get_by_role("heading", name="You have already allowed Field Notes here.").wait_for()
+            assert await visitor.inspect("already allowed") == []
+            assert came.empty()
+        finally:
+            done.set()
+        await page.get_by_role("link", name="connect it again").click()
+        await authorize.click()
+        again = await came.get()
+    assert (await exchange(house, public, request, again["code"]))["refresh_token"] != tokens["refresh_token"]
+
+
+async def test_authorize_after_going_back_connects_once_more(visit, house, public):
+    visitor = await visit(PERSON)
+    authorize = visitor.page.get_by_role("button", name="Authorize", exact=True)
+    async with listening() as (port, came):
+        request = asking(house, public, f"http://127.0.0.1:{port}/callback")
+        await visitor.go(request.url)
+        codes = []
+        for _ in range(2):
+            await authorize.click()
+            codes.append((await came.get())["code"])
+            await visitor.page.wait_for_url("http://127.0.0.1:*/callback**")
+            await visitor.page.go_back()
+    tokens = [await exchange(house, public, request, code) for code in codes]
+    assert len({one["refresh_token"] for one in tokens}) == 2

@@ -1,8 +1,15 @@
 """What people are shown, and what the app hears of it."""
 
+import asyncio
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
+from apps import REDIRECT, Tokens
+from keepers import database
+
+from latchkey_kit.testing import eventually
+from latchkey_oauth.pkce import METHOD, challenge_digest, challenge_for
 
 
 async def test_cancel_tells_the_app_with_its_state_and_our_issuer(house, carly):
@@ -96,3 +103,61 @@ async def test_malformed_requests_go_back_to_the_app(house, carly, changed, erro
     url, _ = house.app("spa-demo").ask(**changed)
     answer = await carly.authorize(url)
     assert (answer["error"], answer["state"], answer["iss"]) == (error, "s tate/+1", house.origin)
+
+
+async def consent_page(person, url):
+    """The page with the decision, after signing in."""
+    shown = await person.request("GET", url)
+    while not shown.form("decision"):
+        shown = await person.submit(shown, shown.form("password"), **person.credentials)
+    return shown
+
+
+async def born(house, verifier):
+    """Connections of an authorization request, exchanged or not."""
+    async with database(house.folder, "token") as token:
+        asked = challenge_digest(challenge_for(verifier), METHOD)
+        return [row["id"].hex for row in await token.fetch("SELECT id FROM connection WHERE challenge = $1", asked)]
+
+
+async def told(house, connections):
+    """Events of auth that tell of these connections, by what audit has."""
+    async with database(house.folder, "audit") as audit:
+        rows = await audit.fetch("SELECT body FROM event WHERE action = 'consent.granted'")
+    events = [msgspec.json.decode(row["body"])["data"]["connection"] for row in rows]
+    return [connection for connection in events if connection in connections]
+
+
+async def test_a_form_that_is_sent_five_times_makes_one_connection(house, carly):
+    app = house.app("sync-demo")
+    url, verifier = app.ask()
+    page = await consent_page(carly, url)
+
+    async def send():
+        return await carly.submit(page, page.form("decision"), decision="authorize")
+
+    answers = await asyncio.gather(*(send() for _ in range(5)))
+    assert [answer == answers[0] for answer in answers] == [True] * 5
+    [connection] = await born(house, verifier)
+    form = {"grant_type": "authorization_code", "code": answers[0]["code"], "redirect_uri": REDIRECT}
+    status, body = await app.post("/oauth/token", form | {"code_verifier": verifier})
+    assert status == 200, body
+    assert Tokens(body).claims["sid"] == connection
+
+    late = await send()
+    assert late.status == 409
+    assert "You have already allowed" in late.words
+    assert "Go back to the app." in late.words
+    assert await born(house, verifier) == [connection]
+    await app.refreshed(body["refresh_token"])
+
+    url, other = app.ask()
+    next_page = await consent_page(carly, url)
+    await carly.submit(next_page, next_page.form("decision"), decision="authorize")
+    last = await born(house, other)
+
+    async def everything_came():
+        return await told(house, last)
+
+    await eventually(everything_came, 30)
+    assert await told(house, [connection]) == [connection]

@@ -11,6 +11,7 @@ from latchkey_oauth.token_string import (
     MAX_GENERATION,
     Kind,
     Presented,
+    derive_code_secret,
     derive_secret,
     is_opaque,
     opaque,
@@ -165,6 +166,15 @@ def test_a_successor_is_not_derived_from_misfits(parts):
     secret, nonce, generation = parts
     with pytest.raises(ValueError):  # noqa: PT011 - which sentence does not matter
         derive_secret(KEY, secret, nonce, CONNECTION, generation)
+
+
+def test_the_code_of_an_attempt_is_the_same_each_time_and_another_for_any_other_input():
+    first = derive_code_secret(KEY, b"a" * 32)
+    assert first == derive_code_secret(KEY, b"a" * 32)
+    assert len(first) == 20
+    assert len({first, derive_code_secret(OTHER_KEY, b"a" * 32), derive_code_secret(KEY, b"b" * 32)}) == 3
+    with pytest.raises(ValueError, match="32 bytes"):
+        derive_code_secret(KEY, b"a" * 56)
 
 
 @given(st.binary(min_size=32, max_size=32))

@@ -30,7 +30,7 @@ from latchkey_contracts.requests.console import (
     StandingAnswer,
     StandingGrant,
 )
-from latchkey_contracts.requests.grants import Applied, GrantCreated, GrantsCreate, TokenApply
+from latchkey_contracts.requests.grants import ALREADY_AUTHORIZED, Applied, GrantCreated, GrantsCreate, TokenApply
 from latchkey_contracts.requests.operator import MemberPut, TenantPut
 from latchkey_contracts.requests.permissions import (
     AdminRolePut,
@@ -81,6 +81,11 @@ class Neighbours(Owners):
         self.standing: StandingGrant | None = None
         self.refuses: set[str] = set()
         self.refuses_births = 0
+        self.births = 0
+        self.born: dict[Any, str] = {}
+        """Connections, by what was asked, or by number where that is no attempt."""
+        self.used: set[str] = set()
+        """Connections whose code was exchanged."""
         self.may_leave = True
         self.before: dict[type[Any], Any] = {}
         """What happens, once, when a question of this kind has come, before it is answered."""
@@ -146,7 +151,13 @@ class Neighbours(Owners):
             return self.refuses_births, Document(status=self.refuses_births, title="No.", code="client_moved")
         if any(seen.turn < self.turns.get((seen.kind, seen.key), 0) for seen in self._hangs_on(question)):
             return 409, Document(status=409, title="No.", code="turned")
-        return 200, GrantCreated(connection="c" * 32, code="lk_ac_code")
+        asked = msgspec.structs.replace(question, client_revision=0, client_turn=0, turns=())
+        key = self.births if question.attempt is None else asked
+        self.births += 1
+        born = self.born.setdefault(key, f"{int('c' * 32, 16) + len(self.born):032x}")
+        if born in self.used:
+            return 409, Document(status=409, title="No.", code=ALREADY_AUTHORIZED)
+        return 200, GrantCreated(connection=born, code="lk_ac_code")
 
     def _hangs_on(self, question: GrantsCreate) -> list[Seen]:
         """Every turn that the token service knows, at 0 where the birth says nothing."""

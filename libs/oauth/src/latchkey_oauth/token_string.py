@@ -27,6 +27,7 @@ RESOURCE_SERVER_SECRET_PREFIX = "lk_rs_"  # noqa: S105 - the same
 SECRET_SIZE = 20
 NONCE_SIZE = 16
 OPAQUE_SIZE = 32
+ATTEMPT_SIZE = 32
 MAX_GENERATION = 2**32 - 1
 MAX_KEY_ID = 2**16 - 1
 
@@ -100,6 +101,16 @@ def derive_secret(key: bytes, presented_secret: bytes, nonce: bytes, connection:
         raise ValueError("a successor is of generation 1 or later")
     message = presented_secret + nonce + _connection(connection) + generation.to_bytes(4)
     return hmac.digest(key, message, "sha256")[:SECRET_SIZE]
+
+
+def derive_code_secret(key: bytes, attempt: bytes) -> bytes:
+    """Secret of the code of an attempt to authorize, the same each time it is asked for: 20 bytes.
+
+    `attempt` (32 bytes) names it. Its size keeps this message apart from those of `derive_secret`.
+    """
+    if len(attempt) != ATTEMPT_SIZE:
+        raise ValueError("an attempt has 32 bytes")
+    return hmac.digest(key, attempt, "sha256")[:SECRET_SIZE]
 
 
 def opaque(prefix: str, secret: bytes) -> str:

@@ -172,7 +172,7 @@ def _public(settings: Settings, parts: _Parts, limits: SignInLimits, members: Me
     failures = FailedSignIns(database, events, parts.refusals)
     own_password = OwnPassword(database, sessions, parts.passwords, limits, events, failures, parts.afterwards)
     joining = Joining(database, parts.outbox, parts.memberships, parts.roles, sessions, events)
-    consent = ConsentPages(parts.database, parts.pages)
+    consent = ConsentPages(parts.database, parts.pages, parts.entropy)
     resolving = Resolving(peers.at(settings.permissions_url), parts.database, parts.outbox)
     token = peers.at(settings.token_url)
     granting = Granting(token, parts.database, parts.outbox)

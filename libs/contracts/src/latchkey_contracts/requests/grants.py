@@ -1,7 +1,7 @@
 """Requests to the token service."""
 
 import datetime as dt
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -10,6 +10,9 @@ from latchkey_contracts.ids import Digest, Id
 from latchkey_contracts.requests.base import Ask
 from latchkey_contracts.requests.clients import Gate
 from latchkey_contracts.requests.standing import Limits, Seen, Standing
+
+ALREADY_AUTHORIZED: Final = "already_authorized"
+"""Code of the refusal (409) of an attempt that has led to a connection before, whose code was spent, or died."""
 
 
 class GrantCreated(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +27,8 @@ class GrantsCreate(Ask[GrantCreated], frozen=True):
 
     ``resources`` are canonical audiences. ``challenge`` is the S256 challenge (RFC 7636), if the client sent one.
     ``client_revision`` and ``client_turn`` are what auth saw: when they are newer than ours, we ask the owner first.
+    ``attempt`` names the form that was answered: the same question of the same attempt leads to one connection, and is
+    answered with the same code again while that is good; then no more (`ALREADY_AUTHORIZED`).
     """
 
     path: ClassVar[str] = "/internal/grants"
@@ -42,6 +47,8 @@ class GrantsCreate(Ask[GrantCreated], frozen=True):
     client_turn: int
     turns: tuple[Seen, ...] = ()
     """Turns that auth saw of what else the connection hangs on; left out where it is 0."""
+    attempt: Digest | None = None
+    """``None`` for one by itself, whatever came before."""
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):

@@ -52,18 +52,32 @@ class Outbox:
         tenant: str | None,
         user: str | None = None,
         client: str | None = None,
+        once: str | None = None,
     ) -> None:
-        """Write an event. ``tenant`` is whose log it belongs to; ``user`` and ``client`` are who acted."""
-        row = self.row(event, tenant=tenant, user=user, client=client)
-        await connection.execute(
-            "INSERT INTO outbox (id, subject, body) VALUES ($1, $2, $3)", row.id, row.subject, row.body
-        )
+        """Write an event. ``tenant`` is whose log it belongs to; ``user`` and ``client`` are who acted.
 
-    def row(self, event: Event, *, tenant: str | None, user: str | None = None, client: str | None = None) -> OutboxRow:
+        ``once`` is for a fact that more than one request may tell: the id of what came about a moment ago, which
+        becomes the event's own. One that is there already stays as it is; it is kept for a week.
+        """
+        row = self.row(event, tenant=tenant, user=user, client=client, event_id=once)
+        statement = "INSERT INTO outbox (id, subject, body) VALUES ($1, $2, $3)"
+        if once is not None:
+            statement += " ON CONFLICT (id) DO NOTHING"
+        await connection.execute(statement, row.id, row.subject, row.body)
+
+    def row(
+        self,
+        event: Event,
+        *,
+        tenant: str | None,
+        user: str | None = None,
+        client: str | None = None,
+        event_id: str | None = None,
+    ) -> OutboxRow:
         """The row for an event, about the request under way, as a child of it in its trace."""
         about = facts.current()
         envelope = CloudEvent(
-            id=new_id(self._clock, self._entropy),
+            id=event_id or new_id(self._clock, self._entropy),
             source=self._source,
             type=event.type,
             dataversion=event.version,

@@ -14,18 +14,21 @@ from latchkey_auth.store import people
 from latchkey_contracts.requests.console import StandingGrant
 from latchkey_contracts.requests.permissions import Resolution
 from latchkey_kit.db import Database
+from latchkey_kit.entropy import Entropy
 from latchkey_kit.telemetry import facts
 
 Why = Literal["changed", "nothing_left", "preset"] | None
 """Why somebody is asked once more: what they agreed to is not what there is now, they left nothing, or they want to see
 a preset."""
+_FORM_ID_SIZE = 16
 _STATUS = {None: 200, "changed": 409, "nothing_left": 400, "preset": 200}
 
 
 class ConsentPages:
-    def __init__(self, database: Database, pages: Pages) -> None:
+    def __init__(self, database: Database, pages: Pages, entropy: Entropy) -> None:
         self._database = database
         self._pages = pages
+        self._entropy = entropy
 
     def choice(self, visit: Visit, person: Person, tenants: tuple[Tenant, ...]) -> web.Response:
         """Ask which workspace. The next page may turn out to be an error that goes back to the app."""
@@ -47,7 +50,7 @@ class ConsentPages:
         """Ask. ``standing`` is what they granted already, ``left`` what they left of it on the page before."""
         async with self._database.connection() as connection:
             publisher = await people.tenant_title(connection, visit.client.tenant)
-        choosing = user_chooses(visit.client)
+        choosing, form_id = user_chooses(visit.client), self._entropy.bytes(_FORM_ID_SIZE).hex()
         lines = lines_to_show(resolution.lines, left, choosing=choosing)
         values = _common(visit, person) | {
             "tenant": tenant,
@@ -62,7 +65,8 @@ class ConsentPages:
             "document": resolution.document,
             "destination": destination(visit.redirect_uri),
             "why": why,
-            "csrf": csrf_token(person.csrf_secret, "consent"),
+            "form_id": form_id,
+            "csrf": csrf_token(person.csrf_secret, "consent", form_id),
         }
         return self._pages.page("consent.html", values, _STATUS[why], lang=visit.lang, leads_away=True)
 
@@ -76,6 +80,11 @@ class ConsentPages:
             "request_id": facts.current().request_id,
         }
         return self._pages.page("refusal.html", values, 403, lang=visit.lang, leads_away=True)
+
+    def already(self, visit: Visit, person: Person) -> web.Response:
+        """Say that this form was answered before, and that the app has what came of it."""
+        values = _common(visit, person) | {"destination": destination(visit.redirect_uri)}
+        return self._pages.page("already.html", values, 409, lang=visit.lang, leads_away=True)
 
 
 def _common(visit: Visit, person: Person) -> dict[str, object]:

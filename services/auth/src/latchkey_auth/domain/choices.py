@@ -24,6 +24,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     fields: Parameters
     allowed: tuple[str, ...] = ()
 
+    @property
+    def form_id(self) -> str:
+        """Which form it is, empty for one that does not say."""
+        return self.fields.get("form") or ""
+
 
 class Box(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to leave out. ``action`` and ``about`` together name it: ``update`` and ``Company``."""

@@ -1,6 +1,7 @@
 """Where an authorization leads, as a page tells it."""
 
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -10,10 +11,14 @@ _THIS_COMPUTER = host_for_people("http://localhost")
 
 
 class Destination(msgspec.Struct, frozen=True):
-    """``name`` is the host of a site, or the scheme of an app; a program on this computer has none."""
+    """``name`` is the host of a site, or the scheme of an app; a program on this computer has none.
+
+    ``home`` is a site's first page.
+    """
 
     kind: Literal["site", "app", "this_computer"]
     name: str = ""
+    home: str = ""
 
 
 def destination(redirect_uri: str) -> Destination:
@@ -22,4 +27,6 @@ def destination(redirect_uri: str) -> Destination:
     if scheme not in ("http", "https"):
         return Destination("app", scheme)
     host = host_for_people(redirect_uri)
-    return Destination("this_computer") if host == _THIS_COMPUTER else Destination("site", host)
+    if host == _THIS_COMPUTER:
+        return Destination("this_computer")
+    return Destination("site", host, f"{scheme}://{urlsplit(redirect_uri).netloc}/")

@@ -7,6 +7,7 @@ import re
 from typing import Literal
 from urllib.parse import quote, unquote_plus
 
+from latchkey_contracts.ids import Digest
 from latchkey_oauth.parameters import form_decoded
 
 Form = Literal["sign-in", "sign-out", "tenant", "consent", "console", "invitation", "password", "own-password"]
@@ -22,14 +23,22 @@ _SAME_SITE = frozenset({"same-origin", "none"})
 MAX_NEXT = 8_192
 
 
-def csrf_token(secret: bytes, form: Form) -> str:
-    """Token for one kind of form, from the secret of a session or of the sign-in cookie."""
-    digest = hmac.digest(secret, b"latchkey form " + form.encode(), hashlib.sha256)
+def csrf_token(secret: bytes, form: Form, one: str = "") -> str:
+    """Token for one kind of form, from the secret of a session or of the sign-in cookie.
+
+    ``one`` is the id of this very form, where what it is answered with counts once.
+    """
+    digest = hmac.digest(secret, f"latchkey form {form} {one}".encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def csrf_fits(secret: bytes, form: Form, presented: str | None) -> bool:
-    return hmac.compare_digest(csrf_token(secret, form).encode(), (presented or "").encode())
+def csrf_fits(secret: bytes, form: Form, presented: str | None, one: str = "") -> bool:
+    return hmac.compare_digest(csrf_token(secret, form, one).encode(), (presented or "").encode())
+
+
+def attempt(secret: bytes, form_id: str, path: str) -> Digest:
+    """Name the answer to one form of a session, for this authorization request. Nobody else's form leads to it."""
+    return Digest(hmac.digest(secret, f"latchkey attempt {form_id} {path}".encode(), hashlib.sha256).hex())
 
 
 def comes_from_us(*, fetch_site: str | None, origin: str | None, ours: str) -> bool:

@@ -90,7 +90,7 @@ class Authorize:
             return self.refused(visit, wanted, person, tenant, resolution)
         if may_skip and goes_without_asking(visit.client, visit.redirect_uri, wanted, resolution, standing):
             try:
-                code = await self._granting.granted(visit, wanted, person, tenant, resolution, again=True)
+                code = await self._granting.granted(visit, wanted, person, tenant, resolution, attempt=None)
                 return self._answers.code(visit, code)
             except Moved:
                 pass  # what it stood on has turned: then the user is asked
@@ -105,6 +105,9 @@ class Authorize:
         if wanted.silent:
             raise denied
         return self._pages.refusal(visit, person, tenant, resolution, self._answers.error_url(visit, denied))
+
+    def already(self, visit: Visit, person: Person) -> web.Response:
+        return self._pages.already(visit, person)
 
 
 def eligible(visit: Visit, person: Person) -> tuple[Tenant, ...]:

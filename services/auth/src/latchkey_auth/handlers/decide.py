@@ -4,11 +4,11 @@ from aiohttp import web
 
 from latchkey_auth.authorization.answers import Answers
 from latchkey_auth.authorization.front_door import FrontDoor, Visit
-from latchkey_auth.authorization.granting import Granting, Moved, app_changed
+from latchkey_auth.authorization.granting import Already, Granting, Moved, app_changed
 from latchkey_auth.authorization.resolving import Resolving
 from latchkey_auth.domain.authorization import Asked, asked, chosen
 from latchkey_auth.domain.choices import Decision, preset_of, user_chooses
-from latchkey_auth.domain.forms import with_tenant
+from latchkey_auth.domain.forms import attempt, with_tenant
 from latchkey_auth.domain.people import Person, Tenant
 from latchkey_auth.handlers.authorize import Authorize, eligible
 from latchkey_auth.handlers.forms import check_csrf, read_consent_form
@@ -60,7 +60,10 @@ class Decide:
         tenants, decision = eligible(visit, person), form.get("decision")
         still_to_choose = chosen(tenants, visit.parameters.get("tenant")) is None
         picks = decision is None and preset is None and still_to_choose
-        check_csrf(form, person.csrf_secret, "tenant" if picks else "consent")
+        if picks:
+            check_csrf(form, person.csrf_secret, "tenant")
+        else:
+            check_csrf(form, person.csrf_secret, "consent", sent.form_id)
         tenant = _tenant(tenants, form.get("tenant") or visit.parameters.get("tenant"))
         if picks:
             return see_other(with_tenant(visit.path, tenant.name))
@@ -89,7 +92,11 @@ class Decide:
         granted = left if chose else resolution
         if granted is None:
             return await self._authorize.ask(visit, wanted, person, tenant, left=allowed, why="nothing_left")
-        code = await self._granting.granted(visit, wanted, person, tenant, granted)
+        named = attempt(person.csrf_secret, sent.form_id, visit.path)
+        try:
+            code = await self._granting.granted(visit, wanted, person, tenant, granted, attempt=named)
+        except Already:
+            return self._authorize.already(visit, person)
         return self._answers.code(visit, code)
 
 

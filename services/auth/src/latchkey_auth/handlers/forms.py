@@ -46,9 +46,9 @@ def _read(body: bytes, decode: Callable[[bytes], ReadT]) -> ReadT:
         raise Problem(400, "invalid_request", "This form cannot be read.", error.description) from None
 
 
-def check_csrf(form: Parameters, secret: bytes, kind: Form) -> None:
+def check_csrf(form: Parameters, secret: bytes, kind: Form, one: str = "") -> None:
     """Refuse (403) a form that this browser was not shown in this session."""
-    if not csrf_fits(secret, kind, form.get("csrf")):
+    if not csrf_fits(secret, kind, form.get("csrf"), one):
         raise Problem(
             403, "stale_form", "This page is no longer valid.", "Nothing was done. Reload the page and try again."
         )

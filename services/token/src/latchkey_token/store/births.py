@@ -3,7 +3,7 @@
 import msgspec
 
 from latchkey_kit.db import Connection
-from latchkey_token.store.alive import ALIVE
+from latchkey_token.store.alive import ALIVE, ENDS
 
 BIRTHS = 0x1A7C4B
 """Advisory lock: births share it, and whoever draws a cutoff from the same sequence takes it alone."""
@@ -28,6 +28,14 @@ class Birth(msgspec.Struct, frozen=True, kw_only=True):
     challenge: bytes | None
     code_hash: bytes
     code_lifetime: int
+    attempt: bytes | None = None
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """What an attempt has led to before. ``good``: its code could be exchanged now."""
+
+    id: str
+    good: bool
 
 
 async def begin(connection: Connection, *, tenant: str, user: str, client: str) -> None:
@@ -40,7 +48,10 @@ async def begin(connection: Connection, *, tenant: str, user: str, client: str) 
 
 
 async def add(connection: Connection, birth: Birth) -> bool:
-    """Draw the number and write the row; ``False`` when the client is barred, or unknown after all."""
+    """Draw the number and write the row.
+
+    ``False`` when the client is barred, or unknown after all, or this attempt has led to a connection before.
+    """
     await connection.execute(
         "INSERT INTO granted_scope (document, scope) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         birth.document, birth.scope,
@@ -49,16 +60,41 @@ async def add(connection: Connection, birth: Birth) -> bool:
         """
         INSERT INTO connection (
             id, tenant_id, user_id, client_id, document, resources, redirect_uri_sent, redirect_hash, challenge,
-            current_hash, expires_at
+            current_hash, expires_at, attempt
         )
-        SELECT $1, $2, $3, gate.client_id, $5, $6, $7, $8, $9, $10, clock_timestamp() + $11 * interval '1 second'
+        SELECT $1, $2, $3, gate.client_id, $5, $6, $7, $8, $9, $10, clock_timestamp() + $11 * interval '1 second', $12
         FROM gate WHERE gate.client_id = $4 AND NOT gate.barred
+        ON CONFLICT (attempt) WHERE attempt IS NOT NULL DO NOTHING
         RETURNING true
         """,
         birth.id, birth.tenant, birth.user, birth.client, birth.document, birth.resources, birth.redirect_uri_sent,
         birth.redirect_hash, birth.challenge, birth.code_hash, birth.code_lifetime,
+        birth.attempt,
     )  # fmt: skip
     return made is not None
+
+
+async def earlier(connection: Connection, attempt: bytes) -> Earlier | None:
+    """What this attempt has led to; it stays as it is until the transaction ends. An exchange waits, or is seen."""
+    row = await connection.fetchrow(
+        f"""
+        SELECT id, generation = 0 AND {ALIVE} AND {ENDS} > statement_timestamp() AS good
+        FROM connection AS ours JOIN gate USING (client_id) WHERE attempt = $1 FOR UPDATE OF ours
+        """,  # noqa: S608 - constant fragments
+        attempt,
+    )
+    return Earlier(**dict(row)) if row else None
+
+
+async def remove_unused(connection: Connection, attempt: bytes) -> bool:
+    """Delete what this attempt has led to if its code ran out and nobody came for it, as the sweep would."""
+    gone = await connection.fetchval(
+        """
+        DELETE FROM connection WHERE attempt = $1 AND generation = 0 AND expires_at <= clock_timestamp() RETURNING true
+        """,
+        attempt,
+    )
+    return gone is not None
 
 
 async def one_too_many(connection: Connection, *, tenant: str, user: str, client: str, limit: int) -> str | None:
