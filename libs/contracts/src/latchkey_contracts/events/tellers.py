@@ -16,6 +16,7 @@ TELLERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "auditlog": ("audit",), "auditconsumer": ("audit",),
         "record": ("records",),
         "access.refused": ("auth", "token", "client-registry", "permissions", "audit", "records"),
+        "access.change_refused": ("permissions",),
     }
 )  # fmt: skip
 """By aggregate; by type what others than the aggregate's owner tell."""
