@@ -5,6 +5,8 @@ import pytest
 
 from latchkey_kit.testing import eventually
 from latchkey_kit.testing.services import ORIGIN
+from latchkey_token.store import kills
+from latchkey_token.store.kills import Cut
 
 
 @pytest.mark.parametrize("named", [("client",), ("user",), ("client", "user")])
@@ -53,6 +55,26 @@ async def test_a_disconnect_is_told_at_once_and_counted_later(house, admin, cut,
     assert (summary.tenantid, data["about"], data["kind"]) == (tenant, app.id, "tenant_user_client")
     assert (data["connections"], data["reason"], data["by"]) == (3, "user.disconnected", by)
     assert data["committed_at"] <= data["effective_at"]
+
+
+@pytest.mark.parametrize("named", [("client",), ("user",), ("client", "user")])
+async def test_a_count_names_the_app_through_which_was_cut_and_nobodys_for_the_same_by_themselves(
+    house, admin, cut, summaries, swept, database, named
+):
+    through, tokens = admin
+    tenant, by = tokens.claims["tid"], tokens.claims["sub"]
+    app, user = await house.app(), house.new_id()
+    whose = {name: {"client": app.id, "user": user}[name] for name in named}
+    await house.connected(app, tenant=tenant, user=user)
+    await cut(**whose)
+    await swept()
+    await house.connected(app, tenant=tenant, user=user)
+    ((kind, key),) = await house.sql("SELECT kind, key FROM kill")
+    async with database.transaction() as connection:  # as from the console
+        await kills.begin(connection)
+        await kills.kill_many(connection, [Cut(kind=kind, key=key, source="token", reason="app.cut", by=by)])
+    await swept()
+    assert [(one.userid, one.clientid) for one in await summaries()] == [(by, through.id), (by, None)]
 
 
 async def test_what_was_cut_with_others_is_shown_as_dead_at_once(house, admin, cut, given_connection):
