@@ -5,8 +5,6 @@ import pytest
 
 from latchkey_kit.testing import eventually
 from latchkey_kit.testing.services import ORIGIN
-from latchkey_token.store import kills
-from latchkey_token.store.kills import Cut
 
 
 @pytest.mark.parametrize("named", [("client",), ("user",), ("client", "user")])
@@ -58,21 +56,19 @@ async def test_a_disconnect_is_told_at_once_and_counted_later(house, admin, cut,
 
 
 @pytest.mark.parametrize("named", [("client",), ("user",), ("client", "user")])
-async def test_a_count_names_the_app_through_which_was_cut_and_nobodys_for_the_same_by_themselves(
-    house, admin, cut, summaries, swept, database, named
+async def test_a_count_names_the_app_through_which_was_cut_and_none_for_who_did_it_at_the_console(
+    house, admin, cut, summaries, swept, named
 ):
     through, tokens = admin
     tenant, by = tokens.claims["tid"], tokens.claims["sub"]
     app, user = await house.app(), house.new_id()
     whose = {name: {"client": app.id, "user": user}[name] for name in named}
     await house.connected(app, tenant=tenant, user=user)
-    await cut(**whose)
+    assert (await cut(**whose)).status == 200
     await swept()
     await house.connected(app, tenant=tenant, user=user)
-    ((kind, key),) = await house.sql("SELECT kind, key FROM kill")
-    async with database.transaction() as connection:  # as from the console
-        await kills.begin(connection)
-        await kills.kill_many(connection, [Cut(kind=kind, key=key, source="token", reason="app.cut", by=by)])
+    house.permissions.roles[tenant, by] = {"connection": ["remove"]}
+    assert (await house.at_console("DELETE", "/v1/connections", by, tenant, **whose)).status == 200
     await swept()
     assert [(one.userid, one.clientid) for one in await summaries()] == [(by, through.id), (by, None)]
 
