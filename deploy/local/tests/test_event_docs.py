@@ -9,7 +9,6 @@ import pytest
 from latchkey_contracts.events import EVENTS, Change, CloudEvent
 from latchkey_local.event_docs import asyncapi, page, samples
 from latchkey_local.event_docs.fields import fields
-from latchkey_local.event_docs.tellers import tellers
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "libs" / "contracts" / "tests" / "golden"
@@ -58,13 +57,3 @@ def test_samples_are_the_same_every_time():
 @pytest.mark.parametrize("cls", [CloudEvent, Change, *EVENTS.values()], ids=lambda cls: cls.__name__)
 def test_every_field_says_what_it_means(cls):
     assert [field.name for field in fields(cls) if not field.meaning] == []
-
-
-@pytest.mark.parametrize("event", EVENTS.values(), ids=lambda cls: cls.__name__)
-def test_somebody_may_tell_it(event):
-    assert tellers(event.type)
-
-
-def test_what_only_one_event_of_an_aggregate_is_told_by_is_named():
-    assert tellers("user.disconnected") == ["token"]
-    assert tellers("user.created") == ["auth"]

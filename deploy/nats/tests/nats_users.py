@@ -13,6 +13,8 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js.errors import APIError
 
+from latchkey_contracts.events import EVENTS, subject
+from latchkey_contracts.events.tellers import TELLERS, subjects, tellers
 from latchkey_embedded import Nats
 from latchkey_kit.messaging import stream
 
@@ -24,24 +26,20 @@ PASSWORDS = {name: f"pw_{number}e4" for number, name in enumerate(re.findall(r"\
 
 @dataclass(frozen=True)
 class Rights:
-    """What a service may do: aggregates whose facts it publishes, the filters of its consumer, and the feed.
+    """What a service may do beside telling its facts: the filters of its consumer, and the feed.
 
-    ``single`` are facts of others' aggregates that it publishes besides, as ``<aggregate>.<event>``. Who publishes is
-    a source, and hears its receipts; ``confirms`` says who may send them.
+    Who tells facts (`latchkey_contracts.events.tellers`) is a source, and hears its receipts; ``confirms`` says who may
+    send them.
     """
 
-    facts: tuple[str, ...] = ()
-    single: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     speaks_on_feed: bool = False
     confirms: bool = False
 
 
 SERVICES = {
-    "auth": Rights(("user", "tenant", "member", "consent"), ("access.refused",)),
+    "auth": Rights(),
     "token": Rights(
-        ("grant", "token", "connection", "key"),
-        ("user.disconnected", "access.refused"),
         (
             "lk.v1.*.client.>",
             "lk.v1.*.member.>",
@@ -52,23 +50,31 @@ SERVICES = {
         speaks_on_feed=True,
         confirms=True,
     ),
-    "client-registry": Rights(("client", "labs"), ("access.refused",)),
-    "permissions": Rights(("role", "ceiling", "catalogue", "team", "portfolio"), ("access.refused",)),
-    "audit": Rights(("auditlog", "auditconsumer"), ("access.refused",), reads=("lk.v1.>",), confirms=True),
-    "records": Rights(("record",), ("access.refused",)),
+    "client-registry": Rights(),
+    "permissions": Rights(),
+    "audit": Rights(reads=("lk.v1.>",), confirms=True),
+    "records": Rights(),
     "edge": Rights(),
     "mcp": Rights(),
 }
-AGGREGATES = sorted(word for rights in SERVICES.values() for word in rights.facts)
-OWNER = {word: name for name, rights in SERVICES.items() for word in rights.facts}
-
-
-SOURCES = sorted(name for name, rights in SERVICES.items() if rights.facts)
+TYPES = sorted({name for name, _ in EVENTS})
+AGGREGATES = sorted(name for name in TELLERS if "." not in name)
+SOURCES = sorted(name for name in SERVICES if subjects(name))
 CONFIRMING = sorted(name for name, rights in SERVICES.items() if rights.confirms)
 
 
-def fact(aggregate: str, event: str = "happened") -> str:
-    return f"lk.v1.acme.{aggregate}.id1.{event}"
+def owned(name: str) -> list[str]:
+    """The aggregates that are a service's."""
+    return [word for word in AGGREGATES if name in TELLERS[word]]
+
+
+def told(name: str) -> list[str]:
+    """The types of event that a service may tell."""
+    return [one for one in TYPES if name in tellers(one)]
+
+
+def fact(event_type: str) -> str:
+    return subject(event_type, "id1", "acme")
 
 
 @dataclass

@@ -6,8 +6,9 @@ import functools
 import pytest
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js.api import ConsumerConfig
-from nats_users import AGGREGATES, CONFIRMING, OWNER, SERVICES, SOURCES, fact, user
+from nats_users import AGGREGATES, CONFIRMING, SERVICES, SOURCES, TYPES, fact, told, user
 
+from latchkey_contracts.events.tellers import subjects
 from latchkey_contracts.receipts import receipt_subject
 from latchkey_kit.testing import eventually
 
@@ -29,24 +30,36 @@ OF_A_CONSUMER = (
 
 
 @everyone
-async def test_a_service_publishes_its_own_facts_and_no_others(server, name):
+async def test_a_service_publishes_each_of_its_events_and_none_that_is_anothers(server, name):
     async with user(server, name) as one:
-        for word in AGGREGATES:
-            if word in SERVICES[name].facts:
-                assert (await one.client.jetstream().publish(fact(word), b"{}")).stream == "LATCHKEY"
+        for kind in TYPES:
+            if kind in told(name):
+                assert (await one.client.jetstream().publish(fact(kind), b"{}")).stream == "LATCHKEY"
             else:
-                await one.refused_to_publish(fact(word))
+                await one.refused_to_publish(fact(kind))
 
 
 @everyone
-async def test_a_single_fact_of_anothers_is_published_by_whom_it_is_given_to(server, name):
+async def test_a_type_to_come_is_published_by_the_only_owner_of_its_aggregate(server, name):
     async with user(server, name) as one:
-        for word in sorted({word for rights in SERVICES.values() for word in rights.single}):
-            aggregate, _, event = word.partition(".")
-            if word in SERVICES[name].single or aggregate in SERVICES[name].facts:
-                assert (await one.client.jetstream().publish(fact(aggregate, event), b"{}")).stream == "LATCHKEY"
+        for word in AGGREGATES:
+            if f"lk.v1.*.{word}.>" in subjects(name):
+                assert (await one.client.jetstream().publish(fact(f"{word}.to_come"), b"{}")).stream == "LATCHKEY"
             else:
-                await one.refused_to_publish(fact(aggregate, event))
+                await one.refused_to_publish(fact(f"{word}.to_come"))
+
+
+async def test_auth_cannot_tell_that_somebody_parted_from_an_app_not_even_by_an_answer(server):
+    """It is the token service's to tell, of auth's aggregate."""
+    parted = fact("user.disconnected")
+    async with user(server, "auth") as auth, user(server, "token") as token:
+        await auth.refused_to_publish(parted)
+        place = (await token.client.jetstream().publish(parted, b"{}")).seq
+        for asked in ("$JS.API.STREAM.INFO.LATCHKEY", fact("user.created")):
+            await auth.client.publish(asked, b"", reply=parted)
+        for _ in range(20):  # each is taken in its turn, and so would the answers be
+            last = (await auth.client.jetstream().publish(fact("user.enabled"), b"{}")).seq
+        assert last == place + 1 + 20
 
 
 @everyone
@@ -163,7 +176,7 @@ async def test_nobody_pulls_from_or_confirms_for_or_looks_at_anothers_consumer(s
 
 @pytest.mark.parametrize("name", READERS)
 async def test_a_reader_reads_and_confirms_its_own(server, name):
-    wanted = fact("client")
+    wanted = fact("client.created")
     async with user(server, "client-registry") as registry, user(server, name) as one:
         place = (await registry.client.jetstream().publish(wanted, b"{}")).seq
         reader = await one.client.jetstream().pull_subscribe_bind(name, "LATCHKEY")
@@ -182,7 +195,7 @@ async def test_a_reader_reads_and_confirms_its_own(server, name):
 @everyone
 async def test_who_publishes_may_see_which_stream_there_is(server, name):
     async with user(server, name) as one:
-        if SERVICES[name].facts:
+        if name in SOURCES:
             assert (await one.client.jetstream().stream_info("LATCHKEY")).config.name == "LATCHKEY"
         else:
             await one.refused_to_publish("$JS.API.STREAM.INFO.LATCHKEY")
@@ -191,8 +204,8 @@ async def test_who_publishes_may_see_which_stream_there_is(server, name):
 def _questions(name):
     """What a service may ask and will be answered, as subject and body."""
     rights = SERVICES[name]
-    asked = [(fact(word), b"{}") for word in rights.facts[:1]]
-    if rights.facts:
+    asked = [(fact(one), b"{}") for one in told(name)[-1:]]
+    if asked:
         asked.append(("$JS.API.STREAM.INFO.LATCHKEY", b""))
     if rights.reads:
         asked.append((f"$JS.API.CONSUMER.INFO.LATCHKEY.{name}", b""))
@@ -204,7 +217,7 @@ def _questions(name):
 async def test_an_answer_cannot_be_sent_to_where_the_asker_may_not_speak(server, name):
     """NATS does not check the reply subject of a request; it is the accounts that keep an answer at home."""
     victim = "edge"
-    foreign = next(fact(word) for word in AGGREGATES if OWNER[word] != name)
+    foreign = next(fact(one) for one in TYPES if one not in told(name))
     async with user(server, "deploy") as deploy, user(server, victim) as other, user(server, name) as one:
         streams = deploy.client.jetstream()
         await _something_to_pull(server)
@@ -235,4 +248,4 @@ async def test_an_answer_cannot_be_sent_to_where_the_asker_may_not_speak(server,
 async def _something_to_pull(server):
     async with user(server, "client-registry") as registry:
         for _ in range(20):
-            await registry.client.jetstream().publish(fact("client"), b"")
+            await registry.client.jetstream().publish(fact("client.created"), b"")

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from latchkey_contracts.events import EVENTS, CloudEvent, subject
-from latchkey_contracts.events.tellers import TELLERS, misfit, tellers, type_of
+from latchkey_contracts.events.tellers import TELLERS, misfit, subjects, tellers, type_of
 
 ID, TENANT = "1" * 32, "2" * 32
 TYPES = sorted({name for name, _ in EVENTS})
@@ -37,6 +37,15 @@ def test_an_owner_does_not_tell_what_is_anothers_by_type():
     assert tellers("user.disconnected") == ("token",)
     assert tellers("user.something_new") == ("auth",)
     assert tellers("access.granted") == tellers("nobody.knows") == tellers("") == ()
+
+
+def test_every_type_is_on_the_subjects_of_its_tellers_and_of_nobody_else():
+    everybody = {source for some in TELLERS.values() for source in some}
+    for kind in TYPES:
+        aggregate, _, happened = kind.partition(".")
+        words = {f"lk.v1.*.{aggregate}.>", f"lk.v1.*.{aggregate}.*.{happened}"}
+        assert {one for one in everybody if words & set(subjects(one))} == set(tellers(kind)), kind
+    assert subjects("edge") == ()
 
 
 @pytest.mark.parametrize("odd", ["", "lk", "lk.v1.a.user.b", "lk.v1.a.user.b.c.d", "lk.v2.a.user.b.c"])

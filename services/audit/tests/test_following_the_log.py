@@ -4,11 +4,16 @@ import asyncio
 import json
 
 import aiohttp
+import msgspec
 import pytest
 
+from latchkey_audit import tail
 from latchkey_audit.__main__ import DEFINITION
 from latchkey_audit.handlers import stream
+from latchkey_audit.store import log
 from latchkey_contracts.requests.audit import STREAM_OF_TENANT
+from latchkey_kit import db
+from latchkey_kit.messaging.effects import Delivery
 from latchkey_kit.testing import eventually
 from latchkey_kit.testing.services import credential
 from latchkey_kit.web import exporting
@@ -62,6 +67,56 @@ async def test_who_has_seen_what_a_failover_lost_is_told_and_goes_on_from_the_en
     assert ear.last == 3
     await record(event := fact(at=4))
     assert (await ear.hear())["id"] == event.id
+
+
+@pytest.fixture
+def lose(audit):
+    """The standby that took over has the log only up to a position, and has taken in these since."""
+
+    async def back(position, *since):
+        async with db.connect(audit.settings.database_url.reveal()) as database, database.transaction() as connection:
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            await connection.execute("DELETE FROM event WHERE tenant_id = $1 AND position > $2", TENANT, position)
+            await connection.execute(
+                "UPDATE chain SET position = $2, hash = (SELECT hash FROM event WHERE tenant_id = $1 AND position = $2)"
+                " WHERE tenant_id = $1",
+                TENANT,
+                position,
+            )
+            deliveries = [Delivery(one, msgspec.json.encode(one)) for one in since]
+            await log.add(connection, [log.coming(one) for one in deliveries], kept=12)
+
+    return back
+
+
+async def test_who_is_there_when_a_failover_loses_entries_is_told_and_goes_on_from_the_end(
+    record, listen, fact, lose, owners
+):
+    ear, other = await (await listen()).begun(), await (await listen(owners.issuers[0].mint(tid=OTHER))).begun()
+    assert [(await one.hear())["action"] for one in (ear, other)] == ["auditlog.viewed"] * 2
+    await record(*(fact(at=n) for n in range(5)))
+    assert [one["position"] for one in await ear.hear_all(5)] == [2, 3, 4, 5, 6]
+    await lose(3)
+    assert await ear.hear() == {"position": 3}
+    assert ear.last == 3
+    await record(event := fact(at=6), undisturbed := fact(tenant=OTHER))
+    assert ((await ear.hear())["id"], ear.last) == (event.id, 4)
+    assert ((await other.hear())["id"], other.last) == (undisturbed.id, 2)
+
+
+async def test_who_is_there_is_told_when_others_have_taken_the_place_of_what_was_lost(
+    record, listen, fact, lose, monkeypatch
+):
+    monkeypatch.setattr(tail, "COMPARE_SECONDS", 0)
+    ear = await (await listen()).begun()
+    assert (await ear.hear())["action"] == "auditlog.viewed"
+    for first in (0, 5):  # when the second are heard, the look that found the first is over
+        await record(*(fact(at=first + n) for n in range(5)))
+        await ear.hear_all(5)
+    await lose(2, *(fact(at=20 + n) for n in range(9)))
+    assert await ear.hear() == {"position": 11}
+    await record(event := fact(at=40))
+    assert ((await ear.hear())["id"], ear.last) == (event.id, 12)
 
 
 async def test_a_long_way_back_is_walked_with_a_filter_that_little_fits(record, listen, fact):

@@ -5,7 +5,7 @@ import msgspec
 from latchkey_contracts.events import Change
 from latchkey_contracts.events.client import ClientCreated, ClientUpdated
 from latchkey_contracts.requests.operator import ClientCompromised, ClientDynamic, LabsPut
-from latchkey_verify.testing import TENANT, rights
+from latchkey_verify.testing import TENANT, USER, rights
 
 OTHER = "7" * 32
 
@@ -109,3 +109,18 @@ async def test_who_lacks_the_right_is_told_once_and_counted(manage, owners, told
     event = msgspec.json.decode(envelope.data)
     assert (envelope.tenantid, event["model"], event["action"]) == (TENANT, "oauthclient", "create")
     assert event["lacking"] == ["oauthclient:create"]
+
+
+async def test_who_makes_an_app_while_labs_are_off_is_told_once_and_counted(manage, console, operator, told):
+    await operator.ask(LabsPut(tenant=TENANT, on=False))
+    new = {"name": "x", "redirect_uris": ["https://app.example/callback"]}
+    for _ in range(3):
+        status, problem = await manage("POST", "", new)
+        assert (status, problem["code"]) == (403, "labs_off")
+    assert (await console("POST", "/v1/oauth-clients", new))[0] == 403
+    through, by_themselves = await told("labs.refused")
+    for envelope in (through, by_themselves):
+        assert (envelope.tenantid, envelope.userid, envelope.subject) == (TENANT, USER, TENANT)
+        assert (envelope.result, msgspec.json.decode(envelope.data)) == ("refused", {"tenant": TENANT})
+    assert (bool(through.clientid), by_themselves.clientid) == (True, None)
+    assert await told("client.created") == []

@@ -2,6 +2,7 @@
 
 import contextlib
 
+import aiohttp
 import asyncpg
 import msgspec
 import pytest
@@ -9,10 +10,12 @@ from nats.js.errors import NotFoundError
 
 from latchkey_contracts.changes import differences
 from latchkey_contracts.events import EVENTS, CloudEvent
-from latchkey_contracts.requests.permissions import RoleUnassign
+from latchkey_contracts.requests.permissions import CeilingPut, RoleOffer, RoleUnassign
 from latchkey_kit.messaging import bus
+from latchkey_kit.requests import PeerRefused
 from latchkey_kit.telemetry import facts
 from latchkey_kit.testing import eventually
+from latchkey_kit.testing.services import credential
 from latchkey_permissions.domain import told
 from latchkey_policy.permissions import PermissionSet
 
@@ -161,3 +164,57 @@ async def test_a_change_waits_for_nothing_but_its_commit_when_the_token_service_
     assert ("role", role["id"]) not in token.floors
     token.away.clear()
     await eventually(lambda: token.floors.get(("role", role["id"])) == 1)
+
+
+LACKING = ["company.notes:update", "asset:remove", "asset:view", "portfolio:all", "settings"]
+
+
+async def test_what_lies_beyond_somebody_is_told_once_then_counted_and_nothing_of_it_is_done(house, manage, models):
+    notes = {"name": "notes", "type": "text", "title": "Notes"}
+    await house.register(models[0] | {"fields": [*models[0]["fields"], notes]}, *models[1:])
+    own = {"company": {"view": "*", "update": ["name"]}, "role": ["view", "create", "update"]}
+    await house.assign(await house.role(own, name="Lead"), house.rita)
+    wanted = {"company": {"view": "*", "update": "*"}, "asset": ["view", "remove"]}
+    body = {"name": "More", "permissions": wanted, "portfolio": "all", "settings": True}
+    for _ in range(3):
+        status, problem = await manage("POST", "/v1/roles", body, by=house.rita)
+        assert (status, problem["code"]) == (403, "beyond_yourself")
+    status, problem = await manage("POST", "/v1/teams", {"name": "N", "members": [house.sam]}, by=house.rita)
+    assert (status, problem["code"]) == (403, "beyond_yourself")
+    found = await _told(house, user=house.rita)
+    assert {(one.type, one.tenantid, one.subject, one.clientid, one.result) for one in found} == {
+        ("access.change_refused", house.acme, house.rita, house.cli, "refused")
+    }
+    assert [msgspec.json.decode(one.data) for one in found] == [
+        {"user": house.rita, "lacking": LACKING}, {"user": house.rita, "lacking": ["portfolio:all"]},
+    ]  # fmt: skip
+    assert {one["name"] for one in (await manage("GET", "/v1/roles", by=house.rita))[1]["data"]} == {"Admin", "Lead"}
+    assert (await manage("GET", "/v1/teams", by=house.rita))[1]["data"] == []
+
+
+async def test_what_lies_beyond_somebody_at_the_console_is_told_without_an_app(house, manage, token):
+    await house.assign(await house.role({"role": ["create"]}, name="Lead"), house.rita)
+    headers = token.actors.headers("permissions", house.rita, house.acme)
+    headers["Authorization"] = aiohttp.encode_basic_auth("console", credential("console"))
+    body = {"name": "More", "permissions": {"asset": ["view"]}}
+    async with house.http.post(f"{house.served.internal_url}/v1/roles", json=body, headers=headers) as response:
+        assert response.status == 403
+    (found,) = await _told(house, user=house.rita)
+    assert (found.type, found.clientid, found.tenantid) == ("access.change_refused", None, house.acme)
+
+
+@pytest.mark.usefixtures("manage")
+async def test_what_lies_beyond_somebody_is_told_of_who_invites_and_of_who_sets_a_ceiling(house):
+    reader = await house.role({"company": ["view"]}, name="Reader")
+    for caller, ask in (
+        ("auth", RoleOffer(tenant=house.acme, role=reader, actor=house.sam)),
+        ("client-registry", CeilingPut(
+            tenant=house.acme, client=house.claude, permissions={"asset": ["view"]}, actor=house.sam, through=house.cli
+        )),
+    ):  # fmt: skip
+        with pytest.raises(PeerRefused):
+            await house.caller(caller).ask(ask)
+    found = await _told(house, user=house.sam)
+    assert [(one.type, one.clientid, msgspec.json.decode(one.data)["lacking"]) for one in found] == [
+        ("access.change_refused", None, ["company:view"]), ("access.change_refused", house.cli, ["asset:view"]),
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import os
 import pathlib
 import shutil
@@ -15,6 +16,8 @@ from nats.errors import TimeoutError as NothingCame
 from nats.js.errors import APIError
 
 from latchkey_audit.proof.checkpoint_stream import CheckpointStream
+from latchkey_audit.store import checkpoints
+from latchkey_audit.store.checkpoints import Checkpoint
 from latchkey_audit.streams import server
 from latchkey_audit.streams.anchor import STREAM, Anchor, pages
 from latchkey_cli.audit_verify.command import Options, verify
@@ -169,6 +172,40 @@ async def test_who_was_slower_adds_nothing(serving, signed, same, held, url, str
         assert not await anchor.append([end.last], end.sequence)
         await asyncio.gather(*(one.attempt() for one in copies))
     assert await held() == before
+
+
+@pytest.mark.parametrize("kept", [0, 1, 6])
+@pytest.mark.parametrize("lost", [1, 2, 13])
+async def test_what_is_signed_after_a_failover_comes_though_the_clock_is_behind_what_was_lost(
+    kept, lost, same, held, url, streams_server, keys
+):
+    now = SystemClock().now()
+    hour, key = dt.timedelta(hours=1), SealKey(b"k" * 32)
+    async with (
+        db.connect(url) as database,
+        server.platform(streams_server.url, keys, SystemClock()) as bus,
+    ):
+        await bus.up.wait()
+        copy = CheckpointStream(Anchor(bus), database, key.public)
+
+        async def signed(first, count, at):
+            made = [Checkpoint(TENANT, first + n, b"", at + n * dt.timedelta(seconds=1), "x") for n in range(count)]
+            async with database.transaction() as connection:
+                await checkpoints.add(connection, made, [])
+            await copy.attempt()
+
+        await signed(1, kept, now - hour)
+        await signed(kept + 1, lost, now + hour)
+        await same()
+        before = await held()
+        async with database.transaction() as connection:
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            await connection.execute("DELETE FROM checkpoint WHERE position > $1", kept)
+        await copy.attempt()
+        assert await held() == before, "until something is signed there is nothing to add"
+        await signed(kept + 1, 3, now)
+        await signed(kept + 4, 1, now + hour)
+        assert await held() == [*before, *((TENANT, kept + n) for n in range(1, 5))]
 
 
 async def test_nobody_deletes_from_it_the_platform_included(serving, signed, same, held, platform):

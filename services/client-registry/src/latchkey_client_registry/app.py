@@ -79,7 +79,7 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         async with ending(database, secrets), drawing() as draughtsman:
             logos = Logos(database, admission, LogoChanges(changing), draughtsman)
             managed = routes.managed(
-                OAuthClients(database, admission, registration, editing, ceilings, clock, entropy),
+                OAuthClients(database, admission, registration, editing, ceilings, refusals, clock, entropy),
                 ClientSecrets(admission, secrets),
                 ClientTurns(admission, turning),
                 Blocks(admission, Blocking(database, outbox, telling)),

@@ -15,6 +15,7 @@ from latchkey_kit.web.routes import for_console
 from latchkey_permissions import routes
 from latchkey_permissions.catalogue import SharedCatalogue
 from latchkey_permissions.changes.changing import Changing
+from latchkey_permissions.changes.refusing import RefusedChanges
 from latchkey_permissions.changes.roles import Roles
 from latchkey_permissions.floor_courier import carrying
 from latchkey_permissions.guests import ResourceServers
@@ -59,7 +60,8 @@ async def running(settings: Settings, clock: Clock, entropy: Entropy) -> AsyncIt
         sparing(database, outbox, clock) as refusals,
     ):
         catalogue = SharedCatalogue()
-        changing, roles = Changing(database, outbox, catalogue, courier), Roles(clock, entropy)
+        changing = Changing(database, outbox, catalogue, courier, RefusedChanges(refusals))
+        roles = Roles(clock, entropy)
         person_rights, keys = PersonRightsOf(database), ActorKeys(peers.at(settings.auth_url), clock)
         people = People(keys, person_rights.of, name=_NAME, issuer=settings.origin, clock=clock)
         management = Management(Guard.of(verifier, audience, refused=RefusedAccess(refusals)), people)

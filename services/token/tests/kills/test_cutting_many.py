@@ -55,6 +55,24 @@ async def test_a_disconnect_is_told_at_once_and_counted_later(house, admin, cut,
     assert data["committed_at"] <= data["effective_at"]
 
 
+@pytest.mark.parametrize("named", [("client",), ("user",), ("client", "user")])
+async def test_a_count_names_the_app_through_which_was_cut_and_none_for_who_did_it_at_the_console(
+    house, admin, cut, summaries, swept, named
+):
+    through, tokens = admin
+    tenant, by = tokens.claims["tid"], tokens.claims["sub"]
+    app, user = await house.app(), house.new_id()
+    whose = {name: {"client": app.id, "user": user}[name] for name in named}
+    await house.connected(app, tenant=tenant, user=user)
+    assert (await cut(**whose)).status == 200
+    await swept()
+    await house.connected(app, tenant=tenant, user=user)
+    house.permissions.roles[tenant, by] = {"connection": ["remove"]}
+    assert (await house.at_console("DELETE", "/v1/connections", by, tenant, **whose)).status == 200
+    await swept()
+    assert [(one.userid, one.clientid) for one in await summaries()] == [(by, through.id), (by, None)]
+
+
 async def test_what_was_cut_with_others_is_shown_as_dead_at_once(house, admin, cut, given_connection):
     """Long before the sweep has marked a row."""
     app, tokens = admin

@@ -6,10 +6,10 @@ from itertools import groupby
 from pathlib import Path
 
 from latchkey_contracts.events import EVENTS, Change, CloudEvent, Event
+from latchkey_contracts.events.tellers import tellers
 from latchkey_local.event_docs.fields import Field, fields, sentence
 from latchkey_local.event_docs.prose import EFFECTS, ENVELOPE, HEAD, LIST, READING
 from latchkey_local.event_docs.samples import newest
-from latchkey_local.event_docs.tellers import tellers
 
 _BAR = {None: "", "sets": "set", "lifts": "lifted"}
 
@@ -38,7 +38,11 @@ def _all(events: Sequence[type[Event]], golden: Path) -> Iterator[str]:
 
 def _section(event: type[Event], golden: Path) -> str:
     version = f" (version {event.version})" if event.version > 1 else ""
-    facts = [f"Result: {event.result}.", f"Told by {', '.join(tellers(event.type))}.", f"Subject: `{event.entity}`."]
+    facts = [
+        f"Result: {event.result}.",
+        f"Told by {', '.join(sorted(tellers(event.type)))}.",
+        f"Subject: `{event.entity}`.",
+    ]
     facts += [f"Effect: {_effect(event)}."] if event.effect else []
     data = json.dumps(newest(golden, event)["data"], ensure_ascii=False)
     return (

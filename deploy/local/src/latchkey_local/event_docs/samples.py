@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from latchkey_contracts.events import EVENTS, CloudEvent, Event
+from latchkey_contracts.events.tellers import tellers
 from latchkey_contracts.ids import Id
 from latchkey_contracts.moments import Moment
 from latchkey_local.event_docs.examples import EXAMPLES, SAME
-from latchkey_local.event_docs.tellers import tellers
 
 _S = typing.TypeVar("_S", bound=msgspec.Struct)
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=dt.UTC)

@@ -200,3 +200,18 @@ class LabsChanged(Event, frozen=True):
     entity: ClassVar[str] = "tenant"
     tenant: Id
     on: bool
+
+
+class LabsRefused(Event, frozen=True):
+    """Somebody was refused (403) to make an app, for labs are off in their tenant. The envelope names who acted.
+
+    Told at once, then once a minute for the same person and the app through which they acted.
+    """
+
+    type: ClassVar[str] = "labs.refused"
+    title: ClassVar[str] = "Making an app refused: labs are off"
+    result: ClassVar[Result] = "refused"
+    entity: ClassVar[str] = "tenant"
+    tenant: Id
+    times: int = 1
+    """How often, since it was told last."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from latchkey_contracts.events.envelope import CloudEvent
+from latchkey_contracts.events import EVENTS, CloudEvent
 
 TELLERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -16,6 +16,7 @@ TELLERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "auditlog": ("audit",), "auditconsumer": ("audit",),
         "record": ("records",),
         "access.refused": ("auth", "token", "client-registry", "permissions", "audit", "records"),
+        "access.change_refused": ("permissions",),
     }
 )  # fmt: skip
 """By aggregate; by type what others than the aggregate's owner tell."""
@@ -25,6 +26,22 @@ _WORDS = 6
 def tellers(event_type: str) -> tuple[str, ...]:
     """Give the sources that may tell of it, none for what nobody knows."""
     return TELLERS.get(event_type) or TELLERS.get(event_type.partition(".")[0], ())
+
+
+def subjects(source: str) -> tuple[str, ...]:
+    """Give the subjects that a source may publish on, as NATS has them: no more, and none that is another's.
+
+    All of an aggregate that is its own, types to come included. Where others tell some of its types: type by type.
+    """
+    own = [name for name, sources in TELLERS.items() if source in sources]
+    whole = [name for name in own if "." not in name and not _is_shared(name, source)]
+    single = [name for name, _ in EVENTS if source in tellers(name) and name.partition(".")[0] not in whole]
+    each = (name.partition(".") for name in dict.fromkeys(single))
+    return (*(f"lk.v1.*.{name}.>" for name in whole), *(f"lk.v1.*.{name}.*.{happened}" for name, _, happened in each))
+
+
+def _is_shared(aggregate: str, source: str) -> bool:
+    return any(name.startswith(f"{aggregate}.") and source not in sources for name, sources in TELLERS.items())
 
 
 def type_of(subject: str) -> str:

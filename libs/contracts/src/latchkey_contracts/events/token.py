@@ -135,6 +135,9 @@ class ConnectionsCut(Event, frozen=True):
     ``member.removed`` or ``user.disconnected``. Without an event of their own: ``app.cut`` and ``user.cut`` (an admin
     cut all of an app, or of a user, in the tenant), ``database.restored`` (a backup was restored, and may lack what
     was revoked since) and ``unreadable_fact`` (a fact could not be read, and was taken for the worst it may have said).
+
+    ``by`` is who decided. The envelope's ``clientid`` is the app through which an admin cut here; of what was decided
+    elsewhere, the event that ``reason`` names has it.
     """
 
     type: ClassVar[str] = "connection.all_cut"

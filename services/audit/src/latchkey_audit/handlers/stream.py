@@ -33,7 +33,8 @@ class Stream:
 
     What does not fit the filter moves the id, too: a heartbeat brings it. Nothing is kept for a reader: what they have
     not taken is read when they have, and who takes nothing for long is cut off. Who comes back from behind the end of
-    the log has seen entries that a failover of the database lost: that is said, and the stream goes on from the end.
+    the log has seen entries that a failover of the database lost: that is said, and the stream goes on from the end. So
+    it does for those who are there when that happens.
     """
 
     def __init__(self, door: Door, views: Views, tail: Tail) -> None:
@@ -56,7 +57,7 @@ class Stream:
                     response = _answer()
                     await response.prepare(request)
                     await write(response, b"retry: %d\n%s" % (_RETRY_MILLISECONDS, _begin(last, end)))
-                    await self._send(response, reader, wanted, min(last, end), request.app[STOPPING])
+                    await self._send(response, reader, wanted, (min(last, end), end), request.app[STOPPING])
                     await response.write_eof()
                     return response
         except Exception as error:
@@ -77,13 +78,23 @@ class Stream:
         return int(text), end
 
     async def _send(
-        self, response: web.StreamResponse, reader: Reader, wanted: Wanted, last: int, stopping: asyncio.Event
+        self,
+        response: web.StreamResponse,
+        reader: Reader,
+        wanted: Wanted,
+        place: tuple[int, int],
+        stopping: asyncio.Event,
     ) -> None:
+        """``place``: where the reader is, and where the log ended."""
+        last, end = place
         now = asyncio.get_running_loop().time
         beat_at = now() + HEARTBEAT_SECONDS
-        with self._tail.following(reader.tenant) as follower:
+        with self._tail.following(reader.tenant, end) as follower:
             while not stopping.is_set():
                 await self._door.still_may(reader, "view")
+                if follower.lost:
+                    follower.lost, last = False, follower.end
+                    await write(response, _reset(last))
                 entries, last = await self._read(follower, wanted, last)
                 for entry in entries:
                     await write(response, _event(entry))
@@ -120,6 +131,10 @@ def _event(entry: Entry) -> bytes:
 def _begin(last: int, end: int) -> bytes:
     if last <= end:
         return _mark(last)
+    return _reset(end)
+
+
+def _reset(end: int) -> bytes:
     return b'id: %d\nevent: reset\ndata: {"position":%d}\n\n' % (end, end)
 
 

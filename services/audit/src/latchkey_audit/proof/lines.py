@@ -16,9 +16,9 @@ def line(one: Checkpoint, key: PublicKey) -> FileLine:
     return FileLine(tenant=one.tenant, position=one.position, at=at, signed=one.signed, key=key)
 
 
-def place(last: FileLine | None) -> tuple[dt.datetime | None, str | None]:
-    """Moment and tenant behind which checkpoints are to come next, as `store.checkpoints.since` takes them."""
-    return (_EPOCH + last.at * _MICROSECOND, last.tenant) if last else (None, None)
+def moment(one: FileLine) -> dt.datetime:
+    """When it was signed, as the database has it."""
+    return _EPOCH + one.at * _MICROSECOND
 
 
 def is_signed(one: Checkpoint, known: Seals) -> bool:

@@ -127,6 +127,14 @@ async def since(connection: Connection, at: dt.datetime | None, tenant: str | No
     return [_checkpoint(row) for row in rows]
 
 
+async def has(connection: Connection, at: dt.datetime, tenant: str, position: int) -> bool:
+    """Whether a checkpoint is there."""
+    return await connection.fetchval(  # type: ignore[no-any-return]  # a boolean
+        "SELECT EXISTS (SELECT FROM checkpoint WHERE at = $1 AND tenant_id = $2 AND position = $3)",
+        at, tenant, position,
+    )  # fmt: skip
+
+
 async def behind(connection: Connection, positions: Mapping[str, int], limit: int) -> list[Checkpoint]:
     """Give checkpoints that lie behind ``positions``, by tenant; all of a tenant that is not among these."""
     rows = await connection.fetch(

@@ -1,5 +1,8 @@
 """Reading a tenant's log on from a position. Positions are given in the order of commits, so none comes later."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from latchkey_audit.domain.search import Entry, Wanted
 from latchkey_audit.store.search import conditions, entry_of
 from latchkey_audit.store.statement import Statement
@@ -9,10 +12,46 @@ STRETCH = 1000
 """Positions that one statement looks at."""
 
 
+class Anchor(NamedTuple):
+    """An entry that was the last of its log."""
+
+    position: int
+    hash: bytes
+
+
 async def ends(connection: Connection, tenants: list[str]) -> dict[str, int]:
     """Give the last position of each tenant's log; 0 where there is none."""
     rows = await connection.fetch("SELECT tenant_id, position FROM chain WHERE tenant_id = ANY ($1::uuid[])", tenants)
     return dict.fromkeys(tenants, 0) | {row["tenant_id"]: row["position"] for row in rows}
+
+
+async def anchors(connection: Connection, tenants: list[str]) -> dict[str, Anchor]:
+    """Give the last entry of each tenant's log that has one."""
+    rows = await connection.fetch(
+        "SELECT tenant_id, position, hash FROM chain WHERE tenant_id = ANY ($1::uuid[])", tenants
+    )
+    return {row["tenant_id"]: Anchor(row["position"], row["hash"]) for row in rows}
+
+
+async def lost(connection: Connection, known: Mapping[str, Anchor]) -> set[str]:
+    """Give the tenants whose log has lost what was its last entry: it ends before that, or another is in its place.
+
+    An entry that was let go because of its age is not lost.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT known.tenant_id FROM unnest($1::uuid[], $2::bigint[], $3::bytea[]) AS known (tenant_id, position, hash)
+        LEFT JOIN chain USING (tenant_id)
+        WHERE coalesce(chain.position, 0) < known.position OR EXISTS (
+            SELECT FROM event WHERE event.tenant_id = known.tenant_id AND event.position = known.position
+            AND event.hash <> known.hash
+        )
+        """,
+        list(known),
+        [one.position for one in known.values()],
+        [one.hash for one in known.values()],
+    )
+    return {row["tenant_id"] for row in rows}
 
 
 async def read_on(

@@ -43,6 +43,13 @@ class End(msgspec.Struct, frozen=True):
     last: FileLine | None
 
 
+class Placed(msgspec.Struct, frozen=True):
+    """A line and its place."""
+
+    sequence: int
+    line: FileLine
+
+
 class Anchor:
     """All methods raise one of ``bus.AWAY`` while the server is away or refuses."""
 
@@ -67,6 +74,14 @@ class Anchor:
             return End(0, None)
         message = await jetstream.get_msg(STREAM, sequence)
         return End(sequence, msgspec.json.decode(message.data or b"", type=FileLine))
+
+    async def first_from(self, sequence: int) -> Placed | None:
+        """Give the first line at this place or behind it."""
+        try:
+            message = await self._jetstream.get_msg(STREAM, sequence, subject=f"{claims.CHECKPOINT}.*", next=True)
+        except NotFoundError:
+            return None
+        return Placed(message.seq or 0, msgspec.json.decode(message.data or b"", type=FileLine))
 
     async def append(self, lines: Sequence[FileLine], sequence: int) -> bool:
         """Add lines, at most a thousand, behind ``sequence``; ``False`` when the stream does not end there any more."""
@@ -100,5 +115,6 @@ async def pages(client: Client) -> AsyncIterator[list[bytes]]:
 
 
 def _message(line: FileLine) -> together.Message:
-    subject, name = f"{claims.CHECKPOINT}.{line.tenant}", f"{line.tenant}.{line.position}"
+    # With the moment: what a failover lost may have had the position of this one, which is another.
+    subject, name = f"{claims.CHECKPOINT}.{line.tenant}", f"{line.tenant}.{line.position}.{line.at}"
     return together.Message(subject, msgspec.json.encode(line), {"Nats-Msg-Id": name})

@@ -14,14 +14,17 @@ from latchkey_client_registry.handlers.views import changed, view
 from latchkey_client_registry.handlers.wanted import Edit, New
 from latchkey_client_registry.store import clients, everywhere, labs, secrets, tenant_clients
 from latchkey_client_registry.store import once as store_once
+from latchkey_contracts.events.client import LabsRefused
 from latchkey_contracts.ids import Id
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy, new_id
+from latchkey_kit.messaging.sparing import Sparing, Telling
 from latchkey_kit.web.bodies import answer, json_body, path_id, query
 from latchkey_kit.web.lists import PageQuery, listed
 from latchkey_kit.web.problems import Problem, not_found
 from latchkey_verify.admission import Admission
+from latchkey_verify.management import Manager
 
 
 class OAuthClients:
@@ -32,6 +35,7 @@ class OAuthClients:
         registration: Registration,
         editing: Editing,
         ceilings: Ceilings,
+        refusals: Sparing,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
@@ -40,6 +44,7 @@ class OAuthClients:
         self._registration = registration
         self._editing = editing
         self._ceilings = ceilings
+        self._refusals = refusals
         self._clock = clock
         self._entropy = entropy
 
@@ -47,7 +52,7 @@ class OAuthClients:
         """201 with the secret, which is shown this once; 200 without it for what the same form has made before."""
         bearer = await self._admission.bearer(request, "create")
         wanted = await json_body(request, New)
-        client = await self._id_for(bearer.tenant, wanted.once)
+        client = await self._id_for(bearer, wanted.once)
         if wanted.once and (known := await self._known(client)) is not None:
             return await self._again(known)
         draft = clients.Draft(
@@ -67,13 +72,24 @@ class OAuthClients:
             return await self._again(await self._known(client))
         return changed(made, 201, permissions=wanted.permissions, headers=_location(client))
 
-    async def _id_for(self, tenant: str, once: str | None) -> str:
+    async def _id_for(self, manager: Manager, once: str | None) -> str:
         """The id of a client that is to be made: of the same form, always the same."""
         async with self._database.connection() as connection:
-            if not await labs.enabled_among(connection, [tenant]):
-                raise Problem(403, "labs_off", "OAuth clients are not switched on for this workspace.")
-            fresh = new_id(self._clock, self._entropy)
-            return await store_once.client_of(connection, tenant, once, fresh) if once else fresh
+            if await labs.enabled_among(connection, [manager.tenant]):
+                fresh = new_id(self._clock, self._entropy)
+                return await store_once.client_of(connection, manager.tenant, once, fresh) if once else fresh
+        await self._tell_labs_off(manager)
+        raise Problem(403, "labs_off", "OAuth clients are not switched on for this workspace.")
+
+    async def _tell_labs_off(self, manager: Manager) -> None:
+        """The same person's are told at once, then counted for a minute."""
+        tenant, user, client = manager.tenant, manager.user, manager.client
+
+        def event(times: int) -> LabsRefused:
+            return LabsRefused(tenant=tenant, times=times)
+
+        telling = Telling(event=event, tenant=tenant, user=user, client=client)
+        await self._refusals.tell((LabsRefused, tenant, user, client), telling)
 
     async def _known(self, client: str) -> clients.Stored | None:
         async with self._database.connection() as connection:

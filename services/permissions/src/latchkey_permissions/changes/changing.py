@@ -7,8 +7,9 @@ from latchkey_contracts import feed
 from latchkey_contracts.events import Event
 from latchkey_kit.db import Connection, Database
 from latchkey_kit.messaging.outbox import Outbox
-from latchkey_kit.web.problems import FieldError, Problem
+from latchkey_kit.web.problems import FieldError
 from latchkey_permissions.catalogue import SharedCatalogue
+from latchkey_permissions.changes.refusing import BeyondYourself, RefusedChanges
 from latchkey_permissions.domain.bounds import Beyond, Reach, beyond, beyond_permissions
 from latchkey_permissions.floor_courier import FloorCourier
 from latchkey_permissions.store import assignments, floors, rights
@@ -61,28 +62,44 @@ class Change:
             self._refuse(beyond_permissions(wanted, own.reach.permissions, self.catalogue))
 
     def _refuse(self, found: Iterable[Beyond]) -> None:
-        lines = {one.pointer: one for one in found}
+        all_of_it = list(found)
+        lines = {one.pointer: one for one in all_of_it}
         if lines:
             errors = tuple(FieldError(pointer=one.pointer, message=one.message) for one in lines.values())
             detail = " ".join(error.message for error in errors[:5])
-            raise Problem(403, "beyond_yourself", "Nobody grants above themselves.", detail, errors=errors)
+            raise BeyondYourself(detail, errors, [word for one in all_of_it for word in one.lacking])
 
 
 class Changing:
-    def __init__(self, database: Database, outbox: Outbox, catalogue: SharedCatalogue, courier: FloorCourier) -> None:
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        catalogue: SharedCatalogue,
+        courier: FloorCourier,
+        refusals: RefusedChanges,
+    ) -> None:
         self._database = database
         self._outbox = outbox
         self._catalogue = catalogue
         self._courier = courier
+        self._refusals = refusals
 
     @contextlib.asynccontextmanager
     async def change(self, tenant: str, actor: Actor) -> AsyncIterator[Change]:
-        """Make a change in the block; when it leaves the block, it is committed and floors were tried to deliver."""
-        async with self._database.transaction() as connection:
-            await assignments.lock(connection, tenant)
-            catalogue = await self._catalogue.now(connection)
-            change = Change(connection, tenant, catalogue, self._outbox, actor)
-            yield change
-            actor.confirm()
+        """Make a change in the block; when it leaves the block, it is committed and floors were tried to deliver.
+
+        What is refused as beyond the actor is told, after nothing of it was done.
+        """
+        try:
+            async with self._database.transaction() as connection:
+                await assignments.lock(connection, tenant)
+                catalogue = await self._catalogue.now(connection)
+                change = Change(connection, tenant, catalogue, self._outbox, actor)
+                yield change
+                actor.confirm()
+        except BeyondYourself as refused:
+            await self._refusals.tell(tenant, actor, refused.lacking)
+            raise
         if change.lowered:
             await self._courier.deliver()

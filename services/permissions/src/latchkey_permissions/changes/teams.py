@@ -2,9 +2,10 @@
 
 from latchkey_contracts.changes import differences
 from latchkey_contracts.events.permission import PortfolioChanged, TeamChanged, TeamRemoved
-from latchkey_kit.web.problems import FieldError, Problem, not_found
+from latchkey_kit.web.problems import FieldError, not_found
 from latchkey_permissions.changes.assigning import refuse_self
 from latchkey_permissions.changes.changing import Change
+from latchkey_permissions.changes.refusing import BeyondYourself
 from latchkey_permissions.changes.roles import name_taken
 from latchkey_permissions.store import lists, teams
 from latchkey_permissions.store.teams import Team
@@ -92,4 +93,4 @@ async def _refuse_narrow(change: Change, pointer: str) -> None:
     if own is not None and own.reach.portfolio is not Portfolio.ALL:
         message = "Your own role does not see every company, so it cannot show more of them to others."
         error = FieldError(pointer=pointer, message=message)
-        raise Problem(403, "beyond_yourself", "Nobody grants above themselves.", message, errors=(error,))
+        raise BeyondYourself(message, (error,), (f"portfolio:{Portfolio.ALL.value}",))

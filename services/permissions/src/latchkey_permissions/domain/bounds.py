@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from latchkey_permissions.domain.lacking import lacking
+from latchkey_permissions.domain.lacking import lacking, scope_words
 from latchkey_policy.catalogue import Catalogue
 from latchkey_policy.permissions import PermissionSet
 from latchkey_policy.portfolio import Portfolio
@@ -28,6 +28,8 @@ class Beyond(msgspec.Struct, frozen=True):
 
     pointer: str
     message: str
+    lacking: tuple[str, ...]
+    """What their role would have to hold: scope words, ``portfolio:<kind>``, or the name of a flag."""
 
 
 def beyond(wanted: Reach, own: Reach, catalogue: Catalogue) -> Iterator[Beyond]:
@@ -35,17 +37,18 @@ def beyond(wanted: Reach, own: Reach, catalogue: Catalogue) -> Iterator[Beyond]:
     yield from beyond_permissions(wanted.permissions, own.permissions, catalogue)
     if not holds(own.portfolio, wanted.portfolio):
         message = f"The portfolio {wanted.portfolio.value} is wider than that of your own role."
-        yield Beyond("/portfolio", message)
+        yield Beyond("/portfolio", message, (f"portfolio:{wanted.portfolio.value}",))
     for flag in FLAGS:
         if getattr(wanted, flag) and not getattr(own, flag):
-            yield Beyond(f"/{flag}", "Your own role does not have this flag.")
+            yield Beyond(f"/{flag}", "Your own role does not have this flag.", (flag,))
 
 
 def beyond_permissions(wanted: PermissionSet, own: PermissionSet, catalogue: Catalogue) -> Iterator[Beyond]:
     missing = wanted.restrict(catalogue).diff(own.restrict(catalogue))
     for model, actions in missing.rights.items():
-        (line,) = lacking(PermissionSet({model: actions}), catalogue)
-        yield Beyond(f"/permissions/{model}", f"Your own role does not hold {line}.")
+        lacked = PermissionSet({model: actions})
+        (line,) = lacking(lacked, catalogue)
+        yield Beyond(f"/permissions/{model}", f"Your own role does not hold {line}.", scope_words(lacked, catalogue))
 
 
 def holds(own: Portfolio, wanted: Portfolio) -> bool:

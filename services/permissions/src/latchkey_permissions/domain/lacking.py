@@ -1,6 +1,8 @@
 """Rights that a role lacks, in words for a page: ``Company: remove, update (ARR)``."""
 
-from latchkey_policy.catalogue import Catalogue, Model
+from collections.abc import Iterator
+
+from latchkey_policy.catalogue import Catalogue, Field, Model
 from latchkey_policy.names import ACTIONS, Action
 from latchkey_policy.permissions import PermissionSet
 
@@ -11,16 +13,33 @@ def lacking(missing: PermissionSet, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(f"{model.title}: {', '.join(_actions(missing, model))}" for model in models)
 
 
+def scope_words(missing: PermissionSet, catalogue: Catalogue) -> tuple[str, ...]:
+    """``model:action``, or ``model.field:action`` where only some fields are lacking. ``missing`` as in `lacking`."""
+    return tuple(sorted(_scope_words(missing, catalogue)))
+
+
+def _scope_words(missing: PermissionSet, catalogue: Catalogue) -> Iterator[str]:
+    for name, actions in missing.rights.items():
+        for action in actions:
+            fields = _fields(missing, catalogue.by_name[name], action)
+            yield from (f"{name}.{field.name}:{action}" for field in fields) if fields else (f"{name}:{action}",)
+
+
 def _actions(missing: PermissionSet, model: Model) -> list[str]:
     return [_action(missing, model, action) for action in ACTIONS if missing.allows(model.name, action)]
 
 
 def _action(missing: PermissionSet, model: Model, action: Action) -> str:
-    """Name the fields when only some of them are lacking."""
+    fields = _fields(missing, model, action)
+    return f"{action} ({', '.join(field.title for field in fields)})" if fields else action
+
+
+def _fields(missing: PermissionSet, model: Model, action: Action) -> list[Field]:
+    """The fields that are lacking, where only some of them are; none for the whole action."""
     possible = model.fields_for(action)
     lacked = [
-        field.title
+        field
         for field in model.fields
         if field.name in possible and missing.allows_field(model.name, field.name, action)
     ]
-    return action if len(lacked) == len(possible) else f"{action} ({', '.join(lacked)})"
+    return [] if len(lacked) == len(possible) else lacked

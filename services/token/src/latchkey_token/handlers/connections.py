@@ -142,17 +142,19 @@ class Connections:
 
 
 def _cut(asked: CutQuery, bearer: Manager) -> Cut:
-    tenant, by = bearer.tenant, bearer.user
+    def cut(kind: str, key: str, reason: str) -> Cut:
+        whole = bearer.tenant + key
+        return Cut(kind=kind, key=whole, source="token", reason=reason, by=bearer.user, through=bearer.client)
+
     match asked.user, asked.client:
         case None, None:
             raise bad_request("Name a client, a user, or both.")
         case None, str(client):
-            return Cut(kind=feed.TENANT_CLIENT, key=tenant + client, source="token", reason="app.cut", by=by)
+            return cut(feed.TENANT_CLIENT, client, "app.cut")
         case str(user), None:
-            return Cut(kind=feed.TENANT_USER, key=tenant + user, source="token", reason="user.cut", by=by)
+            return cut(feed.TENANT_USER, user, "user.cut")
         case user, client:
-            key = f"{tenant}{user}{client}"
-            return Cut(kind=feed.TENANT_USER_CLIENT, key=key, source="token", reason=UserDisconnected.type, by=by)
+            return cut(feed.TENANT_USER_CLIENT, f"{user}{client}", UserDisconnected.type)
 
 
 def _show(listed: ListedConnection) -> ShownConnection:

@@ -34,7 +34,7 @@ class KilledConnection(msgspec.Struct, frozen=True):
 class Cut(msgspec.Struct, frozen=True, kw_only=True):
     """A kill of many: all that its key names, born until now. ``kind`` and ``key`` as in ``latchkey_contracts.feed``.
 
-    ``reason`` is the type of the event that told of it, ``by`` the person who did it.
+    ``reason`` is the type of the event that told of it, ``by`` the person who did it, ``through`` their app.
     """
 
     kind: str
@@ -42,6 +42,7 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     reason: str
     by: str | None = None
+    through: str | None = None
 
 
 async def begin_one(connection: Connection) -> None:
@@ -120,13 +121,14 @@ async def _write(connection: Connection, cut: Cut) -> tuple[int, int]:
     """Write the row; returns its cutoff, and the number that it had before."""
     row = await connection.fetchrow(
         """
-        INSERT INTO kill AS ours (kind, key, source, cutoff, number, reason, by)
-        VALUES ($1, $2, $3, nextval('connection_born'), 0, $4, $5)
+        INSERT INTO kill AS ours (kind, key, source, cutoff, number, reason, by, through)
+        VALUES ($1, $2, $3, nextval('connection_born'), 0, $4, $5, $6)
         ON CONFLICT (kind, key, source) DO UPDATE SET
-            cutoff = excluded.cutoff, reason = excluded.reason, by = excluded.by, at = clock_timestamp(), swept = false
+            cutoff = excluded.cutoff, reason = excluded.reason, by = excluded.by, through = excluded.through,
+            at = clock_timestamp(), swept = false
         RETURNING cutoff, number
         """,
-        cut.kind, cut.key, cut.source, cut.reason, cut.by,
+        cut.kind, cut.key, cut.source, cut.reason, cut.by, cut.through,
     )  # fmt: skip
     assert row is not None  # noqa: S101 - an upsert without a condition returns its row
     return row["cutoff"], row["number"]

@@ -33,6 +33,7 @@ class Unswept(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     reason: str
     by: str | None
+    through: str | None
     at: dt.datetime
     effective_at: dt.datetime | None
 
@@ -46,7 +47,7 @@ async def next_kill(connection: Connection) -> Unswept | None:
     """The oldest kill that nobody else is sweeping; it is ours until the transaction ends."""
     row = await connection.fetchrow(
         """
-        SELECT kill.kind, kill.key, kill.source, kill.cutoff, kill.number, kill.reason, kill.by, kill.at,
+        SELECT kill.kind, kill.key, kill.source, kill.cutoff, kill.number, kill.reason, kill.by, kill.through, kill.at,
                feed.effective_at
         FROM kill JOIN feed USING (number)
         WHERE NOT kill.swept ORDER BY kill.number LIMIT 1 FOR UPDATE OF kill SKIP LOCKED
