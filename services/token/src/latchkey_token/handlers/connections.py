@@ -1,6 +1,7 @@
 """``/v1/connections``: a tenant's connections, for those who manage them; to see, and to cut one or many."""
 
 import datetime as dt
+from typing import Annotated, Final
 
 import msgspec
 from aiohttp import web
@@ -16,6 +17,7 @@ from latchkey_kit.web.problems import bad_request, not_found
 from latchkey_token.domain.connection_status import Status, status
 from latchkey_token.store import kills
 from latchkey_token.store.connection_list import ListedConnection, connections_of, one_of
+from latchkey_token.store.counting import living_by_app
 from latchkey_token.store.feed import now
 from latchkey_token.store.kills import Cut, kill_connection
 from latchkey_verify.admission import Admission
@@ -28,6 +30,21 @@ class ListQuery(PageQuery, frozen=True, kw_only=True):
     client: Id | None = None
     user: Id | None = None
     ended: bool | None = None
+
+
+MOST_APPS: Final = 100
+_Clients = Annotated[
+    str,
+    msgspec.Meta(  # `$` alone lets a line feed follow
+        pattern=rf"^[0-9a-f]{{32}}(,[0-9a-f]{{32}}){{0,{MOST_APPS - 1}}}(?!\s)$", max_length=MOST_APPS * 33 - 1
+    ),
+]
+
+
+class SummaryQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``clients``: the ids of 1 to 100 clients, parted by commas."""
+
+    clients: _Clients
 
 
 class CutQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +108,18 @@ class Connections:
                 limit=asked.to_fetch,
             )
         return listed(found, asked, show=_show, place=lambda one: one.id)
+
+    async def summary(self, request: web.Request) -> web.Response:
+        """How many living connections each of these clients has in the tenant, and when it was last used.
+
+        In the order of ``clients``, each once. A client that there is not has none. Of each the newest 200 are looked
+        at that nobody has ended: where there may be others, ``more`` is true, and ``last_used_at`` may be later.
+        """
+        bearer = await self._admission.bearer(request, "view")
+        asked = query(request, SummaryQuery)
+        async with self._database.connection() as connection:
+            found = await living_by_app(connection, bearer.tenant, tuple(dict.fromkeys(asked.clients.split(","))))
+        return answer({"data": found, "next_cursor": None})
 
     async def get(self, request: web.Request) -> web.Response:
         bearer = await self._admission.bearer(request, "view")
