@@ -84,8 +84,14 @@ function uncover(field) {
   if (part) part.open = true;
 }
 
+/** Of a tab; the list of connections may show those that have ended. */
+function addressOf(tab) {
+  const ended = tab === "connections" && document.querySelector("#connections[data-ended]") ? "&ended=1" : "";
+  return `${page.dataset.address}?tab=${tab}${ended}`;
+}
+
 function open(link) {
-  const address = `${page.dataset.address}?tab=${link.dataset.tab}`;
+  const address = addressOf(link.dataset.tab);
   if (page.dataset.tab !== link.dataset.tab) {
     history.pushState({ tab: link.dataset.tab }, "", address);
     document.getElementById("status").replaceChildren(); // "Saved." is of the tab before
@@ -191,6 +197,9 @@ document.addEventListener("htmx:after:swap", (event) => {
     history.replaceState(null, "", asked.size ? `/apps?${asked}` : "/apps");
     return;
   }
+  const here = new URLSearchParams(location.search).get("tab");
+  if (page && here === "connections" && document.getElementById("connections"))
+    history.replaceState(history.state, "", addressOf(here));
   for (const row of document.querySelectorAll(".redirect")) {
     const wrong = row.querySelector(".problem").textContent.trim() !== "";
     row.querySelector("input").toggleAttribute("aria-invalid", wrong);

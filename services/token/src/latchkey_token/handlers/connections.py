@@ -1,7 +1,7 @@
 """``/v1/connections``: a tenant's connections, for those who manage them; to see, and to cut one or many."""
 
 import datetime as dt
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from aiohttp import web
@@ -57,6 +57,10 @@ class CutQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class ShownConnection(msgspec.Struct, frozen=True, kw_only=True):
     """``last_used_at`` is when its last tokens were made; ``None`` while its code was not exchanged.
 
+    ``expires_by`` says what ends it at ``expires_at``: ``unused``, as it was left so for too long, or ``lifetime``,
+    the limit on the whole of its life. ``revoked_reason`` is that of its event ``connection.revoked``, or of the
+    ``connection.all_cut`` that it was ended by with others; ``revoked_by`` the person who disconnected user and app
+    (``user.disconnected``), where that is still known.
     ``effective_at``: since when no verifier accepts anything of a revoked one; ``None`` until that is known.
     """
 
@@ -68,8 +72,10 @@ class ShownConnection(msgspec.Struct, frozen=True, kw_only=True):
     created_at: dt.datetime
     last_used_at: dt.datetime | None
     expires_at: dt.datetime
+    expires_by: Literal["unused", "lifetime"]
     revoked_at: dt.datetime | None
     revoked_reason: str | None
+    revoked_by: str | None
     effective_at: dt.datetime | None
 
 
@@ -131,7 +137,7 @@ class Connections:
         return answer(_show(found))
 
     async def disconnect(self, request: web.Request) -> web.Response:
-        """Cut a connection; to cut a dead one again changes nothing and is no error."""
+        """End a connection; to end a dead one again changes nothing and is no error."""
         bearer = await self._admission.bearer(request, "remove")
         wanted = path_id(request, "id")
         async with self._database.transaction() as connection:
@@ -150,7 +156,7 @@ class Connections:
         return web.Response(status=204)
 
     async def disconnect_many(self, request: web.Request) -> web.Response:
-        """Cut all connections in the tenant of a client, of a user, or of a user with a client, at the cost of one."""
+        """End all connections in the tenant of a client, of a user, or of a user with a client, at the cost of one."""
         bearer = await self._admission.bearer(request, "remove")
         asked = query(request, CutQuery)
         cut = _cut(asked, bearer)
@@ -194,7 +200,9 @@ def _show(listed: ListedConnection) -> ShownConnection:
         created_at=listed.created_at,
         last_used_at=listed.rotated_at,
         expires_at=listed.ends,
+        expires_by="lifetime" if listed.outlasts else "unused",
         revoked_at=listed.cut_at,
         revoked_reason=listed.reason,
+        revoked_by=listed.cut_by,
         effective_at=listed.effective_at,
     )

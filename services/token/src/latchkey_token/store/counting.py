@@ -53,7 +53,7 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
 class Summed(msgspec.Struct, frozen=True, kw_only=True):
     """Living connections of the app ``id`` in a tenant, and when one of them last had tokens.
 
-    ``more``: only the newest `MOST_SUMMED` that nobody has ended were looked at. There are at least ``living``, and
+    ``more``: only the newest 200 that nobody has ended were looked at. There are at least ``living``, and
     ``last_used_at`` may be later.
     """
 
