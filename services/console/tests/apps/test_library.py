@@ -126,16 +126,16 @@ async def test_each_app_says_how_much_it_is_used_and_all_are_asked_for_at_once(b
     registry.uses = {registry.add(name)["id"]: use for name, use in used.items()}
     page = await browser.get(f"/apps?kind={kind}")
     for name, words in {
-        "Sync": "12 connections · last used 22 Nov 2026, 11:57 UTC",
-        "Once": "one connection · last used 21 Nov 2026, 08:00 UTC",
-        "Everywhere": "200+ connections · last used 22 Nov 2026, 11:59 UTC or later",
+        "Sync": "12 connections · used 22 Nov 2026, 11:57 UTC",
+        "Once": "one connection · used 21 Nov 2026, 08:00 UTC",
+        "Everywhere": "200+ connections · used 22 Nov 2026, 11:59 UTC or later",
         "Idle": "not connected",
     }.items():
         assert words in said_of(page, name)
     assert "onnect" not in said_of(page, "Untold")
     (sent,) = house.asked("token", "GET", ".*")
     assert set(sent.params["clients"].split(",")) == set(registry.apps)
-    assert '<time datetime="2026-11-22T11:57:00Z">' in page.text
+    assert '<time data-ago datetime="2026-11-22T11:57:00Z">' in page.text
 
 
 async def test_only_the_apps_that_are_shown_are_asked_for(browser, registry, house):

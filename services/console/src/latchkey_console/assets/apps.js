@@ -84,10 +84,11 @@ function uncover(field) {
   if (part) part.open = true;
 }
 
-/** Of a tab; the list of connections may show those that have ended. */
+/** Of a tab, or of the list of connections as a page of its own; the list may be of those that have ended. */
 function addressOf(tab) {
-  const ended = tab === "connections" && document.querySelector("#connections[data-ended]") ? "&ended=1" : "";
-  return `${page.dataset.address}?tab=${tab}${ended}`;
+  const ended = document.querySelector("#connections[data-ended]") && (!page || tab === "connections");
+  if (!page) return ended ? `${location.pathname}?ended=1` : location.pathname;
+  return `${page.dataset.address}?tab=${tab}${ended ? "&ended=1" : ""}`;
 }
 
 function open(link) {
@@ -197,9 +198,9 @@ document.addEventListener("htmx:after:swap", (event) => {
     history.replaceState(null, "", asked.size ? `/apps?${asked}` : "/apps");
     return;
   }
-  const here = new URLSearchParams(location.search).get("tab");
-  if (page && here === "connections" && document.getElementById("connections"))
-    history.replaceState(history.state, "", addressOf(here));
+  const tab = new URLSearchParams(location.search).get("tab");
+  if (document.getElementById("connections") && (!page || tab === "connections"))
+    history.replaceState(history.state, "", addressOf(tab));
   for (const row of document.querySelectorAll(".redirect")) {
     const wrong = row.querySelector(".problem").textContent.trim() !== "";
     row.querySelector("input").toggleAttribute("aria-invalid", wrong);
