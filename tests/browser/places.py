@@ -30,7 +30,8 @@ PLACES: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = tuple(
             (
                 "/apps", "/apps?kind=oauth-clients", "/apps?q=nothing+has+this+name", "/apps/new",
                 "/apps/new/oauth-client", "/apps/{client}", "/apps/{client}?tab=permissions",
-                "/apps/{client}/connections", "/roles", "/roles/new", "/roles/{role}", "/roles/teams",
+                "/apps/{client}/connections", "/apps/{client}/connections?ended=1", "/roles", "/roles/new",
+                "/roles/{role}", "/roles/teams",
             ),
         ),
         (

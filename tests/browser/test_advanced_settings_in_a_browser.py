@@ -31,6 +31,32 @@ async def last_entry(visitor, log):
     return await visitor.page.locator(".changes").inner_text()
 
 
+async def test_a_new_app_can_have_them_from_its_first_moment(visit):
+    visitor = await visit(ADMIN)
+    page = visitor.page
+    await visitor.go("/apps/new/oauth-client")
+    assert await page.locator("#retry_window").is_hidden()
+    await page.locator("#name").fill("Night run")
+    await visitor.tab_to("Advanced")
+    await page.keyboard.press("Enter")
+    await visitor.tab_to("A connection ends in any case after", most=4)
+    await page.keyboard.type("8")
+    await visitor.tab_to("Retry window, in seconds", most=2)
+    await page.keyboard.type("90")
+    assert await visitor.inspect("the advanced part of a new app") == []
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+    assert await page.locator("#retry_window-problem").is_visible()
+    assert await visitor.inspect("a new app with a retry window that cannot be") == []
+    await page.locator("#retry_window").fill("20")
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+    await page.locator("#secret-value").wait_for()
+    assert await page.input_value("#retry_window") == "20"
+    assert await page.input_value("#connection_lifetime") == "8"
+    assert await page.input_value("#refresh_token_lifetime") == ""
+
+
 async def test_they_are_set_by_keyboard_and_the_log_tells_before_and_after(visit, house):
     made = await make_client(house, ["http://127.0.0.1/callback"])
     visitor = await visit(ADMIN)

@@ -1,5 +1,6 @@
-"""The whole way by the pages alone: an admin makes a client, an assistant is connected, and cut off again."""
+"""The whole way by the pages alone: an admin makes a client, an assistant is connected, and disconnected again."""
 
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -87,6 +88,7 @@ async def test_somebody_new_connects_an_mcp_client_by_the_pages_and_the_keyboard
 async def _sees_it_in_the_app_center(admin, made):
     await admin.go(f"/apps/{made.client_id}?tab=connections")
     await expect(admin.page.locator("#connections")).to_contain_text(ADMIN)
+    await expect(admin.page.locator("#use")).to_have_text(re.compile(r"one connection · used \d+ minutes? ago"))
     assert await admin.inspect("connections") == []
 
 

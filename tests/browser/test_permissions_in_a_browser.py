@@ -1,7 +1,10 @@
-"""The permission matrix under somebody's hands: parents, fields, what comes along, undo, saving; and cutting."""
+"""The permission matrix under somebody's hands: parents, fields, what comes along, undo, saving; and disconnecting."""
+
+import re
 
 import pytest
 from asking import asking, listening, make_client
+from playwright.async_api import expect
 from visitors import quiet
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -119,7 +122,7 @@ async def test_boxes_alone_are_enough_without_script(visit, house):
     assert await page.get_by_label("Update Name of Company", exact=True).is_checked()
 
 
-async def test_a_connection_is_cut_by_keyboard_alone_and_is_gone(visit, house):
+async def test_somebody_is_disconnected_by_keyboard_alone_and_then_stands_among_the_ended_ones(visit, house):
     client = await new_client(house)
     visitor = await visit(ADMIN)
     async with listening() as (port, came):
@@ -134,12 +137,21 @@ async def test_a_connection_is_cut_by_keyboard_alone_and_is_gone(visit, house):
     row = page.locator("#connections tbody tr")
     await row.wait_for()
     assert await visitor.inspect("connections of an app") == []
-    await visitor.tab_to("Cut the connection of")
+    await visitor.tab_to("Disconnect Carly")
     await page.keyboard.press("Enter")
     assert await page.evaluate("document.activeElement.textContent") == "Cancel"
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
-    await page.get_by_text("The connection is cut.").wait_for()
+    await page.get_by_text("The connection has ended.").wait_for()
     assert await row.count() == 0
-    assert "The connection is cut." in await page.evaluate("document.activeElement.textContent")
+    assert "The connection has ended." in await page.evaluate("document.activeElement.textContent")
+    for address in (f"/apps/{client}?tab=connections", f"/apps/{client}/connections"):
+        await visitor.go(address)
+        await page.locator("#connections").wait_for()
+        await visitor.tab_to("Ended ones")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(re.compile(r"[?&]ended=1$"))
+        await page.reload()  # the address is one to be passed on
+        await expect(row).to_contain_text("Disconnected by an admin")
+        assert await visitor.inspect("connections that have ended") == []
     await quiet(page)

@@ -168,8 +168,9 @@ async def _told_of(tenant: Tenant, client: str) -> list[dict]:
 
 
 ROUTES = list(api_routes())
+NO_LISTS = ("/export", "/why", "/mcp", "/mcp/", "/stream", "/entries", "/keys", "/summary")
 LISTS = [route.path for route in ROUTES if route.method == "GET" and "{" not in route.path
-         and not route.path.endswith(("/export", "/why", "/mcp", "/mcp/", "/stream", "/entries", "/keys"))]  # fmt: skip
+         and not route.path.endswith(NO_LISTS)]  # fmt: skip
 
 
 def own_ids(route: Route, mine: Tenant) -> dict[str, str]:

@@ -32,7 +32,7 @@ from latchkey_audit.handlers.filters import ExportAsked, PageAsked, StreamAsked
 from latchkey_contracts.events import EVENTS
 from latchkey_permissions.handlers.why import WhyQuery
 from latchkey_token.handlers.connection_numbers import AppQuery
-from latchkey_token.handlers.connections import CutQuery, ListQuery
+from latchkey_token.handlers.connections import CutQuery, ListQuery, SummaryQuery
 from latchkey_token.handlers.own_connections import PartQuery
 
 WITH_IDS = [route for route in ROUTES if "{" in route.path]
@@ -40,6 +40,7 @@ each_route = pytest.mark.parametrize("route", WITH_IDS, ids=[f"{one.method} {one
 QUERIES = {
     ("GET", "/v1/connections"): ListQuery,
     ("DELETE", "/v1/connections"): CutQuery,
+    ("GET", "/v1/connections/summary"): SummaryQuery,
     ("GET", "/v1/audit-events"): PageAsked,
     ("GET", "/v1/audit-events/export"): ExportAsked,
     ("GET", "/v1/why"): WhyQuery,
@@ -136,6 +137,9 @@ async def test_each_tenant_finds_what_is_its_own(mine, theirs):
         for query in ("user={user}", "user={user}&company={company}", "user={user}&client={client}"):
             path = f"/v1/why?model=company&action=view&{query}".format(**tenant.own)
             assert (await tenant.ask("GET", path)).status == 200, path
+        used = (await tenant.ask("GET", "/v1/connections")).body["data"][0]["client"]
+        said = await tenant.ask("GET", f"/v1/connections/summary?clients={used}")
+        assert [(one["id"], one["living"]) for one in said.body["data"]] == [(used, 1)]
         for kind in KINDS:
             assert '"structuredContent"' in (await tenant.call(kind.route, "get", id=tenant.own[kind.name])).text
 
@@ -155,7 +159,7 @@ async def test_an_id_of_another_tenant_is_like_one_that_never_was(mine, foreign,
 
 @pytest.mark.parametrize(("method", "path"), list(QUERIES), ids=lambda one: one)
 async def test_a_filter_finds_as_little_as_with_an_id_that_never_was(mine, foreign, method, path):
-    bases = {"/v1/why": "model=company&action=view", "/v1/connections": ""}
+    bases = {"/v1/why": "model=company&action=view", "/v1/connections": "", "/v1/connections/summary": ""}
     base = bases.get(path, f"action={TOLD}")
     never = unknown()
     for name in ids_of(QUERIES[method, path]):

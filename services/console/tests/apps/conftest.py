@@ -27,13 +27,17 @@ ANA, USER = "a" * 32, "2" * 32
 
 
 class Registry:
-    """``apps`` are clients by id, as the management API shows them; ``use`` what `/v1/connections/count` says."""
+    """``apps`` are clients by id, as the management API shows them; ``use`` what `/v1/connections/count` says.
+
+    ``uses``, by id, is what `/v1/connections/summary` says of those who are connected.
+    """
 
     def __init__(self, house):
         self.apps = {}
         self.labs = True
         self.secrets_used = {}
         self.use = {"living": 3, "users": 2, "last_used_at": "2026-11-22T11:58:00Z"}
+        self.uses = {}
         self._minted = 0
         self._once = {}
         here = "client-registry"
@@ -50,6 +54,7 @@ class Registry:
         house.on(here, "DELETE", f"{ONE}/logo", lambda sent: self.touch(sent, logo=None))
         house.on(here, "POST", LabsOf.path, lambda _: LabsAnswer(on=self.labs))
         house.on("token", "GET", "/v1/connections/count", lambda _: self.use)
+        house.on("token", "GET", "/v1/connections/summary", self._summary)
         house.on("token", "GET", "/v1/connections/secrets-used", lambda _: {"secrets": self.secrets_used})
         lines = (ConsentLine(title="Company", sentence="View companies", words=("company:view",)),)
         house.on("permissions", "GET", CATALOGUE_PATH, {"models": [COMPANY]})
@@ -132,6 +137,11 @@ class Registry:
             return Document(status=409, title="This is the last secret.", code="last_secret")
         gone = sent.path.rpartition("/")[2]
         return self.touch(sent, secrets=[one for one in client["secrets"] if one["id"] != gone])
+
+    def _summary(self, sent):
+        nothing = {"living": 0, "last_used_at": None, "more": False}
+        asked = sent.params["clients"].split(",")
+        return {"data": [{"id": one} | nothing | self.uses.get(one, {}) for one in asked], "next_cursor": None}
 
     def touch(self, sent, **members):
         client = self._found(sent)

@@ -27,7 +27,7 @@ async def test_the_client_id_is_there_on_every_tab(show, app):
 async def test_the_consequence_of_regenerating_is_a_number(show, registry):
     words = (await show()).words
     assert "Regenerate the secret of Sync?" in words
-    assert "All its 3 connections end at once. 2 people are cut off." in words
+    assert "All its 3 connections end at once. 2 people are disconnected." in words
 
 
 async def test_without_the_count_the_page_says_that_it_is_not_known(show, house):
@@ -106,9 +106,16 @@ async def test_panels_of_others_are_fetched_when_they_are_opened(show, app):
         assert f'hx-get="/apps/{app["id"]}/{panel}" hx-trigger="revealed"' in text
 
 
+async def test_the_address_may_name_the_connections_that_have_ended(browser, app):
+    path = f"/apps/{app['id']}"
+    page = await browser.get(f"{path}?tab=connections&ended=1")
+    assert f'hx-get="{path}/connections?ended=1" hx-trigger="revealed"' in page.text
+    assert f'href="{path}/connections?ended=1"' in page.text
+
+
 async def test_whoever_opens_the_connections_sees_their_number_of_now_above(show, browser, house, registry, app):
     registry.use = {"living": 0, "users": 0}
-    assert "no connections" in (await show()).words
+    assert "not connected" in (await show()).words
     registry.use = {"living": 1, "users": 1}
     house.on("token", "GET", "/v1/connections", {"data": [], "next_cursor": None})
     house.give({"oauthclient": ["view"], "connection": ["view"]})

@@ -1,6 +1,15 @@
 """The App Center's library."""
 
+import msgspec
 import pytest
+
+
+def said_of(page, name):
+    """What stands behind an app's name, in its row or card."""
+    behind = page.text.partition(f"<bdi>{name}</bdi>")[2]
+    for end in ("</li>", "</tr>"):
+        behind = behind.partition(end)[0]
+    return msgspec.structs.replace(page, text=behind).words
 
 
 async def test_an_empty_library_says_what_an_app_is(browser, registry):
@@ -103,3 +112,60 @@ async def test_without_labs_the_section_says_so_and_what_is_there_stays(browser,
     for path in ("/apps/new", "/apps/new/oauth-client"):
         page = await browser.get(path)
         assert (page.status, "Not switched on for this workspace" in page.words) == (403, True)
+
+
+@pytest.mark.parametrize("kind", ["", "oauth-clients"])
+async def test_each_app_says_how_much_it_is_used_and_all_are_asked_for_at_once(browser, registry, house, kind):
+    used = {
+        "Sync": {"living": 12, "last_used_at": "2026-11-22T11:57:00Z"},
+        "Once": {"living": 1, "last_used_at": "2026-11-21T08:00:00Z"},
+        "Everywhere": {"living": 200, "last_used_at": "2026-11-22T11:59:00Z", "more": True},
+        "Untold": {"living": 0, "more": True},
+        "Idle": {},
+    }
+    registry.uses = {registry.add(name)["id"]: use for name, use in used.items()}
+    page = await browser.get(f"/apps?kind={kind}")
+    for name, words in {
+        "Sync": "12 connections · used 22 Nov 2026, 11:57 UTC",
+        "Once": "one connection · used 21 Nov 2026, 08:00 UTC",
+        "Everywhere": "200+ connections · used 22 Nov 2026, 11:59 UTC or later",
+        "Idle": "not connected",
+    }.items():
+        assert words in said_of(page, name)
+    assert "onnect" not in said_of(page, "Untold")
+    (sent,) = house.asked("token", "GET", ".*")
+    assert set(sent.params["clients"].split(",")) == set(registry.apps)
+    assert '<time data-ago datetime="2026-11-22T11:57:00Z">' in page.text
+
+
+async def test_only_the_apps_that_are_shown_are_asked_for(browser, registry, house):
+    shown = registry.add("Sync")
+    registry.add("Board")
+    await browser.get("/apps?q=sync")
+    (sent,) = house.asked("token", "GET", ".*")
+    assert sent.params == {"clients": shown["id"]}
+    await browser.get("/apps?q=nothing")
+    assert len(house.asked("token", "GET", ".*")) == 1
+
+
+@pytest.mark.parametrize("kind", ["", "oauth-clients"])
+async def test_without_the_token_service_or_the_right_the_library_is_shown_without_numbers(
+    browser, registry, house, kind
+):
+    registry.uses = {registry.add("Sync")["id"]: {"living": 12}}
+
+    async def shown():
+        page = await browser.get(f"/apps?kind={kind}")
+        assert page.status == 200
+        return said_of(page, "Sync")
+
+    assert "12 connections" in await shown()
+    house.away.add("token")
+    assert "onnect" not in await shown()
+    house.away.clear()
+    house.refuse("token", "GET", "/v1/connections/summary", 403, "not_allowed")
+    assert "onnect" not in await shown()
+    asked = len(house.asked("token", "GET", ".*"))
+    house.give({"oauthclient": ["view"]})
+    assert "onnect" not in await shown()
+    assert len(house.asked("token", "GET", ".*")) == asked

@@ -43,6 +43,49 @@ async def test_a_new_client_is_shown_with_its_secret_this_once(browser, registry
     assert f"…{made['secrets'][0]['ending']}" in again.words
 
 
+async def test_a_new_client_has_what_its_preset_has_unless_somebody_says_otherwise(browser, registry, house):
+    form = await browser.get(NEW)
+    assert '<details class="advanced" id="advanced">' in form.text
+    await browser.post("/apps", filled(form, name="Sync"))
+    (sent,) = house.asked("client-registry", "POST", CLIENTS)
+    assert (
+        not {"retry_window", "refresh_token_lifetime", "connection_lifetime", "client_credentials"} & sent.body.keys()
+    )
+
+
+async def test_advanced_settings_are_made_with_the_client(browser, registry, house):
+    form = await browser.get(f"{NEW}?preset=claude")
+    advanced = {
+        "refresh_token_lifetime": "30", "connection_lifetime": "12", "connection_lifetime_unit": "hours",
+        "retry_window": "0", "client_credentials": "on",
+    }  # fmt: skip
+    await browser.post("/apps", filled(form, **advanced))
+    await browser.post("/apps", filled(await browser.get(NEW), name="Board", type="public", **advanced))
+    wanted = {"refresh_token_lifetime": 30 * 86_400, "connection_lifetime": 12 * 3600, "retry_window": 0}
+    first, second = [sent.body for sent in house.asked("client-registry", "POST", CLIENTS)]
+    assert {name: first.get(name) for name in advanced if not name.endswith("_unit")} == wanted | {
+        "client_credentials": True
+    }
+    assert {name: second.get(name) for name in wanted} == wanted
+    assert "client_credentials" not in second  # the field is hidden for it
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ({"retry_window": "61"}, "From 0 to 60 seconds, as a whole number."),
+        ({"connection_lifetime": "a day"}, "From a minute to ten years, as a whole number; or leave it empty."),
+    ],
+)
+async def test_advanced_settings_that_cannot_be_are_said_beside_them_and_nothing_is_made(browser, house, typed, reason):
+    page = await browser.post("/apps", filled(await browser.get(NEW), name="Sync", **typed))
+    assert (page.status, house.asked("client-registry", "POST", CLIENTS)) == (400, [])
+    assert page.words.count(reason) == 1
+    assert '<details class="advanced" id="advanced" open>' in page.text
+    assert set(typed.items()) <= set(page.form("/apps"))
+    assert dict(page.form("/apps"))["name"] == "Sync"
+
+
 async def test_the_same_form_twice_makes_one_client(browser, registry):
     typed = filled(await browser.get(NEW), name="Sync", redirect_uris="https://a.example/cb")
     await browser.post("/apps", typed)

@@ -1,10 +1,11 @@
-"""Who connected an app, and the way to cut it."""
+"""Who connected an app, the way to disconnect them, and how connections ended."""
 
 import html
 import re
 
 import pytest
 
+from latchkey_contracts.events import EVENTS
 from latchkey_contracts.requests.console import NamedPerson, PeopleAnswer, PeopleNamed
 
 CLIENT, SAM, GONE = "a" * 32, "5" * 32, "6" * 32
@@ -22,8 +23,10 @@ def connection(number, status="active", **changes):
         "created_at": "2026-10-02T14:05:00Z",
         "last_used_at": "2026-11-20T08:30:00.5Z",
         "expires_at": "2027-10-02T14:05:00Z",
+        "expires_by": "unused",
         "revoked_at": "2026-11-21T09:00:00Z" if status == "revoked" else None,
-        "revoked_reason": None,
+        "revoked_reason": "disconnected" if status == "revoked" else None,
+        "revoked_by": None,
         "effective_at": None,
     }
     return usual | changes
@@ -41,8 +44,8 @@ class Connections:
     def _page(self, sent):
         number = int(sent.params.get("cursor", "0"))
         assert sent.params["client"] == CLIENT
-        ended = {"revoked", "expired"} if sent.params.get("ended") == "false" else set()
-        shown = [one for one in self.pages[number] if one["status"] not in ended]
+        ended = sent.params["ended"] == "true"
+        shown = [one for one in self.pages[number] if (one["status"] in {"revoked", "expired"}) is ended]
         return {"data": shown, "next_cursor": str(number + 1) if self.pages[number + 1 :] else None}
 
     def _cut_one(self, sent):
@@ -78,10 +81,56 @@ async def test_it_says_who_since_when_and_what_of_it_was_used(connections, brows
     assert rows(page) == [f"{3:032x}", f"{2:032x}"]
 
 
-async def test_those_that_ended_are_shown_on_demand_and_cannot_be_cut_again(connections, browser):
+async def test_those_that_ended_have_an_address_and_cannot_be_disconnected_again(connections, browser):
     page = await browser.get(f"{PATH}?ended=1")
-    assert "Cut 21 Nov 2026, 09:00 UTC" in page.words
-    assert rows(page) == [f"{3:032x}", f"{2:032x}"]
+    assert "Disconnected by an admin 21 Nov 2026, 09:00 UTC" in page.words
+    assert page.text.count("<tr>") == 2
+    assert rows(page) == []
+    assert "/cut" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        (
+            {"status": "expired", "expires_at": "2026-11-20T10:00:00Z"},
+            "It was not used for too long 20 Nov 2026, 10:00",
+        ),
+        (
+            {"status": "expired", "expires_at": "2026-11-20T10:00:00Z", "expires_by": "lifetime"},
+            "It had lasted as long as it may 20 Nov",
+        ),
+        ({"revoked_reason": "replay"}, "A used token came once more: it may have been stolen 21 Nov 2026, 09:00"),
+        ({"revoked_reason": "client.secret_rotated"}, "The secret was regenerated 21 Nov 2026, 09:00"),
+        ({"revoked_reason": "user.disconnected", "revoked_by": SAM}, "Disconnected by this person 21 Nov"),
+        ({"revoked_reason": "user.disconnected", "revoked_by": GONE}, "Disconnected by an admin 21 Nov"),
+        ({"revoked_reason": "user.disconnected"}, "Disconnected by this person or an admin 21 Nov"),
+        ({"revoked_reason": "a.word_of_tomorrow"}, "2 rights company:view task:update Ended 21 Nov"),
+    ],
+)
+async def test_how_each_one_ended_is_said_in_words(connections, browser, members, words):
+    connections.pages = [[connection(1, **({"status": "revoked"} | members))]]
+    assert words in (await browser.get(f"{PATH}?ended=1")).words
+
+
+async def test_no_reason_that_the_owner_has_is_left_without_words(connections, browser):
+    """Of facts, those that end connections; lifting a bar only ends again what had ended before."""
+    facts = {kind for (kind, _), event in EVENTS.items() if event.effect and event.effect.bar != "lifts"}
+    facts -= {"connection.revoked", "token.reused", "key.retired", "member.added"}
+    codes = [
+        *facts,
+        "replay",
+        "revoked_by_client",
+        "disconnected",
+        "replaced",
+        "app.cut",
+        "user.cut",
+        "database.restored",
+    ]
+    connections.pages = [[connection(place, "revoked", revoked_reason=code) for place, code in enumerate(codes)]]
+    words = (await browser.get(f"{PATH}?ended=1")).words
+    assert words.count("21 Nov 2026, 09:00") == len(codes) > 12
+    assert "Ended 21 Nov" not in words
 
 
 async def test_the_owner_is_asked_once_for_living_ones_alone(connections, house, browser):
@@ -90,18 +139,19 @@ async def test_the_owner_is_asked_once_for_living_ones_alone(connections, house,
     (sent,) = house.asked("token", "GET", "/v1/connections")
     assert sent.params["ended"] == "false"
     await browser.get(f"{PATH}?ended=1")
-    assert "ended" not in house.asked("token", "GET", "/v1/connections")[-1].params
+    assert house.asked("token", "GET", "/v1/connections")[-1].params["ended"] == "true"
 
 
 @pytest.mark.parametrize("ended", ["", "&ended=1"])
 async def test_older_ones_are_of_the_same_kind_and_there_is_a_way_back(connections, browser, ended):
     connections.pages = [[connection(9), connection(8, "revoked")], [connection(7), connection(6, "expired")]]
+    shown = [] if ended else [f"{7:032x}"]
     page = await browser.get(f"{PATH}?{ended}")
     older = html.unescape(re.search(r'class="button" href="([^"]*)"', page.text)[1])
     assert older == f"{PATH}?cursor=1{ended}"
     page = await browser.get(older)
-    assert rows(page) == [f"{7:032x}"]
-    assert ("Expired" in page.words) is bool(ended)
+    assert rows(page) == shown
+    assert ("It was not used for too long" in page.words) is bool(ended)
     assert "Back to the newest" in page.words
 
 
@@ -116,7 +166,7 @@ async def test_one_that_is_cut_is_gone_at_once(connections, house, browser):
     page = await browser.post(f"{PATH}/{3:032x}/cut", **HTMX)
     assert page.status == 200
     assert "<html" not in page.text
-    assert "The connection is cut. Its tokens do not work any more." in page.words
+    assert "The connection has ended. Its tokens do not work any more." in page.words
     assert rows(page) == [f"{2:032x}"]
     (sent,) = house.asked("token", "DELETE", f"/v1/connections/{3:032x}")
     assert sent.actor == "assertion-for-token"
@@ -124,7 +174,7 @@ async def test_one_that_is_cut_is_gone_at_once(connections, house, browser):
 
 async def test_all_are_cut_by_one_word_to_the_owner(connections, house, browser):
     page = await browser.post(f"{PATH}/cut", **HTMX)
-    assert "All connections of this app are cut." in page.words
+    assert "All connections of this app have ended." in page.words
     assert "Nobody is connected now." in page.words
     assert len(house.asked("token", "DELETE", ".*")) == 1
 
@@ -132,7 +182,7 @@ async def test_all_are_cut_by_one_word_to_the_owner(connections, house, browser)
 async def test_without_script_the_page_is_sent_again_after_a_cut(connections, browser):
     page = await browser.post(f"{PATH}/{3:032x}/cut")
     assert (page.status, page.where) == (303, f"{PATH}?said=one")
-    assert "The connection is cut." in (await browser.get(page.where)).words
+    assert "The connection has ended." in (await browser.get(page.where)).words
 
 
 async def test_words_that_nobody_of_us_sent_are_not_said(connections, browser):
@@ -181,7 +231,7 @@ async def test_an_owner_that_is_away_is_told_in_place(connections, house, browse
 async def test_nobody_has_connected_yet(connections, browser):
     connections.pages = [[]]
     assert "When somebody authorizes this app, it appears here." in (await browser.get(PATH)).words
-    assert "Nobody has ever connected this app." in (await browser.get(f"{PATH}?ended=1")).words
+    assert "No connection of this app has ended so far." in (await browser.get(f"{PATH}?ended=1")).words
 
 
 async def test_names_that_turn_the_page_around_do_not(connections, house, browser):

@@ -44,6 +44,7 @@ def managed(connections: Connections) -> tuple[Route, ...]:
     return (
         api("GET", "/v1/connections", connections.list, open_to_browsers=True),
         api("DELETE", "/v1/connections", connections.disconnect_many, open_to_browsers=True),
+        api("GET", "/v1/connections/summary", connections.summary, open_to_browsers=True),  # else it were an id
         api("GET", "/v1/connections/{id}", connections.get, open_to_browsers=True),
         api("DELETE", "/v1/connections/{id}", connections.disconnect, open_to_browsers=True),
     )

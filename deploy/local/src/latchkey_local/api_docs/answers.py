@@ -9,11 +9,12 @@ from latchkey_permissions.handlers.portfolios import ShownList
 from latchkey_permissions.handlers.role_members import ShownAssignment
 from latchkey_permissions.handlers.roles import ShownRole
 from latchkey_token.handlers.connections import Many, ShownConnection
+from latchkey_token.store.counting import Summed
 
 LISTS: Final = frozenset(
     {
         "MembersApi.list", "OAuthClients.list", "RolesApi.list", "RoleMembers.list", "TeamsApi.list",
-        "Connections.list", "AuditEvents.list", "AuditConsumers.list", "AuditCheckpoints.list",
+        "Connections.list", "Connections.summary", "AuditEvents.list", "AuditConsumers.list", "AuditCheckpoints.list",
         "AuditCheckpoints.entries",
     }
 )  # fmt: skip
@@ -23,9 +24,10 @@ ANSWERS: Final[dict[str, tuple[int, Any, str]]] = {
     "MembersApi.add": (200, Added, "Add a former member again"),
     "MembersApi.remove": (200, Removed, "Remove a member"),
     "Connections.list": (200, ShownConnection, "List connections"),
+    "Connections.summary": (200, Summed, "Count the living connections of clients"),
     "Connections.get": (200, ShownConnection, "Get a connection"),
-    "Connections.disconnect": (204, None, "Cut a connection"),
-    "Connections.disconnect_many": (200, Many, "Cut all connections of a client, of a user, or of both"),
+    "Connections.disconnect": (204, None, "Disconnect a connection"),
+    "Connections.disconnect_many": (200, Many, "Disconnect all connections of a client, of a user, or of both"),
     "OAuthClients.create": (201, ClientView, "Make an OAuth client"),
     "OAuthClients.list": (200, ClientView, "List OAuth clients"),
     "OAuthClients.get": (200, ClientView, "Get an OAuth client"),
@@ -33,7 +35,7 @@ ANSWERS: Final[dict[str, tuple[int, Any, str]]] = {
     "ClientTurns.delete": (200, ClientView, "Delete an OAuth client"),
     "ClientTurns.disable": (200, ClientView, "Disable an OAuth client"),
     "ClientTurns.enable": (200, ClientView, "Enable an OAuth client"),
-    "ClientTurns.regenerate": (200, ClientView, "Regenerate the secret, which cuts every connection"),
+    "ClientTurns.regenerate": (200, ClientView, "Regenerate the secret, which ends every connection"),
     "ClientSecrets.add": (201, ClientView, "Add a second secret"),
     "ClientSecrets.retire": (200, ClientView, "Retire a secret"),
     "Logos.put": (200, ClientView, "Give an OAuth client a logo"),

@@ -32,7 +32,7 @@ class TenantOffBoarded(Event, frozen=True):
     """A tenant left: every connection in it is dead, and none is born until it is restored."""
 
     type: ClassVar[str] = "tenant.off_boarded"
-    title: ClassVar[str] = "Workspace off-boarded: its connections cut"
+    title: ClassVar[str] = "Workspace off-boarded: its connections ended"
     effect: ClassVar[Effect | None] = Effect(feed.TENANT, ("tenant",), bar="sets")
     entity: ClassVar[str] = "tenant"
     tenant: Id
@@ -66,7 +66,7 @@ class UserDisabled(Event, frozen=True):
     """A user may not sign in anywhere: every connection of theirs is dead, and none is born until they are enabled."""
 
     type: ClassVar[str] = "user.disabled"
-    title: ClassVar[str] = "User disabled: their connections cut"
+    title: ClassVar[str] = "User disabled: their connections ended"
     effect: ClassVar[Effect | None] = Effect(feed.USER, ("user",), bar="sets")
     entity: ClassVar[str] = "user"
     user: Id
@@ -103,7 +103,7 @@ class MemberRemoved(Event, frozen=True):
     """A user is a member of a tenant no more: their connections in it are dead."""
 
     type: ClassVar[str] = "member.removed"
-    title: ClassVar[str] = "Member removed: their connections cut"
+    title: ClassVar[str] = "Member removed: their connections ended"
     effect: ClassVar[Effect | None] = Effect(feed.TENANT_USER, ("tenant", "user"))
     entity: ClassVar[str] = "user"
     user: Id

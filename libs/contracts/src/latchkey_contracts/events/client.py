@@ -50,7 +50,7 @@ class ClientSecretRotated(ClientTurned, frozen=True):
     """The secret was regenerated: every earlier secret and every connection of the client is dead."""
 
     type: ClassVar[str] = "client.secret_rotated"
-    title: ClassVar[str] = "Secret regenerated: connections cut"
+    title: ClassVar[str] = "Secret regenerated: connections ended"
     effect: ClassVar[Effect | None] = Effect(feed.CLIENT, ("client",))
 
 
@@ -66,7 +66,7 @@ class ClientDisabled(ClientTurned, frozen=True):
     """Its connections are dead, and none is born until it is enabled."""
 
     type: ClassVar[str] = "client.disabled"
-    title: ClassVar[str] = "App disabled: its connections cut"
+    title: ClassVar[str] = "App disabled: its connections ended"
     effect: ClassVar[Effect | None] = Effect(feed.CLIENT, ("client",), bar="sets")
 
 
@@ -82,7 +82,7 @@ class ClientDeleted(ClientTurned, frozen=True):
     """It is gone for good, and its connections are dead."""
 
     type: ClassVar[str] = "client.deleted"
-    title: ClassVar[str] = "App deleted: its connections cut"
+    title: ClassVar[str] = "App deleted: its connections ended"
     effect: ClassVar[Effect | None] = Effect(feed.CLIENT, ("client",), bar="sets")
 
 
@@ -90,7 +90,7 @@ class ClientCompromised(ClientTurned, frozen=True):
     """Staff declared its secret stolen: secrets and connections are dead, and none is born until it is lifted."""
 
     type: ClassVar[str] = "client.compromised"
-    title: ClassVar[str] = "App declared compromised: its connections cut"
+    title: ClassVar[str] = "App declared compromised: its connections ended"
     effect: ClassVar[Effect | None] = Effect(feed.CLIENT, ("client",), bar="sets")
 
 
@@ -106,7 +106,7 @@ class ClientBlocked(ClientTurned, frozen=True):
     """A tenant lets the client in no more: its connections there are dead. ``turn`` is that of ``tenant_client``."""
 
     type: ClassVar[str] = "client.blocked"
-    title: ClassVar[str] = "App blocked: its connections cut"
+    title: ClassVar[str] = "App blocked: its connections ended"
     effect: ClassVar[Effect | None] = Effect(feed.TENANT_CLIENT, ("tenant", "client"), bar="sets")
     tenant: Id
 

@@ -37,7 +37,7 @@ class TokenReused(Event, frozen=True):
     """A spent code or refresh token was presented: proof that two parties hold it. The connection is dead."""
 
     type: ClassVar[str] = "token.reused"
-    title: ClassVar[str] = "Token reused: connection cut"
+    title: ClassVar[str] = "Token reused: connection ended"
     effect: ClassVar[Effect | None] = Effect(feed.CONNECTION, ("connection",))
     result: ClassVar[Result] = "failed"
     entity: ClassVar[str] = "connection"
@@ -110,7 +110,7 @@ class ConnectionRevoked(Event, frozen=True):
     """
 
     type: ClassVar[str] = "connection.revoked"
-    title: ClassVar[str] = "Connection cut"
+    title: ClassVar[str] = "Connection ended"
     effect: ClassVar[Effect | None] = Effect(feed.CONNECTION, ("connection",))
     entity: ClassVar[str] = "connection"
     connection: Id
@@ -141,7 +141,7 @@ class ConnectionsCut(Event, frozen=True):
     """
 
     type: ClassVar[str] = "connection.all_cut"
-    title: ClassVar[str] = "Connections cut"
+    title: ClassVar[str] = "Connections ended"
     entity: ClassVar[str] = "about"
     about: Id
     kind: str

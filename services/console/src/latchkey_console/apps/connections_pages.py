@@ -1,4 +1,4 @@
-"""Connections of an app: to see them, to cut one, to cut all."""
+"""Connections of an app: to see them, to disconnect one, to disconnect all."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,14 +27,14 @@ class ConnectionsPages:
         return await self._shown(desk, await registry.one_app(desk), desk.request.query.get("said"))
 
     async def cut_one(self, desk: Desk) -> web.Response:
-        """Cut a connection; the same one again is no error."""
+        """Disconnect one; the same one again is no error."""
         await desk.form()
         app = await registry.one_app(desk)
         await desk.send("token", "DELETE", f"/v1/connections/{path_id(desk.request, 'connection')}")
         return await self._done(desk, app, "one")
 
     async def cut_all(self, desk: Desk) -> web.Response:
-        """Cut all of the app's connections in this workspace, at the cost of one."""
+        """Disconnect all of the app's connections in this workspace, at the cost of one."""
         await desk.form()
         app = await registry.one_app(desk)
         await desk.send("token", "DELETE", "/v1/connections", params={"client": app.id})
@@ -57,7 +57,7 @@ class ConnectionsPages:
 
 
 def _in_its_dialog(desk: Desk) -> str:
-    """Where the person is when a cut is refused."""
+    """Where the person is when it is refused."""
     connection = desk.request.match_info.get("connection", "")
     return f"#cut-{connection if is_id(connection) else 'all'} .said"
 

@@ -1,4 +1,4 @@
-"""The panel "Connections" of an app: who connected it, since when, and the way to cut it."""
+"""The panel "Connections" of an app: who connected it, since when, how it ended, and the way to disconnect it."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ import msgspec
 
 from latchkey_console.apps.views import App
 from latchkey_console.desk import Desk
+from latchkey_contracts.events.token import UserDisconnected
 from latchkey_contracts.ids import Id
 from latchkey_contracts.requests.console import NamedPerson, PeopleNamed
 from latchkey_kit.requests import PeerRefused, PeerUnavailable
@@ -19,7 +20,11 @@ LIVING: Final = frozenset({"active", "pending"})
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """As its owner shows it. ``last_used_at``: when its last tokens were made."""
+    """As its owner shows it. ``last_used_at``: when its last tokens were made.
+
+    ``expires_by`` is the limit that ends it, ``revoked_reason`` a code of the owner's, ``revoked_by`` the id of who
+    disconnected user and app, where that is known.
+    """
 
     id: Id
     user: Id
@@ -27,12 +32,28 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     created_at: dt.datetime
     last_used_at: dt.datetime | None
-    revoked_at: dt.datetime | None = None
     expires_at: dt.datetime
+    expires_by: str = "unused"
+    revoked_at: dt.datetime | None = None
+    revoked_reason: str | None = None
+    revoked_by: Id | None = None
 
     @property
     def lives(self) -> bool:
         return self.status in LIVING
+
+    @property
+    def ended_at(self) -> dt.datetime:
+        return self.revoked_at or self.expires_at
+
+    @property
+    def ending(self) -> str:
+        """Why one that lives no more has ended; a code."""
+        if self.revoked_at is None:
+            return f"expired.{self.expires_by}"
+        if self.revoked_reason == UserDisconnected.type and self.revoked_by is not None:
+            return f"{self.revoked_reason} {'user' if self.revoked_by == self.user else 'admin'}"
+        return self.revoked_reason or ""
 
 
 class _Page(msgspec.Struct, frozen=True):
@@ -43,8 +64,8 @@ class _Page(msgspec.Struct, frozen=True):
 class Panel(msgspec.Struct, frozen=True, kw_only=True):
     """All that ``apps/connections.html`` shows, as ``connections``. ``older`` is the cursor of what comes after.
 
-    ``people`` by id: who is known. ``ended``: those that live no more are shown, too. ``may_cut`` and ``may_see`` are
-    rights of who looks.
+    ``people`` by id: who is known. ``ended``: those that live no more are shown, and only they. ``may_cut`` and
+    ``may_see`` are rights of who looks.
     """
 
     client: App
@@ -81,9 +102,9 @@ async def panel(desk: Desk, client: App, *, ended: bool = False, cursor: str | N
 async def _found(
     desk: Desk, client: str, *, ended: bool, cursor: str | None
 ) -> tuple[Sequence[Connection], str | None]:
-    """The newest first, a page of them; the living alone unless ``ended``."""
-    params = {"client": client, "limit": str(_SHOWN)}
-    params |= ({} if ended else {"ended": "false"}) | ({"cursor": cursor} if cursor else {})
+    """The newest first, a page of them: the living, or those that ``ended``."""
+    params = {"client": client, "limit": str(_SHOWN), "ended": "true" if ended else "false"}
+    params |= {"cursor": cursor} if cursor else {}
     page = msgspec.convert(await desk.send("token", "GET", "/v1/connections", params=params), _Page)
     return page.data, page.next_cursor
 

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 import msgspec
 from aiohttp import web
 
-from latchkey_console.apps.registry import all_apps, labs_are_on
+from latchkey_console.apps.registry import all_apps, in_use, labs_are_on
 from latchkey_console.apps.said import saying
+from latchkey_console.apps.soft import if_there
 from latchkey_console.apps.views import App
 from latchkey_console.desk import Desk
 from latchkey_console.parts import Parts
@@ -54,10 +55,12 @@ class Library:
             return self._pages.page("apps/not_here.html", desk, {"labs": True}, 403)
         found = sorted(filter(wanted.takes, known), key=lambda app: app.updated_at, reverse=True)
         start = (wanted.page - 1) * _SHOWN
+        shown = found[start : start + _SHOWN]
         values = {
             "wanted": wanted,
             "labs": labs,
-            "apps": found[start : start + _SHOWN],
+            "apps": shown,
+            "uses": await if_there(in_use(desk, shown)),
             "found": len(found),
             "known": len(known),
             "cut": cut,

@@ -6,14 +6,14 @@ from typing import Final, get_args
 import msgspec
 from aiohttp import web
 
-from latchkey_console.apps import registry
+from latchkey_console.apps import registry, terms
 from latchkey_console.apps.client_page import Answer, ClientPage
 from latchkey_console.apps.edits import Typed, text, typed_of
 from latchkey_console.desk import Desk
 from latchkey_console.parts import Parts
 from latchkey_contracts.requests.clients import Preset
 from latchkey_kit.entropy import new_id
-from latchkey_kit.web.problems import Problem
+from latchkey_kit.web.problems import FieldError, Problem, bad_request
 from latchkey_oauth.redirect_uri import acceptable
 
 _SHOWN = frozenset({400, 409})
@@ -57,6 +57,8 @@ class Making:
         typed, preset, once = typed_of(form), _preset(text(form, "preset")), text(form, "once")[:64]
         if "row" in form:
             return self._form(desk, _without(typed, text(form, "row")), preset, once, rows=1)
+        if (wrong := self._problem(desk, typed)) is not None:
+            return self._form(desk, typed, preset, once, wrong)
         wanted = {
             "name": typed.name,
             "description": typed.description,
@@ -64,6 +66,7 @@ class Making:
             "preset": preset,
             "redirect_uris": typed.redirect_uris,
             "once": once,
+            **_advanced(typed),
         }
         try:
             app = await registry.create(desk, wanted)
@@ -75,6 +78,13 @@ class Making:
             return self._form(desk, typed, preset, once, problem)
         return await self._client_page.answer(desk, app, Answer(secret=app.client_secret, new=True))
 
+    def _problem(self, desk: Desk, typed: Typed) -> Problem | None:
+        """What no owner needs to be asked about."""
+        given = typed.terms or terms.usual_terms()
+        wrong = terms.problems(given, lambda message: self._pages.words(desk, message), new=True)
+        errors = [FieldError(pointer=f"/{name}", message=message) for name, message in wrong.items()]
+        return bad_request("A field is not valid.", *errors) if errors else None
+
     def _no_labs(self, desk: Desk) -> web.Response:
         return self._pages.page("apps/not_here.html", desk, {"labs": False}, 403)
 
@@ -82,8 +92,13 @@ class Making:
         self, desk: Desk, typed: Typed, preset: Preset, once: str, problem: Problem | None = None, *, rows: int = 0
     ) -> web.Response:
         errors = {one.pointer.removeprefix("/"): one.message for one in problem.errors} if problem else {}
+        shown = typed.terms or terms.usual_terms()
         values = {
+            "app": None,
             "typed": typed,
+            "terms": shown,
+            "terms_open": not terms.NAMES.isdisjoint(errors) or bool(terms.wanted_of(shown)),
+            "terms_named": terms.NAMES,
             "preset": preset,
             "once": once,
             "problem": problem,
@@ -96,6 +111,13 @@ class Making:
 
 def _preset(given: str | None) -> Preset:
     return next((preset for preset in get_args(Preset) if preset == given), "custom")
+
+
+def _advanced(typed: Typed) -> dict[str, object]:
+    wanted = terms.wanted_of(typed.terms) if typed.terms else {}
+    if typed.type == "public":  # has no tokens of its own, whatever the hidden field says
+        wanted.pop("client_credentials", None)
+    return wanted
 
 
 def _without(typed: Typed, asked: str) -> Typed:

@@ -81,6 +81,12 @@ def terms_as_is(app: App) -> Terms:
     )
 
 
+def usual_terms() -> Terms:
+    """What the form of a new client shows: all as its preset has it."""
+    none = lifetime_of(None)
+    return Terms(refresh_token_lifetime=none, connection_lifetime=none, retry_window="", client_credentials=False)
+
+
 def lifetime_of(seconds: int | None) -> Lifetime:
     """In the largest unit of which it is a whole number."""
     if seconds is None:
@@ -89,15 +95,24 @@ def lifetime_of(seconds: int | None) -> Lifetime:
     return Lifetime(number=str(seconds // _SECONDS[unit]), unit=unit)
 
 
-def problems(terms: Terms, words: Callable[[str], str]) -> dict[str, str]:
-    """What cannot be, by name of the field, before anybody is asked; ``words`` translates."""
+def wanted_of(terms: Terms) -> dict[str, object]:
+    """What a new client is to have otherwise than usual."""
+    usual = usual_terms().values
+    return {name: value for name, value in terms.values.items() if value != usual[name]}
+
+
+def problems(terms: Terms, words: Callable[[str], str], *, new: bool = False) -> dict[str, str]:
+    """What cannot be, by name of the field, before anybody is asked; ``words`` translates.
+
+    ``new``: of a new client, which needs no retry window.
+    """
     values = terms.values
     wrong = {
         name: words(_NO_LIFETIME)
         for name in _LIFETIMES
         if values[name] is not None and not _is_between(values[name], SHORTEST_LIFETIME, LONGEST_LIFETIME)
     }
-    if not _is_between(values["retry_window"], 0, LONGEST_RETRY_WINDOW):
+    if not (new and not terms.retry_window) and not _is_between(values["retry_window"], 0, LONGEST_RETRY_WINDOW):
         wrong["retry_window"] = words(_NO_WINDOW)
     return wrong
 

@@ -77,11 +77,15 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Use(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a client is in use: living connections, of how many people, and when one was used last."""
+    """What of a client is in use: living connections, of how many people, and when one was used last.
+
+    ``more``: counting has stopped, so there are at least so many, and one may have been used later.
+    """
 
     living: int
-    users: int
+    users: int = 0
     last_used_at: dt.datetime | None = None
+    more: bool = False
 
 
 def app_of(told: Any) -> App:

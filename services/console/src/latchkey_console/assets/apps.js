@@ -84,8 +84,15 @@ function uncover(field) {
   if (part) part.open = true;
 }
 
+/** Of a tab, or of the list of connections as a page of its own; the list may be of those that have ended. */
+function addressOf(tab) {
+  const ended = document.querySelector("#connections[data-ended]") && (!page || tab === "connections");
+  if (!page) return ended ? `${location.pathname}?ended=1` : location.pathname;
+  return `${page.dataset.address}?tab=${tab}${ended ? "&ended=1" : ""}`;
+}
+
 function open(link) {
-  const address = `${page.dataset.address}?tab=${link.dataset.tab}`;
+  const address = addressOf(link.dataset.tab);
   if (page.dataset.tab !== link.dataset.tab) {
     history.pushState({ tab: link.dataset.tab }, "", address);
     document.getElementById("status").replaceChildren(); // "Saved." is of the tab before
@@ -191,6 +198,9 @@ document.addEventListener("htmx:after:swap", (event) => {
     history.replaceState(null, "", asked.size ? `/apps?${asked}` : "/apps");
     return;
   }
+  const tab = new URLSearchParams(location.search).get("tab");
+  if (document.getElementById("connections") && (!page || tab === "connections"))
+    history.replaceState(history.state, "", addressOf(tab));
   for (const row of document.querySelectorAll(".redirect")) {
     const wrong = row.querySelector(".problem").textContent.trim() !== "";
     row.querySelector("input").toggleAttribute("aria-invalid", wrong);

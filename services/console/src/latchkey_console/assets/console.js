@@ -3,16 +3,32 @@
 // In English days come before months here, and the clock has 24 hours.
 const language = document.documentElement.lang.startsWith("en") ? "en-GB" : document.documentElement.lang;
 const clock = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const distance = new Intl.RelativeTimeFormat(language);
+const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60]];
+const MONTH = 30 * 86_400;
+
+/** A moment by the reader's clock; of the last month how long ago it was, where the page wants that. */
+function shown(time) {
+  const at = new Date(time.dateTime);
+  const seconds = Math.max(60, (Date.now() - at) / 1000);
+  if (!("ago" in time.dataset) || seconds > MONTH) return clock.format(at);
+  const [unit, size] = UNITS.find(([, size]) => seconds >= size);
+  return distance.format(-Math.floor(seconds / size), unit);
+}
 
 /** Show times as the reader's clock has them; the exact one stays in the title. */
 export function localise(root) {
   for (const time of root.querySelectorAll("time[datetime]:not([data-local])")) {
     time.dataset.local = "";
     time.title = time.textContent.trim();
-    const at = new Date(time.dateTime);
-    if (!Number.isNaN(at.valueOf()) && time.dateTime.includes("T")) time.textContent = clock.format(at);
+    if (!Number.isNaN(Date.parse(time.dateTime)) && time.dateTime.includes("T")) time.textContent = shown(time);
   }
 }
+
+// Whoever comes back to a page is not told of the time when they left it.
+document.addEventListener("visibilitychange", () => {
+  for (const time of document.querySelectorAll("time[data-ago]")) time.textContent = shown(time);
+});
 
 /** Say something in the page's status region. */
 export function say(words) {

@@ -53,7 +53,7 @@ class Applications:
         return self._parts.pages.page(template, desk, values)
 
     async def disconnect(self, desk: Desk) -> web.StreamResponse:
-        """Cut one app off in one workspace. Doing it twice is doing it once."""
+        """Disconnect one app in one workspace. Doing it twice is doing it once."""
         form = await desk.form()
         tenant, client = str(form.get("tenant", "")), str(form.get("client", ""))
         if not (is_id(tenant) and is_id(client)):

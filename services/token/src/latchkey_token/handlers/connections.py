@@ -1,6 +1,7 @@
 """``/v1/connections``: a tenant's connections, for those who manage them; to see, and to cut one or many."""
 
 import datetime as dt
+from typing import Annotated, Final, Literal
 
 import msgspec
 from aiohttp import web
@@ -16,6 +17,7 @@ from latchkey_kit.web.problems import bad_request, not_found
 from latchkey_token.domain.connection_status import Status, status
 from latchkey_token.store import kills
 from latchkey_token.store.connection_list import ListedConnection, connections_of, one_of
+from latchkey_token.store.counting import living_by_app
 from latchkey_token.store.feed import now
 from latchkey_token.store.kills import Cut, kill_connection
 from latchkey_verify.admission import Admission
@@ -30,6 +32,21 @@ class ListQuery(PageQuery, frozen=True, kw_only=True):
     ended: bool | None = None
 
 
+MOST_APPS: Final = 100
+_Clients = Annotated[
+    str,
+    msgspec.Meta(  # `$` alone lets a line feed follow
+        pattern=rf"^[0-9a-f]{{32}}(,[0-9a-f]{{32}}){{0,{MOST_APPS - 1}}}(?!\s)$", max_length=MOST_APPS * 33 - 1
+    ),
+]
+
+
+class SummaryQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``clients``: the ids of 1 to 100 clients, parted by commas."""
+
+    clients: _Clients
+
+
 class CutQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whose connections: all of a client, all of a user, or a user's with a client."""
 
@@ -40,6 +57,10 @@ class CutQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class ShownConnection(msgspec.Struct, frozen=True, kw_only=True):
     """``last_used_at`` is when its last tokens were made; ``None`` while its code was not exchanged.
 
+    ``expires_by`` says what ends it at ``expires_at``: ``unused``, as it was left so for too long, or ``lifetime``,
+    the limit on the whole of its life. ``revoked_reason`` is that of its event ``connection.revoked``, or of the
+    ``connection.all_cut`` that it was ended by with others; ``revoked_by`` the person who disconnected user and app
+    (``user.disconnected``), where that is still known.
     ``effective_at``: since when no verifier accepts anything of a revoked one; ``None`` until that is known.
     """
 
@@ -51,8 +72,10 @@ class ShownConnection(msgspec.Struct, frozen=True, kw_only=True):
     created_at: dt.datetime
     last_used_at: dt.datetime | None
     expires_at: dt.datetime
+    expires_by: Literal["unused", "lifetime"]
     revoked_at: dt.datetime | None
     revoked_reason: str | None
+    revoked_by: str | None
     effective_at: dt.datetime | None
 
 
@@ -92,6 +115,18 @@ class Connections:
             )
         return listed(found, asked, show=_show, place=lambda one: one.id)
 
+    async def summary(self, request: web.Request) -> web.Response:
+        """How many living connections each of these clients has in the tenant, and when it was last used.
+
+        In the order of ``clients``, each once. A client that there is not has none. Of each the newest 200 are looked
+        at that nobody has ended: where there may be others, ``more`` is true, and ``last_used_at`` may be later.
+        """
+        bearer = await self._admission.bearer(request, "view")
+        asked = query(request, SummaryQuery)
+        async with self._database.connection() as connection:
+            found = await living_by_app(connection, bearer.tenant, tuple(dict.fromkeys(asked.clients.split(","))))
+        return answer({"data": found, "next_cursor": None})
+
     async def get(self, request: web.Request) -> web.Response:
         bearer = await self._admission.bearer(request, "view")
         wanted = path_id(request, "id")
@@ -102,7 +137,7 @@ class Connections:
         return answer(_show(found))
 
     async def disconnect(self, request: web.Request) -> web.Response:
-        """Cut a connection; to cut a dead one again changes nothing and is no error."""
+        """End a connection; to end a dead one again changes nothing and is no error."""
         bearer = await self._admission.bearer(request, "remove")
         wanted = path_id(request, "id")
         async with self._database.transaction() as connection:
@@ -121,7 +156,7 @@ class Connections:
         return web.Response(status=204)
 
     async def disconnect_many(self, request: web.Request) -> web.Response:
-        """Cut all connections in the tenant of a client, of a user, or of a user with a client, at the cost of one."""
+        """End all connections in the tenant of a client, of a user, or of a user with a client, at the cost of one."""
         bearer = await self._admission.bearer(request, "remove")
         asked = query(request, CutQuery)
         cut = _cut(asked, bearer)
@@ -167,7 +202,9 @@ def _show(listed: ListedConnection) -> ShownConnection:
         created_at=listed.created_at,
         last_used_at=listed.rotated_at,
         expires_at=listed.ends,
+        expires_by="lifetime" if listed.outlasts else "unused",
         revoked_at=listed.cut_at,
         revoked_reason=listed.reason,
+        revoked_by=listed.cut_by,
         effective_at=listed.effective_at,
     )

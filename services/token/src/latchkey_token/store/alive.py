@@ -39,12 +39,16 @@ LIFETIME: Final = (
     f"least({{default}}, gate.refresh_token_lifetime, {_OF_TENANT.format(limit='refresh_token_lifetime')})"
 )
 """Seconds from a rotation on; needs the client's ``gate``. ``default`` is the service's own, or NULL."""
+LASTS_UNTIL: Final = f"""
+    (ours.created_at
+        + least(gate.connection_lifetime, {_OF_TENANT.format(limit="connection_lifetime")}) * interval '1 second')
+"""
+"""When a connection ends however much it is used; NULL without such a limit. Needs the client's ``gate``."""
 ENDS: Final = f"""
     least(
         ours.expires_at,
         ours.rotated_at + {LIFETIME.format(default="NULL")} * interval '1 second',
-        ours.created_at
-            + least(gate.connection_lifetime, {_OF_TENANT.format(limit="connection_lifetime")}) * interval '1 second'
+        {LASTS_UNTIL}
     )
 """
 """When a connection ends by itself, by the limits as they are now; needs the client's ``gate``."""

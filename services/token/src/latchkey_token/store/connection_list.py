@@ -5,13 +5,15 @@ import datetime as dt
 import msgspec
 
 from latchkey_kit.db import Connection
-from latchkey_token.store.alive import ALIVE, ENDS, NAMED, SPARED
+from latchkey_token.store.alive import ALIVE, ENDS, LASTS_UNTIL, NAMED, SPARED
 
 
 class ListedConnection(msgspec.Struct, frozen=True, kw_only=True):
     """``scope`` is words parted by one space. ``ends`` by every limit. ``now``: when all this was so.
 
-    ``cut_at`` and ``reason`` are those of its own kill, else of one of many that names it.
+    ``outlasts``: it is the limit on the whole of its life that ends it, not one on how long it is left unused.
+    ``cut_at`` and ``reason`` are those of its own kill, else of one of many that names it. ``cut_by`` is who parted
+    user and app, as long as that is known: the next one who does takes their place.
     """
 
     id: str
@@ -22,16 +24,21 @@ class ListedConnection(msgspec.Struct, frozen=True, kw_only=True):
     created_at: dt.datetime
     rotated_at: dt.datetime | None
     ends: dt.datetime
+    outlasts: bool
     cut_at: dt.datetime | None
     reason: str | None
+    cut_by: str | None
     effective_at: dt.datetime | None
     now: dt.datetime
 
 
 _LISTED = f"""
     SELECT ours.id, ours.client_id AS client, ours.user_id AS "user", scope, generation, ours.created_at, rotated_at,
-           {ENDS} AS ends, coalesce(own.at, many.at, ours.revoked_at) AS cut_at,
+           {ENDS} AS ends, coalesce({LASTS_UNTIL} <= {ENDS}, false) AS outlasts,
+           coalesce(own.at, ours.revoked_at, many.at) AS cut_at, -- many: the same key may have been cut again since
            coalesce(ours.revoked_reason, many.reason) AS reason,
+           CASE WHEN many.kind = 'tenant_user_client' AND many.at = coalesce(ours.revoked_at, many.at)
+               THEN many.by END AS cut_by, -- by other kills people of another tenant may be behind
            coalesce(own.effective_at, many.effective_at) AS effective_at, statement_timestamp() AS now
     FROM connection AS ours JOIN granted_scope USING (document) JOIN gate ON gate.client_id = ours.client_id
     LEFT JOIN LATERAL (
@@ -39,7 +46,7 @@ _LISTED = f"""
         WHERE ours.revoked_at IS NOT NULL AND kind = 'connection' AND key = encode(uuid_send(ours.id), 'hex')
     ) AS own ON true
     LEFT JOIN LATERAL (
-        SELECT kill.at, kill.reason, feed.effective_at
+        SELECT kill.kind, kill.at, kill.reason, kill.by, feed.effective_at
         FROM {NAMED} JOIN kill USING (kind, key) JOIN feed USING (number)
         WHERE kill.cutoff >= ours.born ORDER BY kill.at LIMIT 1
     ) AS many ON true

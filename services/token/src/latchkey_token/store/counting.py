@@ -1,6 +1,7 @@
-"""How many connections an app has, for those who are about to end them."""
+"""How many connections apps have: of one for those who are about to end them, of many for a list."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -17,6 +18,22 @@ _COUNTED = f"""
 """  # noqa: S608 - constant fragments
 _HERE = _COUNTED.format(which="=", keys="('client', $4), ('tenant', $5), ('tenant_client', $5 || $4)")
 _ELSEWHERE = _COUNTED.format(which="<>", keys="('client', $4)")
+MOST_SUMMED: Final = 200
+"""Of each app. A row takes some 20 µs, most of it to ask for kills, and a page asks for 50 apps."""
+_SUMMED = f"""
+    SELECT asked.client AS id, count(*) FILTER (WHERE found.lives) AS living,
+        max(found.rotated_at) FILTER (WHERE found.lives) AS last_used_at, count(found.lives) AS seen
+    FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (client, place) LEFT JOIN LATERAL (
+        SELECT rotated_at, generation > 0 AND {ALIVE} AND {ENDS} > statement_timestamp() AS lives
+        FROM (
+            SELECT * FROM connection
+            -- As rows, for only one index has them in this order: where one app has nearly all, others look as good.
+            WHERE (tenant_id, client_id) BETWEEN ($1, asked.client) AND ($1, asked.client) AND revoked_at IS NULL
+            ORDER BY tenant_id DESC, client_id DESC, id DESC LIMIT $3
+        ) AS ours JOIN gate USING (client_id)
+    ) AS found ON true
+    GROUP BY asked.client, asked.place ORDER BY asked.place
+"""  # noqa: S608 - constant fragments
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +47,19 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     users: int
     last_used_at: dt.datetime | None
     elsewhere: int
+    more: bool
+
+
+class Summed(msgspec.Struct, frozen=True, kw_only=True):
+    """Living connections of the app ``id`` in a tenant, and when one of them last had tokens.
+
+    ``more``: only the newest 200 that nobody has ended were looked at. There are at least ``living``, and
+    ``last_used_at`` may be later.
+    """
+
+    id: str
+    living: int
+    last_used_at: dt.datetime | None
     more: bool
 
 
@@ -52,4 +82,13 @@ async def living_of(connection: Connection, tenant: str, client: str) -> Counted
         last_used_at=row["last_used_at"],
         elsewhere=min(row["elsewhere"], MOST_COUNTED),
         more=max(row["living"], row["elsewhere"]) > MOST_COUNTED,
+    )
+
+
+async def living_by_app(connection: Connection, tenant: str, clients: Sequence[str]) -> tuple[Summed, ...]:
+    """One for each of ``clients``, in their order; none of them is living where there is no such app."""
+    rows = await connection.fetch(_SUMMED, tenant, clients, MOST_SUMMED)
+    return tuple(
+        Summed(id=row["id"], living=row["living"], last_used_at=row["last_used_at"], more=row["seen"] == MOST_SUMMED)
+        for row in rows
     )
