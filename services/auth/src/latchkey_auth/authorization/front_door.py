@@ -114,9 +114,9 @@ def _decoded(raw: str) -> Parameters:
         return parameters.decode(raw)
     except OAuthError as error:
         again = N_("Go back to the app that sent you here and try again. If it stays so, its maker has to correct it.")
-        raise Problem(
-            400, "invalid_request", N_("This app's request cannot be read."), again, private=error.description
-        ) from None
+        why = FieldError(pointer="", message=error.description)
+        title = N_("This app's request cannot be read.")
+        raise Problem(400, "invalid_request", title, again, errors=(why,)) from None
 
 
 def _unregistered(presented: str | None) -> Problem:

@@ -5,6 +5,7 @@ import re
 import msgspec
 
 from latchkey_kit.marking import N_
+from latchkey_look.readable import readable
 
 _TENANT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f-\x9f\ud800-\udfff]+@[^\s@\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
@@ -66,7 +67,7 @@ def unfit_tenant_name(name: str) -> str | None:
 
 
 def unfit_text(text: str) -> str | None:
-    if not text.strip() or len(text) > MAX_TEXT or _UNFIT.search(text) or _TURNING.search(text):
+    if not readable(text) or len(text) > MAX_TEXT or _UNFIT.search(text) or _TURNING.search(text):
         return N_("Write 1 to 200 characters, without control characters.")
     return None
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from latchkey_auth.domain.choices import Decision, read_decision
 from latchkey_auth.domain.forms import Form, comes_from_us, csrf_fits
 from latchkey_kit.marking import N_
-from latchkey_kit.web.problems import Problem
+from latchkey_kit.web.problems import FieldError, Problem
 from latchkey_oauth import parameters
 from latchkey_oauth.errors import OAuthError
 from latchkey_oauth.parameters import Parameters
@@ -45,9 +45,8 @@ def _read(body: bytes, decode: Callable[[bytes], ReadT]) -> ReadT:
         return decode(body)
     except OAuthError as error:
         again = N_("Nothing was done. Go back and try again.")
-        raise Problem(
-            400, "invalid_request", N_("This form cannot be read."), again, private=error.description
-        ) from None
+        why = FieldError(pointer="", message=error.description)
+        raise Problem(400, "invalid_request", N_("This form cannot be read."), again, errors=(why,)) from None
 
 
 def check_csrf(form: Parameters, secret: bytes, kind: Form) -> None:
