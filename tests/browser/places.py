@@ -54,7 +54,7 @@ FOR_STRANGERS = {
     "/login": 200, "/login?said=password_set": 200, "/oauth/authorize?{request}": 200,
     "/oauth/authorize?client_id=nobody": 400, "/oauth/authorize?{foreign}": 400, "/docs": 200, "/docs/api": 200,
     "/docs/api/connections": 200, "/docs/api/nothing": 404, "/password": 200, "/password/of-no-link": 404,
-    "/invitation/of-nobody": 404, "/invitation/no/where": 404, "/logout": 405, "/docs/no/where": 404,
+    "/invitation/of-nobody": 404, "/invitation/no/where": 404, "/logout": 405, "/docs/no/where": 404, "/no/where": 404,
 }  # fmt: skip
 """What is there for somebody who has not signed in, with its status."""
 NO_PAGES = {

@@ -14,6 +14,7 @@ from latchkey_local.addresses import Addresses
 from latchkey_local.home import Home
 from latchkey_local.services import SERVICES, instances
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 ALIVE = {"Authorization": "Bearer alive"}
 ROUTES = {
     "auth": ["/oauth/authorize", "/login", "/logout", "/invitation", "/password", "/v1/members"],
@@ -52,6 +53,8 @@ def echo(name: str) -> web.Application:
             await stream.prepare(request)
             await stream.write(b"data: first\n\n")
             await asyncio.Event().wait()
+        if request.path.startswith("/away/"):
+            return web.json_response({"service": name, "path": request.path, "headers": dict(request.headers)})
         if name == "edge" and request.path != "/check":
             return web.json_response({"status": 404}, status=404, content_type="application/problem+json")
         if name == "edge":
@@ -74,11 +77,20 @@ def edge_says(request: web.Request) -> web.Response:
 
 
 @pytest.fixture
-async def origin(tmp_path) -> AsyncIterator[str]:
+def gone() -> set[str]:
+    """Services that do not run: a test names them before it asks for anything else."""
+    return set()
+
+
+@pytest.fixture
+async def origin(tmp_path, gone) -> AsyncIterator[str]:
     listening = {service.name: socket.create_server(("127.0.0.1", 0)) for service in SERVICES}
     ports = {name: place.getsockname()[1] for name, place in listening.items()}
     runners = []
     for name, place in listening.items():
+        if name in gone:
+            place.close()
+            continue
         runner = web.AppRunner(echo(name), shutdown_timeout=0, handler_cancellation=True)
         await runner.setup()
         await web.SockSite(runner, place).start()
@@ -120,6 +132,33 @@ async def test_what_lies_below_a_path_goes_with_it_and_what_only_begins_like_it_
     ):
         answer = await http.get(path, headers=ALIVE)
         assert (answer.status, answer.content_type) == (404, "application/problem+json"), path
+
+
+async def test_an_unknown_address_is_a_page_for_a_browser_and_a_problem_for_a_program(http):
+    for path in ("/no/where", "/appsx", "/oauth/introspected", "/v1x", "/check", "/readyz", "/away/502"):
+        for method in ("GET", "HEAD", "POST"):
+            answer = await http.request(method, path, headers=BROWSER)
+            assert answer.status == 200, path
+            if method != "HEAD":
+                said = await answer.json()
+                assert (said["service"], said["path"]) == ("console", path)
+        for accept in ("*/*", "application/json", "application/json, text/html;q=0.9", ""):
+            answer = await http.get(path, headers={"Accept": accept})
+            assert (answer.status, answer.content_type) == (404, "application/problem+json"), path
+    for path in ("/v1", "/v1/no/where", "/.well-known/no/where", "/mcp", "/mcp/x"):
+        answer = await http.get(path, headers=BROWSER)
+        assert (answer.status, answer.content_type) == (404, "application/problem+json"), path
+
+
+@pytest.mark.parametrize("gone", [{"console", "auth", "records"}])
+async def test_what_does_not_run_is_told_of_by_the_edge_on_pages_only(http):
+    for path in ("/", "/apps/x?tab=y", "/login", "/oauth/authorize?code=x", "/no/where", "/assets/x/console.css"):
+        answer = await http.get(path, headers=BROWSER)
+        said = await answer.json()
+        assert (answer.status, said["service"], said["path"]) == (502, "edge", "/away/502"), path
+        assert said["headers"]["Accept"] == BROWSER["Accept"]
+    answer = await http.get("/v1/companies", headers=BROWSER | ALIVE)
+    assert (answer.status, await answer.text()) == (502, "Bad Gateway")
 
 
 async def test_no_trick_of_spelling_gets_past_the_edge(http, origin):

@@ -39,7 +39,10 @@ def test_what_is_filled_in_and_what_is_markup_stays_as_it_is():
 
 def test_each_message_is_in_the_catalogue(tmp_path):
     command = (Path(sys.executable).with_name("pybabel"), "-q", "extract", "-F", "libs/look/words.cfg")
-    places = ("libs/look", "services/auth/src", "services/console/src")
+    places = (
+        *(f"libs/{one}/src" for one in ("look", "kit")),
+        *(f"services/{one}/src" for one in ("auth", "console", "edge")),
+    )
     options = ("--no-location", "--sort-output", "--omit-header", "-o", tmp_path / "words.pot")
     subprocess.run([*command, *options, *places], cwd=CHECKOUT, check=True)  # noqa: S603 - our own files
     now = (tmp_path / "words.pot").read_text()

@@ -13,7 +13,7 @@ from playwright.async_api import async_playwright, expect
 from latchkey_contracts.requests.console import StandingGrant
 from latchkey_contracts.requests.grants import GrantsCreate
 from latchkey_contracts.requests.permissions import ConsentLine, Resolution
-from latchkey_kit.testing.looking import wrong_with
+from latchkey_kit.testing.looking import PAIRS, wrong_with
 from latchkey_kit.testing.services import ORIGIN
 
 SITE = "http://app.example"
@@ -293,3 +293,58 @@ async def test_whoever_has_to_wait_reads_so_on_a_page_that_is_well_made(world, c
     await expect(tab.get_by_role("alert")).to_contain_text("Too many failed sign-ins.")
     assert await wrong_with(tab, "too many failed sign-ins") == []
     await context.close()
+
+
+NAMES = {
+    "right to left": "מזו\u202eמנה (Acme)",
+    "accents": "S" + "\u0336\u0310\u0312\u0357\u0489" * 19 + "ync",
+    "flags": "🏴\U000e0067\U000e0062\U000e007f 🇩🇪 👩\u200d💻",
+    "lines": "Sync\r\nwants nothing\u2028at all" + "\u00a0" * 70 + "or so",
+    "long": "Very" * 2_500,
+    "markup": "<b>Sync</b></bdi></h1><script>alert(1)</script>&amp;",
+    "a sentence": "Nothing. This page is for information, and nobody wants to access",
+    "ours": "Latchkey ✓ Verified",
+    "nothing": " \u3164\u200b\u2060\u00ad ",
+    "address": "https://latchkey.example/login?" + "next=" * 12,
+}
+_OURS = """
+    heading => { const name = heading.querySelector("bdi"), range = document.createRange();
+        range.selectNodeContents(name.nextSibling);
+        const after = range.getClientRects(), own = name.getClientRects(), last = own[own.length - 1];
+        return {
+            words: heading.innerText.replace(name.innerText, "").trim(),
+            follows: after[0].left >= last.right - 1 || after[0].top >= last.bottom - 8,
+            weights: [heading, name].map(one => getComputedStyle(one).fontWeight),
+        }; }
+"""
+_NOT_THEIRS = """
+    main => { const copy = main.cloneNode(true); for (const one of copy.querySelectorAll("bdi")) one.remove();
+        return copy.textContent; }
+"""
+
+
+@pytest.mark.parametrize("published", [True, False])
+async def test_no_name_takes_the_place_of_our_words(world, chromium, published):
+    redirect_uri = f"{SITE}/callback"
+    page = await chromium.new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    await page.goto(f"{world.served.public_url}/login")
+    await sign_in(page)
+    for name, text in NAMES.items():
+        world.add_client(name=text, description=text, redirect_uris=(redirect_uri,), published=published)
+        await page.goto(world.served.public_url + world.authorize(redirect_uri=redirect_uri))
+        told = await page.get_by_role("heading", level=1).evaluate(_OURS)
+        assert told == {"words": "wants to access Acme Inc.", "follows": True, "weights": ["400", "700"]}, name
+        verified = (await page.locator("main").evaluate(_NOT_THEIRS)).count("Verified")
+        assert (verified, await page.locator(".badge.verified").count()) == ((1, 1) if published else (0, 0)), name
+        assert await page.locator(".badge.unverified").count() == (0 if published else 1), name
+        assert await wrong_with(page, name, PAIRS[int(published)]) == []
+        await page.set_viewport_size(PHONE)
+        for button in ("Cancel", "Authorize"):
+            control = page.get_by_role("button", name=button, exact=True)
+            await control.click(trial=True)
+            box = await control.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= PHONE["width"]
+    assert [text for text in complaints if "404" not in text] == []

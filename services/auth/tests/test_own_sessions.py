@@ -77,6 +77,22 @@ async def test_staff_without_a_workspace_see_their_sessions_too(at_console):
     assert [one["current"] for one in listed["data"]] == [True]
 
 
+async def test_who_belongs_to_no_workspace_sees_and_ends_their_sessions_and_gets_to_nothing_else(at_console, world):
+    email = "odette@nowhere.test"
+    user = await world.add_user(email, "Odette")
+    desk = await at_console(email)
+    _, listed = await desk.ask("GET", "/v1/logins")
+    assert [one["current"] for one in listed["data"]] == [True]
+    assert await desk.ask("DELETE", "/v1/logins") == (200, {"ended": 0})
+    other = await at_console(email)
+    assert await desk.ask("DELETE", "/v1/logins") == (200, {"ended": 1})
+    assert not await is_signed_in(other.browser)
+    [event] = await world.events("user.sessions_ended")
+    assert (event.tenantid, event.userid) == (None, user)
+    for method, path in (("GET", "/v1/members"), ("GET", "/v1/invitations"), ("GET", "/v1/tenants")):
+        assert (await desk.ask(method, path))[0] in (401, 403), path
+
+
 async def test_when_a_session_was_used_is_noted_once_a_minute(at_console, world):
     desk = await at_console(SAM)
     await world.execute("UPDATE session SET last_seen_at = clock_timestamp() - interval '1 hour'")

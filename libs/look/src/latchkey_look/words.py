@@ -10,8 +10,15 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from latchkey_kit.marking import N_
+
 PSEUDO: Final = "en-XA"
 USUAL: Final = "en"
+_KINDS: Final = {
+    400: N_("Bad Request"), 403: N_("Forbidden"), 404: N_("Not Found"), 405: N_("Method Not Allowed"),
+    409: N_("Conflict"), 413: N_("Request Entity Too Large"), 415: N_("Unsupported Media Type"),
+    429: N_("Too Many Requests"), 500: N_("Internal Server Error"), 503: N_("Service Unavailable"),
+}  # fmt: skip
 _ACCENTED = str.maketrans("aceilnorsuyACEILNORSUY", "áçéîĺñóŕšúýÁÇÉÎĹÑÓŔŠÚÝ")
 _KEPT = re.compile(r"(%\(\w+\)[sd]|<[^>]*>|&\w+;)")
 
@@ -40,6 +47,11 @@ def known(*, pseudo: bool) -> Mapping[str, gettext.NullTranslations]:
     """Catalogues by language."""
     usual: dict[str, gettext.NullTranslations] = {USUAL: gettext.NullTranslations()}
     return usual | ({PSEUDO: Pseudo()} if pseudo else {})
+
+
+def kind(status: int) -> str:
+    """What an error of a page is called, for its title; to be translated."""
+    return _KINDS.get(status, _KINDS[400 if status < 500 else 500])
 
 
 def preferred(accepted: str, languages: Mapping[str, object]) -> str:

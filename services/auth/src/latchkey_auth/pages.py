@@ -1,9 +1,6 @@
 """Rendering: one look, strict headers, no script."""
 
-import base64
-import hashlib
 from collections.abc import Mapping
-from http import HTTPStatus
 from importlib.resources import files
 
 from aiohttp import web
@@ -14,19 +11,11 @@ from latchkey_auth.domain.forms import printable
 from latchkey_kit.telemetry import facts
 from latchkey_kit.web.problems import Problem
 from latchkey_kit.web.routes import ROUTE
-from latchkey_look.pages import HEADERS
-from latchkey_look.words import USUAL
+from latchkey_look.pages import HEADERS, source_of
+from latchkey_look.words import USUAL, kind
 
 _STYLE = latchkey_look.pages.STYLE + (files("latchkey_auth") / "templates" / "auth.css").read_text(encoding="utf-8")
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name
-    """Mark a message for the catalogue; it is translated where it is shown."""
-    return message
+_POLICY = f"default-src 'none'; style-src {source_of(_STYLE)}; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 class Pages:
@@ -75,9 +64,10 @@ class Pages:
         lang = self.language(request)
         again = printable(request.path_qs) if _may_help(request, problem) else None
         values = {
-            "kind": self.words(HTTPStatus(problem.status).phrase, lang=lang),
+            "kind": self.words(kind(problem.status), lang=lang),
             "title": self.words(problem.title, lang=lang),
             "detail": self.words(problem.detail, lang=lang) if problem.detail else "",
+            "values": [one.message for one in problem.errors],
             "request_id": facts.current().request_id,
             "again": again,
             "to_start": again is None and request.path != "/oauth/authorize",

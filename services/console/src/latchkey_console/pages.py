@@ -1,7 +1,7 @@
 """The console's pages: one look, strict headers, script of ours only."""
 
+import functools
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -10,7 +10,7 @@ from latchkey_console.assets import Assets
 from latchkey_kit.telemetry import facts
 from latchkey_kit.web.problems import Problem
 from latchkey_look import pages as look
-from latchkey_look.words import USUAL
+from latchkey_look.words import USUAL, kind
 
 if TYPE_CHECKING:
     from latchkey_console.desk import Desk
@@ -43,12 +43,14 @@ class ConsolePages:
         status: int = 200,
         *,
         headers: Mapping[str, str] | None = None,
+        lang: str = USUAL,
     ) -> web.Response:
         """Render a page, or a part of one: a template that does not extend ``base.html`` is sent as it is.
 
-        Templates see ``desk`` (``None`` for a stranger), ``asset`` (name → path) and the given values.
+        Templates see ``desk`` (``None`` for a stranger), ``asset`` (name → path) and the given values. ``lang`` is for
+        strangers.
         """
-        lang = desk.lang if desk else USUAL
+        lang = desk.lang if desk else lang
         shown = {"desk": desk, "asset": self._assets.path, **values}
         return web.Response(
             status=status,
@@ -59,10 +61,13 @@ class ConsolePages:
 
     async def error(self, request: web.Request, problem: Problem) -> web.Response:
         """The page for whatever went wrong; ``ErrorPage`` of the kit."""
+        lang = self.language(request)
+        say = functools.partial(self._looks.words, lang=lang)
         values = {
-            "kind": HTTPStatus(problem.status).phrase,
-            "problem": problem,
+            "kind": say(kind(problem.status)),
+            "title": say(problem.title),
+            "detail": say(problem.detail) if problem.detail else "",
             "request_id": facts.current().request_id,
             "again": request.path if request.method == "GET" and problem.status >= 500 else None,
         }
-        return self.page("error.html", None, values, problem.status, headers=problem.headers)
+        return self.page("error.html", None, values, problem.status, headers=problem.headers, lang=lang)

@@ -5,6 +5,7 @@ from aiohttp import web
 from latchkey_console import apps, audit, people, profile, reference, staff
 from latchkey_console.home import Home
 from latchkey_console.parts import Parts
+from latchkey_kit.marking import N_
 from latchkey_kit.web.problems import not_found
 from latchkey_kit.web.routes import Route, page
 
@@ -27,4 +28,4 @@ def public(parts: Parts) -> tuple[Route, ...]:
 
 
 async def _nothing(_request: web.Request) -> web.Response:
-    raise not_found("This address has no page.")
+    raise not_found(N_("This address has no page."))

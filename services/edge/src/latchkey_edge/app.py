@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 
 from latchkey_contracts.api import Api
 from latchkey_edge import routes
+from latchkey_edge.handlers.away import Away
 from latchkey_edge.handlers.check import Check
 from latchkey_edge.settings import Settings
 from latchkey_kit import opening
 from latchkey_kit.clock import Clock
 from latchkey_kit.entropy import Entropy
 from latchkey_kit.service import Surface
+from latchkey_look.pages import Pages
 from latchkey_verify import embedding
 from latchkey_verify.web import INCLUSIVE, Guard
 
@@ -26,4 +28,5 @@ async def running(settings: Settings, clock: Clock, _entropy: Entropy) -> AsyncI
         embedding(settings, _NAME, *api.audiences, peers=peers, bus=nats, clock=clock) as verifier,
     ):
         check = Check(api=Guard.of(verifier, api.rest, INCLUSIVE), mcp=Guard.of(verifier, api.mcp, INCLUSIVE))
-        yield Surface(public=routes.public(check=check), checks={"verifier": verifier.readiness})
+        away = Away(Pages("latchkey_edge", pseudo=settings.local_mode))
+        yield Surface(public=routes.public(check=check, away=away), checks={"verifier": verifier.readiness})

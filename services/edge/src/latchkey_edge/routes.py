@@ -3,5 +3,5 @@
 from latchkey_kit.web.routes import Handler, Route, api
 
 
-def public(*, check: Handler) -> tuple[Route, ...]:
-    return (api("*", "/check", check),)
+def public(*, check: Handler, away: Handler) -> tuple[Route, ...]:
+    return (api("*", "/check", check), api("GET", "/away/{status:50[24]}", away))

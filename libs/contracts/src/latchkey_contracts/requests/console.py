@@ -50,7 +50,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """Who a session belongs to. ``workspace`` is the one that was asked for, or the first; ``None`` without any.
 
     ``csrf`` is the token for the console's forms in this session, ``sign_out_csrf`` for auth's own sign-out form.
-    ``assertions``: owner's name → actor assertion.
+    ``assertions``: owner's name → actor assertion; for who is in no workspace and no staff, auth's only.
     """
 
     user: Id

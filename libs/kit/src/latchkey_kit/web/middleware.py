@@ -15,6 +15,7 @@ from aiohttp.typedefs import Middleware
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import will_pass
 from latchkey_kit.entropy import Entropy, new_id
+from latchkey_kit.marking import N_
 from latchkey_kit.requests import PeerUnavailable
 from latchkey_kit.telemetry import facts, metrics, trace
 from latchkey_kit.telemetry.redaction import without_secrets
@@ -30,6 +31,7 @@ _PROBES = ("/livez", "/readyz", "/metrics")
 _LONGEST_AGENT = 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What would break a line of a log, or is a byte that is not UTF-8."""
+_OURS = N_("Something went wrong on our side.")
 log = structlog.get_logger()
 
 
@@ -120,9 +122,9 @@ def errors(
 
 async def _admit(request: web.Request, route: Route | None, callers: Mapping[str, str]) -> None:
     if "%00" in request.raw_path:  # no NUL comes through the HTTP parser as it is
-        raise problems.bad_request("The address contains the character U+0000.")
+        raise problems.bad_request(N_("The address contains the character U+0000."))
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower() != "identity":
-        raise Problem(400, "invalid_request", "Send the body as it is, without Content-Encoding.")
+        raise Problem(400, "invalid_request", N_("Send the body as it is, without Content-Encoding."))
     if route is not None and route.family is Family.INTERNAL:
         await admit(request, route, callers)
 
@@ -153,15 +155,15 @@ def _problem(error: Exception) -> Problem:
         return _of_router(error)
     if isinstance(error, web.RequestPayloadError):
         log.info("refused", status=400, problem="invalid_request", reason="the body cannot be decoded")
-        return problems.bad_request("The body cannot be decoded.")
+        return problems.bad_request(N_("The body cannot be decoded."))
     if isinstance(error, PeerUnavailable) or will_pass(error):
         log.warning("dependency_unavailable", reason=type(error).__name__, detail=str(error)[:200])
         return problems.unavailable()
     if isinstance(error, asyncpg.CharacterNotInRepertoireError | asyncpg.UntranslatableCharacterError):
         log.warning("refused", status=400, problem="invalid_request", reason="U+0000 reached the database")
-        return problems.bad_request("A text contains the character U+0000.")
+        return problems.bad_request(N_("A text contains the character U+0000."))
     log.error("unexpected_error", exc_info=error)
-    return Problem(500, "server_error", "Something went wrong on our side.", "The request id helps us find it.")
+    return Problem(500, "server_error", _OURS, N_("The request id helps us find it."))
 
 
 def _of_router(error: web.HTTPException) -> Problem:
@@ -170,13 +172,13 @@ def _of_router(error: web.HTTPException) -> Problem:
         case 404:
             return problems.not_found()
         case 405:
-            return Problem(405, "method_not_allowed", "This path does not take that method.", headers=allowed)
+            return Problem(405, "method_not_allowed", N_("This path does not take that method."), headers=allowed)
         case 413:
-            return Problem(413, "too_large", "The request is too large.")
+            return Problem(413, "too_large", N_("The request is too large."))
         case status if status < 500:
-            return Problem(status, "invalid_request", "The request is not valid.")
+            return Problem(status, "invalid_request", N_("The request is not valid."))
         case _:
-            return Problem(500, "server_error", "Something went wrong on our side.")
+            return Problem(500, "server_error", _OURS)
 
 
 def _as_oauth(problem: Problem) -> OAuthError:

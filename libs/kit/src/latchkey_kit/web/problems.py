@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import msgspec
 from aiohttp import web
 
+from latchkey_kit.marking import N_
+
 
 class FieldError(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong with one member of the body or one parameter. ``pointer`` is a JSON Pointer (RFC 6901)."""
@@ -72,11 +74,11 @@ def response(problem: Problem, request_id: str | None) -> web.Response:
 
 
 def not_found(detail: str = "") -> Problem:
-    return Problem(404, "not_found", "There is nothing here.", detail)
+    return Problem(404, "not_found", N_("There is nothing here."), detail)
 
 
 def bad_request(detail: str, *errors: FieldError) -> Problem:
-    return Problem(400, "invalid_request", "The request is not valid.", detail, errors=errors)
+    return Problem(400, "invalid_request", N_("The request is not valid."), detail, errors=errors)
 
 
 def unavailable(retry_after: int = 1, *, private: str = "") -> Problem:
@@ -84,8 +86,8 @@ def unavailable(retry_after: int = 1, *, private: str = "") -> Problem:
     return Problem(
         503,
         "temporarily_unavailable",
-        "Temporarily unavailable.",
-        "Please try again shortly.",
+        N_("Temporarily unavailable."),
+        N_("Please try again shortly."),
         headers={"Retry-After": str(retry_after)},
         private=private,
     )

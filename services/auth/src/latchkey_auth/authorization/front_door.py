@@ -11,9 +11,10 @@ from latchkey_auth.domain.readable import without_query
 from latchkey_auth.pages import Pages
 from latchkey_contracts.events.auth import ConsentRedirectRefused
 from latchkey_contracts.requests.clients import Client, ClientAnswer, ClientsGet
+from latchkey_kit.marking import N_
 from latchkey_kit.messaging.sparing import Sparing, Telling
 from latchkey_kit.requests import Peer
-from latchkey_kit.web.problems import Problem
+from latchkey_kit.web.problems import FieldError, Problem
 from latchkey_look.readable import readable
 from latchkey_oauth import parameters
 from latchkey_oauth.errors import OAuthError
@@ -47,9 +48,11 @@ def unknown_client() -> Problem:
     return Problem(
         400,
         "invalid_client_id",
-        "Invalid client_id: OAuth client not found.",
-        "Check the server URL in the app that sent you here. Demo and production are apart: an app that one knows is "
-        "unknown to the other. If the URL is right, sign in with an account of the workspace that uses this app.",
+        N_("Invalid client_id: OAuth client not found."),
+        N_(
+            "Check the server URL in the app that sent you here. Demo and production are apart: an app that one knows "
+            "is unknown to the other. If the URL is right, sign in with an account of the workspace that uses this app."
+        ),
     )
 
 
@@ -110,17 +113,20 @@ def _decoded(raw: str) -> Parameters:
     try:
         return parameters.decode(raw)
     except OAuthError as error:
-        again = "Go back to the app that sent you here and try again. If it stays so, its maker has to correct it."
-        raise Problem(
-            400, "invalid_request", "This app's request cannot be read.", f"{error.description} {again}"
-        ) from None
+        again = N_("Go back to the app that sent you here and try again. If it stays so, its maker has to correct it.")
+        why = FieldError(pointer="", message=error.description)
+        title = N_("This app's request cannot be read.")
+        raise Problem(400, "invalid_request", title, again, errors=(why,)) from None
 
 
 def _unregistered(presented: str | None) -> Problem:
-    sent = f"The app asked to send you to {readable(presented, 500)}" if presented else "The app did not say where to"
+    title = N_("Invalid redirect_uri: not registered for this client.")
+    if not presented:
+        return Problem(400, "invalid_redirect_uri", title, N_("The app did not say where to send you back to."))
     return Problem(
         400,
         "invalid_redirect_uri",
-        "Invalid redirect_uri: not registered for this client.",
-        f"{sent}. Whoever manages this app can add the exact address to its redirect URLs.",
+        title,
+        N_("Whoever manages this app can add exactly the address that it asked to send you to:"),
+        errors=(FieldError(pointer="/redirect_uri", message=readable(presented, 500)),),
     )

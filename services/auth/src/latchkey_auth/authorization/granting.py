@@ -16,6 +16,7 @@ from latchkey_contracts.requests.grants import ALREADY_AUTHORIZED, GrantsCreate
 from latchkey_contracts.requests.permissions import Resolution
 from latchkey_contracts.requests.standing import Seen
 from latchkey_kit.db import Database
+from latchkey_kit.marking import N_
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.requests import Peer, PeerRefused
 from latchkey_kit.web.problems import Problem
@@ -38,8 +39,8 @@ def app_changed(private: str) -> Problem:
     return Problem(
         409,
         "app_changed",
-        "This app has just changed.",
-        "Nothing was authorized. Go back to the app and connect it again.",
+        N_("This app has just changed."),
+        N_("Nothing was authorized. Go back to the app and connect it again."),
         private=private,
     )
 

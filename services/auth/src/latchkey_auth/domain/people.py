@@ -4,6 +4,9 @@ import re
 
 import msgspec
 
+from latchkey_kit.marking import N_
+from latchkey_look.readable import readable
+
 _TENANT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f-\x9f\ud800-\udfff]+@[^\s@\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -64,12 +67,12 @@ def unfit_tenant_name(name: str) -> str | None:
 
 
 def unfit_text(text: str) -> str | None:
-    if not text.strip() or len(text) > MAX_TEXT or _UNFIT.search(text) or _TURNING.search(text):
-        return f"Write 1 to {MAX_TEXT} characters, without control characters."
+    if not readable(text) or len(text) > MAX_TEXT or _UNFIT.search(text) or _TURNING.search(text):
+        return N_("Write 1 to 200 characters, without control characters.")
     return None
 
 
 def unfit_password(password: str) -> str | None:
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD or _UNFIT.search(password):
-        return f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters, without control characters."
+        return N_("A password has 8 to 1000 characters, without control characters.")
     return None

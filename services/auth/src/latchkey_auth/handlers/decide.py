@@ -14,6 +14,7 @@ from latchkey_auth.handlers.authorize import Authorize, eligible
 from latchkey_auth.handlers.forms import check_csrf, read_consent_form
 from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_contracts.api import Api
+from latchkey_kit.marking import N_
 from latchkey_kit.web.problems import Problem
 from latchkey_look.pages import see_other
 from latchkey_oauth.errors import OAuthError, access_denied
@@ -74,7 +75,8 @@ class Decide:
             return await self._grant(visit, wanted, person, tenant, sent)
         if decision is None and preset is not None:
             return await self._authorize.ask(visit, wanted, person, tenant, left=preset, why="preset")
-        raise Problem(400, "invalid_request", "Choose Authorize or Cancel.", "Nothing was done. Go back and try again.")
+        again = N_("Nothing was done. Go back and try again.")
+        raise Problem(400, "invalid_request", N_("Choose Authorize or Cancel."), again)
 
     async def _grant(self, visit: Visit, wanted: Asked, person: Person, tenant: Tenant, sent: Decision) -> web.Response:
         """Grant what was shown, or what the user left of it.
@@ -104,5 +106,6 @@ def _tenant(tenants: tuple[Tenant, ...], name: str | None) -> Tenant:
     """The tenant that a form names; the only one if it names none."""
     tenant = chosen(tenants, name)
     if tenant is None or (name is not None and tenant.name != name):
-        raise Problem(400, "invalid_tenant", "This workspace cannot use this app.", "Go back and choose one that can.")
+        another = N_("Go back and choose one that can.")
+        raise Problem(400, "invalid_tenant", N_("This workspace cannot use this app."), another)
     return tenant

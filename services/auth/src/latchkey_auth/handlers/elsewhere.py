@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from latchkey_kit.marking import N_
 from latchkey_kit.web.problems import Problem, not_found
 
 
 async def no_page(_request: web.Request) -> web.Response:
-    raise not_found("This address has no page.")
+    raise not_found(N_("This address has no page."))
 
 
 async def nothing(_request: web.Request) -> web.Response:
@@ -20,6 +21,6 @@ def only(*methods: str) -> Callable[[web.Request], Awaitable[web.Response]]:
 
     async def refuse(_request: web.Request) -> web.Response:
         allowed = {"Allow": ", ".join(methods)}
-        raise Problem(405, "method_not_allowed", "That method is not for this address.", headers=allowed)
+        raise Problem(405, "method_not_allowed", N_("That method is not for this address."), headers=allowed)
 
     return refuse

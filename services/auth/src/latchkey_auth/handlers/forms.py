@@ -7,7 +7,8 @@ from aiohttp import web
 
 from latchkey_auth.domain.choices import Decision, read_decision
 from latchkey_auth.domain.forms import Form, comes_from_us, csrf_fits
-from latchkey_kit.web.problems import Problem
+from latchkey_kit.marking import N_
+from latchkey_kit.web.problems import FieldError, Problem
 from latchkey_oauth import parameters
 from latchkey_oauth.errors import OAuthError
 from latchkey_oauth.parameters import Parameters
@@ -33,9 +34,9 @@ async def read_consent_form(request: web.Request, origin: str) -> Decision:
 async def _body(request: web.Request, origin: str) -> bytes:
     headers = request.headers
     if not comes_from_us(fetch_site=headers.get("Sec-Fetch-Site"), origin=headers.get("Origin"), ours=origin):
-        raise Problem(403, "cross_site", "This form was sent by another site.", "Nothing was done.")
+        raise Problem(403, "cross_site", N_("This form was sent by another site."), N_("Nothing was done."))
     if request.content_type != "application/x-www-form-urlencoded":
-        raise Problem(415, "unsupported_media_type", "Send this as a form.")
+        raise Problem(415, "unsupported_media_type", N_("Send this as a form."))
     return await request.read()
 
 
@@ -43,12 +44,17 @@ def _read(body: bytes, decode: Callable[[bytes], ReadT]) -> ReadT:
     try:
         return decode(body)
     except OAuthError as error:
-        raise Problem(400, "invalid_request", "This form cannot be read.", error.description) from None
+        again = N_("Nothing was done. Go back and try again.")
+        why = FieldError(pointer="", message=error.description)
+        raise Problem(400, "invalid_request", N_("This form cannot be read."), again, errors=(why,)) from None
 
 
 def check_csrf(form: Parameters, secret: bytes, kind: Form, one: str = "") -> None:
     """Refuse (403) a form that this browser was not shown in this session."""
     if not csrf_fits(secret, kind, form.get("csrf"), one):
         raise Problem(
-            403, "stale_form", "This page is no longer valid.", "Nothing was done. Reload the page and try again."
+            403,
+            "stale_form",
+            N_("This page is no longer valid."),
+            N_("Nothing was done. Reload the page and try again."),
         )

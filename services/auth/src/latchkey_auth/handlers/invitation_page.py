@@ -19,11 +19,12 @@ from latchkey_auth.store.invitations import Invitation
 from latchkey_kit.clock import Clock
 from latchkey_kit.db import Database
 from latchkey_kit.entropy import Entropy, new_id
+from latchkey_kit.marking import N_
 from latchkey_kit.web.problems import Problem
 from latchkey_look.pages import see_other
 from latchkey_oauth.parameters import Parameters
 
-_STALE = "This page was open for too long. Nothing was done. Please try again."
+_STALE = N_("This page was open for too long. Nothing was done. Please try again.")
 _REFUSED = frozenset({403, 404, 409})
 
 

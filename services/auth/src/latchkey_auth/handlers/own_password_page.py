@@ -8,9 +8,10 @@ from aiohttp import web
 from latchkey_auth.domain.forms import csrf_fits, csrf_token
 from latchkey_auth.domain.people import Person, unfit_password
 from latchkey_auth.handlers.forms import read_form
-from latchkey_auth.pages import N_, Pages
+from latchkey_auth.pages import Pages
 from latchkey_auth.sign_in.own_password import Changed, OwnPassword, Wrong
 from latchkey_auth.sign_in.sessions import Sessions
+from latchkey_kit.marking import N_
 from latchkey_look.pages import see_other
 from latchkey_oauth.parameters import Parameters
 

@@ -14,11 +14,12 @@ from latchkey_auth.sign_in.form import SignInForm
 from latchkey_auth.sign_in.passwords import Passwords
 from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_auth.store.password_links import PasswordLink
+from latchkey_kit.marking import N_
 from latchkey_kit.web.problems import Problem
 from latchkey_look.pages import see_other
 
-_STALE = "This page was open for too long. Nothing was done. Please try again."
-_DIFFERENT = "The two are not the same."
+_STALE = N_("This page was open for too long. Nothing was done. Please try again.")
+_DIFFERENT = N_("The two are not the same.")
 FoundT = TypeVar("FoundT")
 _REFUSED = frozenset({403, 404, 409})
 

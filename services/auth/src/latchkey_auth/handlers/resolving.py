@@ -29,7 +29,10 @@ class SessionResolving:
         workspace = next((one for one in workspaces if one.name == wanted), first)
         tenant = workspace.id if workspace else ""
         user = person.user
-        acts = workspace is not None or person.staff
+        if workspace is not None or person.staff:
+            assertions = self._assertions.all(user.id, tenant, staff=person.staff, login=person.login)
+        else:  # their sessions are all that they have
+            assertions = {"auth": self._assertions.one("auth", user.id, tenant, staff=False, login=person.login)}
         return SignedIn(
             user=user.id,
             email=user.email,
@@ -39,7 +42,7 @@ class SessionResolving:
             workspace=workspace,
             csrf=csrf_token(person.csrf_secret, "console"),
             sign_out_csrf=csrf_token(person.csrf_secret, "sign-out"),
-            assertions=self._assertions.all(user.id, tenant, staff=person.staff, login=person.login) if acts else {},
+            assertions=assertions,
         )
 
 

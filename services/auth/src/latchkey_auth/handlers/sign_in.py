@@ -16,11 +16,15 @@ from latchkey_auth.sign_in.sessions import Sessions
 from latchkey_auth.store import people
 from latchkey_contracts.events.auth import UserSignedIn
 from latchkey_kit.db import Database
+from latchkey_kit.marking import N_
 from latchkey_look.pages import see_other
 from latchkey_oauth.parameters import Parameters
 
-_TOO_MANY = "Too many failed sign-ins. Wait a minute, then try again."
-_TOO_MANY_FOR_LONG = "Too many failed sign-ins. Wait %(minutes)d minutes, then try again."
+_STALE = N_("This page was open for too long. Please sign in again.")
+_MISSING = N_("Enter your e-mail address and your password.")
+_WRONG = N_("The e-mail address or the password is wrong.")
+_TOO_MANY = N_("Too many failed sign-ins. Wait a minute, then try again.")
+_TOO_MANY_FOR_LONG = N_("Too many failed sign-ins. Wait %(minutes)d minutes, then try again.")
 
 
 class SignIn:
@@ -53,10 +57,10 @@ class SignIn:
     async def submit(self, request: web.Request) -> web.Response:
         form = await read_form(request, self._origin)
         if not csrf_fits(self._form.secret(request), "sign-in", form.get("csrf")):
-            return self._again(request, form, 403, "This page was open for too long. Please sign in again.")
+            return self._again(request, form, 403, _STALE)
         email, password = folded_email(form.get("email") or ""), form.get("password")
         if not email or password is None:
-            return self._again(request, form, 400, "Enter your e-mail address and your password.")
+            return self._again(request, form, 400, _MISSING)
         async with self._database.connection() as connection:
             found = await people.credentials(connection, email)
         with self._limits.checking():
@@ -89,7 +93,7 @@ class SignIn:
 
     def _refuse(self, request: web.Request, form: Parameters, wait: int) -> web.Response:
         if wait == 0:
-            return self._again(request, form, 403, "The e-mail address or the password is wrong.")
+            return self._again(request, form, 403, _WRONG)
         response = self._again(request, form, 429, _TOO_MANY if wait <= 60 else _TOO_MANY_FOR_LONG, -(-wait // 60))
         response.headers["Retry-After"] = str(wait)
         return response

@@ -2,12 +2,7 @@
 
 from latchkey_console.desk import Desk
 from latchkey_console.pages import ConsolePages
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name
-    """Mark a message for the catalogue; it is translated where it is shown."""
-    return message
-
+from latchkey_kit.marking import N_
 
 _SAID = {
     "saved": N_("Saved."),

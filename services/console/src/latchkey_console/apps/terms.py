@@ -5,10 +5,10 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
-from latchkey_console.apps.said import N_
 from latchkey_console.apps.views import App
 from latchkey_console.forms import Form
 from latchkey_contracts.requests.clients import LONGEST_LIFETIME, LONGEST_RETRY_WINDOW, SHORTEST_LIFETIME
+from latchkey_kit.marking import N_
 
 Unit = Literal["days", "hours", "minutes", "seconds"]
 _SECONDS: Final[Mapping[Unit, int]] = {"days": 86_400, "hours": 3600, "minutes": 60, "seconds": 1}

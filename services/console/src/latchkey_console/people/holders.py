@@ -11,6 +11,7 @@ from latchkey_console.people.lists import page
 from latchkey_console.people.refusals import beside
 from latchkey_contracts.ids import is_id
 from latchkey_contracts.requests.console import NamedPerson, PeopleNamed
+from latchkey_kit.marking import N_
 from latchkey_kit.web.bodies import path_id
 from latchkey_kit.web.problems import Problem
 from latchkey_look.pages import see_other
@@ -72,7 +73,7 @@ class Holders:
         user = str((await desk.form()).get("user", ""))
         role = path_id(desk.request, "role")
         if not is_id(user):
-            return await self._roles.page_of(desk, {"user": self._pages.words(desk, "Choose somebody.")}, 400)
+            return await self._roles.page_of(desk, {"user": self._pages.words(desk, N_("Choose somebody."))}, 400)
         return await self._changed(desk, "PUT", f"/v1/roles/{role}/members/{user}", "given")
 
     async def take(self, desk: Desk) -> web.Response:

@@ -13,6 +13,7 @@ from latchkey_console.people.holders import named_people
 from latchkey_console.people.lists import everything, page
 from latchkey_console.people.refusals import WHOLE, beside
 from latchkey_contracts.requests.console import RoleOf, RolesOf
+from latchkey_kit.marking import N_
 from latchkey_kit.web.bodies import path_id
 from latchkey_kit.web.problems import Problem
 from latchkey_look.pages import see_other
@@ -83,9 +84,9 @@ class MembersPages:
     def _missing(self, desk: Desk, typed: Typed) -> dict[str, str]:
         missing = {}
         if not typed.email:
-            missing["email"] = self._pages.words(desk, "Type an e-mail address.")
+            missing["email"] = self._pages.words(desk, N_("Type an e-mail address."))
         if not typed.role:
-            missing["role"] = self._pages.words(desk, "Choose a role.")
+            missing["role"] = self._pages.words(desk, N_("Choose a role."))
         return missing
 
     async def _page(
