@@ -37,7 +37,7 @@ def test_no_port_comes_twice_in_a_row():
 def test_a_port_that_a_process_keeps_is_free_for_no_other_who_asks():
     ask = (
         "from latchkey_embedded import keep_port\n"
-        f"print(next(filter(keep_port, range({free_port()}, 20_000))), flush=True); input()"
+        f"print(next(filter(keep_port, range({free_port()}, 32_000))), flush=True); input()"
     )
     with subprocess.Popen(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", ask], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
