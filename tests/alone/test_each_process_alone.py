@@ -20,7 +20,6 @@ from latchkey_local.services import SERVICES
 
 COMMANDS = Path(sys.executable).parent
 STATEFUL = [one for one in SERVICES if one.database]
-NOBODY = f"http://127.0.0.1:{free_port()}"
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def alone(database_url):
         "DATABASE_URL": database_url,
         "NATS_URL": f"nats://127.0.0.1:{free_port()}",
         "MASTER_KEY": base64.b64encode(bytes(32)).decode(),
-        **dict.fromkeys(peers, NOBODY),
+        **dict.fromkeys(peers, f"http://127.0.0.1:{free_port()}"),
     }
 
 

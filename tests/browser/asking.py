@@ -50,7 +50,7 @@ async def sent_to(visitor: Visitor, place: str, doing) -> dict[str, str]:
     visitor.page.on("request", see)
     with contextlib.suppress(Exception):  # nobody is there: the browser shows an error of its own
         await doing()
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         url = await went
     return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 

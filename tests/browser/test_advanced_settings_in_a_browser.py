@@ -111,11 +111,13 @@ async def test_without_script_they_are_set_too(visit, house):
     await visitor.go(f"/apps/{made['client_id']}")
     await page.locator("#advanced > summary").click()
     await page.fill("#refresh_token_lifetime", "soon")
-    await page.get_by_role("button", name="Save changes", exact=True).last.click()
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Save changes", exact=True).last.click()
     assert "From a minute to ten years" in await page.locator("#refresh_token_lifetime-problem").inner_text()
     assert await page.locator("#retry_window").is_visible()
     await page.fill("#refresh_token_lifetime", "14")
-    await page.get_by_role("button", name="Save changes", exact=True).last.click()
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Save changes", exact=True).last.click()
     assert SAVED in await page.locator("#status").inner_text()
     await page.locator("#advanced > summary").click()
     assert await page.input_value("#refresh_token_lifetime") == "14"

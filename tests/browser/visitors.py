@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 
 from latchkey_kit.testing.looking import EVERY_LOOK, Look, wrong_with
 
-_PATIENCE = 15_000  # milliseconds
+_PATIENCE = 30_000  # milliseconds
+expect.set_options(timeout=_PATIENCE)  # of its own it has five seconds
 _TABS = 3
 _REFUSED = (400, 401, 403, 404, 405, 409, 412, 429)
 _WATCH = """

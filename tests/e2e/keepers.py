@@ -17,16 +17,24 @@ def files(folder: pathlib.Path) -> Iterator[tuple[str, bytes]]:
     """Logs, notes of the supervisor, configurations, and the files of NATS."""
     for file in sorted(folder.rglob("*")):
         name = str(file.relative_to(folder))
-        if file.is_file() and name not in PRIVATE and not name.startswith("postgres/data/"):
-            yield name, file.read_bytes()
+        if name not in PRIVATE and not name.startswith("postgres/data/") and (content := _content(file)) is not None:
+            yield name, content
 
 
 def data_files(folder: pathlib.Path) -> Iterator[tuple[str, bytes]]:
     """Tables, indexes and the write-ahead log as PostgreSQL has them on the disk, where anything was written since."""
     up = (folder / "stack.json").stat().st_mtime
     for file in sorted((folder / "postgres" / "data").rglob("*")):
-        if file.is_file() and file.stat().st_mtime >= up:
-            yield str(file.relative_to(folder)), file.read_bytes()
+        if (content := _content(file, since=up)) is not None:
+            yield str(file.relative_to(folder)), content
+
+
+def _content(file: pathlib.Path, since: float = 0) -> bytes | None:
+    """What a file holds that was written since; a server may remove it while its folder is looked through."""
+    with contextlib.suppress(FileNotFoundError):
+        if file.is_file() and file.stat().st_mtime >= since:
+            return file.read_bytes()
+    return None
 
 
 def command_lines(folder: pathlib.Path) -> Iterator[tuple[str, bytes]]:

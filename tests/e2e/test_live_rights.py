@@ -8,6 +8,7 @@ from offices import opened
 
 from latchkey_cli.operator import operating
 from latchkey_contracts.requests.operator import ClientDynamic
+from latchkey_kit.testing import eventually
 
 FULL = {"company": ["view", "create", "update"], "task": ["view"]}
 REDUCED = {"task": ["view"]}
@@ -37,6 +38,20 @@ async def update(house, token, company, **values):
     return await house.ask("PATCH", f"/v1/companies/{company}", token, json=values, headers=ANY)
 
 
+async def until(ask, fits):
+    """Ask again until an answer fits: verifiers hear of a change in moments, and within a lease in any case."""
+
+    async def fitting():
+        answer = await ask()
+        return answer if fits(answer) else None
+
+    return await eventually(fitting)
+
+
+async def becomes(house, path, token, wanted):
+    await until(lambda: house.ask("GET", path, token), lambda answer: answer[0] == wanted)
+
+
 def asked_for(headers):
     """The scope that a challenge names."""
     return re.search(r'scope="([^"]*)"', headers["WWW-Authenticate"])[1]
@@ -63,7 +78,10 @@ async def test_what_is_added_waits_for_a_new_authorization_and_the_client_is_tol
     assert (status, "scope=" in headers["WWW-Authenticate"]) == (403, False), "asking would not help yet"
     await getattr(office, way)(FULL)
     for token in (old.access, (await office.app.refreshed(old.refresh)).access):
-        status, problem, headers = await update(house, token, company, phase="New")
+        status, problem, headers = await until(
+            lambda token=token: update(house, token, company, phase="New"),
+            lambda answer: "scope=" in answer[2].get("WWW-Authenticate", ""),
+        )
         assert (status, problem["code"]) == (403, "insufficient_scope")
         scope = asked_for(headers)
         assert scope == "company:update"
@@ -80,9 +98,9 @@ async def test_a_restored_right_returns_within_the_grant_only(house, office):
     path = f"/v1/companies/{company}"
     assert (await house.ask("GET", path, tokens.access))[0] == 200
     await office.set_role(REDUCED)
-    assert (await house.ask("GET", path, tokens.access))[0] == 403
+    await becomes(house, path, tokens.access, 403)
     await office.set_role(FULL)
-    assert (await house.ask("GET", path, tokens.access))[0] == 200
+    await becomes(house, path, tokens.access, 200)
     assert (await update(house, tokens.access, company, phase="New"))[0] == 403
 
 
@@ -93,8 +111,10 @@ async def test_a_reduction_goes_down_to_fields(house, office):
     _, shown, _ = await house.ask("GET", f"/v1/companies/{company}", token)
     assert (shown["phase"], shown["arr"]) == ("New", 7)
     await office.set_ceiling({"company": {"view": {"except": ["arr"]}, "update": ["phase"]}})
-    _, shown, _ = await house.ask("GET", f"/v1/companies/{company}", token)
-    assert (shown["phase"], "arr" in shown) == ("New", False)
+    _, shown, _ = await until(
+        lambda: house.ask("GET", f"/v1/companies/{company}", token), lambda answer: "arr" not in answer[1]
+    )
+    assert shown["phase"] == "New"
     assert (await update(house, token, company, phase="Renewal"))[0] == 200
     status, problem, _ = await update(house, token, company, name="Other", arr=1)
     assert status == 403
@@ -129,10 +149,10 @@ async def test_a_dynamic_client_has_what_its_user_picks_and_its_ceiling_again_wh
     assert tokens.scope == ["company:update", "company:view", "task:view"]
     assert (await update(house, tokens.access, company, phase="New"))[0] == 200
     await office.set_role({"company": ["view"]})
-    assert (await update(house, tokens.access, company, phase="Newer"))[0] == 403
+    await until(lambda: update(house, tokens.access, company, phase="Newer"), lambda answer: answer[0] == 403)
     assert (await house.ask("GET", "/v1/companies?limit=1", tokens.access))[0] == 200
     await operator.client_registry.ask(ClientDynamic(client=office.app.client_id, dynamic=False))
-    assert (await house.ask("GET", "/v1/companies?limit=1", tokens.access))[0] == 403
+    await becomes(house, "/v1/companies?limit=1", tokens.access, 403)
 
 
 async def test_nobody_puts_on_a_client_what_they_may_not_do_and_unknown_names_are_named(house, office):

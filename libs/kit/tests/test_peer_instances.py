@@ -22,7 +22,10 @@ class Deed(Ask[Done], frozen=True):
     answer: ClassVar[type] = Done
 
 
-NOBODY = f"http://127.0.0.1:{free_port()}"
+@pytest.fixture
+def nobody():
+    """An address where nobody listens, kept for this test."""
+    return f"http://127.0.0.1:{free_port()}"
 
 
 @pytest.fixture
@@ -72,8 +75,8 @@ async def test_instances_take_turns(instance, peer_at):
     assert instance.did == {"a": 2, "b": 2, "c": 2}
 
 
-async def test_an_instance_that_is_gone_is_stepped_over_and_then_left_out(instance, peer_at, monkeypatch):
-    peer = peer_at(NOBODY, await instance("a"))
+async def test_an_instance_that_is_gone_is_stepped_over_and_then_left_out(instance, peer_at, nobody, monkeypatch):
+    peer = peer_at(nobody, await instance("a"))
     tried = Counter()
     monkeypatch.setattr(requests.metrics, "peer_requests", Spy(tried))
     for _ in range(10):
@@ -95,10 +98,10 @@ class Spy:
         self._seen[self._outcome] += 1
 
 
-async def test_with_nobody_there_every_ask_tries_them_all(peer_at, monkeypatch):
+async def test_with_nobody_there_every_ask_tries_them_all(peer_at, nobody, monkeypatch):
     tried = Counter()
     monkeypatch.setattr(requests.metrics, "peer_requests", Spy(tried))
-    peer = peer_at(NOBODY, f"http://127.0.0.1:{free_port()}")
+    peer = peer_at(nobody, f"http://127.0.0.1:{free_port()}")
     for _ in range(2):
         with pytest.raises(PeerUnavailable, match="/deed: ClientConnectorError"):
             await peer.ask(Deed())

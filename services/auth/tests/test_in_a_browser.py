@@ -16,6 +16,7 @@ from latchkey_contracts.requests.permissions import ConsentLine, Resolution
 from latchkey_kit.testing.looking import PAIRS, wrong_with
 from latchkey_kit.testing.services import ORIGIN
 
+expect.set_options(timeout=30_000)  # milliseconds; of its own it has five seconds
 SITE = "http://app.example"
 PHONE = {"width": 320, "height": 800}
 _WIDTH = "document.documentElement.scrollWidth"
@@ -245,7 +246,8 @@ async def test_a_session_that_ended_in_another_tab_starts_over(world, page, app)
     await consent(world, page, f"{SITE}/callback")
     other = await page.context.new_page()
     await other.goto(f"{world.served.public_url}/login")
-    await other.get_by_role("button", name="Sign out").click()
+    async with other.expect_navigation():
+        await other.get_by_role("button", name="Sign out").click()
     await page.get_by_role("button", name="Authorize").click()
     await sign_in(page)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Acme Sync wants to access Acme Inc.")
@@ -258,7 +260,8 @@ async def test_a_page_of_the_session_before_says_so_and_leads_back(world, page):
     await consent(world, page, f"{SITE}/callback")
     other = await page.context.new_page()
     await other.goto(f"{world.served.public_url}/login")
-    await other.get_by_role("button", name="Sign out").click()
+    async with other.expect_navigation():
+        await other.get_by_role("button", name="Sign out").click()
     await sign_in(other)
     await page.get_by_role("button", name="Authorize").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("This page is no longer valid.")

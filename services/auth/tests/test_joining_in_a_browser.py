@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
+expect.set_options(timeout=30_000)  # milliseconds; of its own it has five seconds
 PHONE = {"width": 320, "height": 800}
 PASSWORD = "a new password"
 _WIDTH = "document.documentElement.scrollWidth"

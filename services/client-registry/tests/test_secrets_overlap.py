@@ -104,11 +104,10 @@ async def test_several_instances_retire_an_ended_secret_once(
                     permissions_url=owners.url,
                 )
             )
-        for _ in range(3):
-            client = await made()
+        clients = [await made() for _ in range(3)]
+        for client in clients:
             await manage("POST", f"/{client['id']}/secrets", {"overlap_seconds": 1})
-        await eventually(lambda: owners.newest(client["id"]).revision == 3)
-        await owners.asked_again(TokenApply.path, 0)
+        await eventually(lambda: all(owners.newest(client["id"]).revision == 3 for client in clients))
     retired = [data["client"] for kind, _, _, data in await events() if kind == "client.secret_retired"]
     assert len(retired) == len(set(retired)) == 3
 

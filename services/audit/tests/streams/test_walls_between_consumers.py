@@ -44,7 +44,7 @@ async def test_credentials_open_no_other_durable_and_not_the_stream(ours, strang
     for question in asked:
         with pytest.raises((NoRespondersError, NothingCame)):
             await client.request(f"$JS.API.{question}", b"", timeout=0.2)
-    assert len([one for one in refused if "permissions violation" in one]) == len(asked)
+    await eventually(lambda: len([one for one in refused if "permissions violation" in one]) == len(asked))
     assert positions(await (await reading(ours)).next(2)) == [1, 2]
 
 

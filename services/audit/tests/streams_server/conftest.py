@@ -30,7 +30,7 @@ class Customer:
         """Make the attempt; returns the server's refusal. Fails when there is none."""
         waiting = asyncio.ensure_future(attempt())
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 return await self.refusals.get()
         finally:
             waiting.cancel()

@@ -2,12 +2,10 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
+from sets_over_models import SETS
 
 from latchkey_console.apps.differences import beyond, difference, unseen, with_view
 from latchkey_policy.permissions import PermissionSet, everything
-
-SETS = st.from_type(PermissionSet)
 
 
 def said(lines):

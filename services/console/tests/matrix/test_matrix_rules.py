@@ -4,13 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict, MultiDictProxy
+from sets_over_models import SETS
 
 from latchkey_console.apps.matrix import permissions_from, read, ticked
 from latchkey_console.apps.matrix_rows import LATER
 from latchkey_policy.names import ACTIONS
 from latchkey_policy.permissions import PermissionSet, everything
-
-SETS = st.from_type(PermissionSet)
 
 
 def cells_of(models, chosen):

@@ -267,7 +267,7 @@ async def test_a_kill_that_is_being_swept_is_left_to_who_sweeps_it(database, bor
 async def test_a_refresh_that_is_under_way_and_the_sweep_wait_for_each_other_in_no_circle(house, database):
     """A running service: refreshes of a client's connections, and the sweep behind the cut of that client."""
     app = await house.app()
-    answers = await asyncio.gather(*(house.connected(app) for _ in range(30)))
+    answers = [await house.connected(app) for _ in range(30)]
     refreshing = [asyncio.create_task(house.refresh(app, one.body["refresh_token"])) for one in answers]
     await house.changed(app, turn=2)
     refreshed = await asyncio.gather(*refreshing)

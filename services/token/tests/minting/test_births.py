@@ -1,6 +1,7 @@
 """A connection is born at consent, with what auth saw of the client (grants.create)."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -34,7 +35,13 @@ async def test_the_longest_unused_of_an_app_gives_way_to_the_twenty_first(house)
 async def test_many_births_at_once_keep_to_twenty(house):
     app = await house.app()
     user = house.new_id()
-    await asyncio.gather(*(house.consent(app, user=user) for _ in range(30)))
+
+    async def born():
+        while True:
+            with contextlib.suppress(PeerUnavailable):  # who waits too long on a busy machine comes again
+                return await house.consent(app, user=user)
+
+    await asyncio.gather(*(born() for _ in range(30)))
     ((living,),) = await house.sql("SELECT count(*) FROM connection WHERE revoked_at IS NULL")
     assert living == 20
 
