@@ -14,7 +14,9 @@ from latchkey_kit.testing.looking import EVERY_LOOK, PAIRS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 NAMES = {ADMIN: "admin", REP: "rep", STAFF: "staff", MEMBER.email: "member", READER.email: "reader"}
-REFUSALS = {"This is not part of your role", "Your role does not show you this"}
+REFUSALS = {
+    "This is not part of your role", "Your role does not show you this", "You do not belong to a workspace",
+}  # fmt: skip
 by_everybody = pytest.mark.parametrize("who", sorted(EVERYBODY), ids=NAMES.get)
 
 

@@ -65,7 +65,7 @@ async def test_who_is_in_no_workspace_has_no_applications(at, stand):
     stand.workspaces = ()
     status, _, page = await at("/profile/applications")
     assert (status, stand.asks("GET", CONNECTIONS)) == (200, [])
-    assert "No applications yet." in page
+    assert "You do not belong to any workspace." in page
 
 
 async def test_the_dialog_asks_and_says_what_it_does(at, connected):
