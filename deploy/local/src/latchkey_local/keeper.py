@@ -36,11 +36,12 @@ async def bring_up(name: str, part: Part, board: Board, *, attempts: int = 1) ->
 
 async def keep(name: str, part: Part, board: Board) -> None:
     """Start it again whenever it ends, for ever."""
-    pause = SHORTEST_PAUSE
+    pause = 0.0
     while True:
         begun = time.monotonic()
         code = await part.child.wait()
-        pause = SHORTEST_PAUSE if time.monotonic() - begun > LIVED_LONG else min(pause * 2, LONGEST_PAUSE)
+        lived_long = time.monotonic() - begun > LIVED_LONG
+        pause = 0.0 if lived_long else min(max(pause * 2, SHORTEST_PAUSE), LONGEST_PAUSE)
         log.warning("%s ended with %s; it is started again in %.1f s", name, code, pause)
         board.part(name, RESTARTING)
         await asyncio.sleep(pause)
