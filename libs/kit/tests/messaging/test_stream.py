@@ -11,6 +11,7 @@ from nats.js.api import ConsumerConfig
 from nats.js.errors import NotFoundError
 
 from latchkey_kit.messaging import stream
+from latchkey_kit.messaging.inbox_together import BATCH
 from latchkey_kit.testing import eventually
 
 FILE = Path(__file__).parents[4] / "deploy" / "nats" / "stream.toml"
@@ -32,6 +33,7 @@ async def test_it_is_made_as_it_is_written_and_brought_up_to_date(nats, bus):
     assert {(config.ack_policy, config.ack_wait, config.deliver_subject) for config in held.values()} == {
         ("explicit", 10, None)
     }
+    assert {name: config.max_ack_pending for name, config in held.items()} == {"audit": 4 * BATCH, "token": 1_000}
 
 
 async def test_a_filter_that_changes_loses_no_place(nats, bus):

@@ -44,6 +44,8 @@ class Consumer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """No two of them may match the same subject."""
     ack_wait_seconds: Positive = 10
     """What was sent to a pull that died comes again after so long."""
+    most_unacknowledged: Positive = 1_000
+    """While so many are sent and not acknowledged, NATS sends no more."""
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -133,6 +135,7 @@ def _consumer_config(consumer: Consumer) -> ConsumerConfig:
         filter_subjects=list(consumer.filters),
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=consumer.ack_wait_seconds,
+        max_ack_pending=consumer.most_unacknowledged,
     )
 
 
