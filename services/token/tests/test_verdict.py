@@ -49,6 +49,7 @@ def shown(generation, *, secret=SECRET, client=CLIENT, redirect_hash=REDIRECT, v
 
 CODE_SPENT = row(generation=1)
 LATER = dt.timedelta(seconds=1)
+TEN_MINUTES = dt.timedelta(minutes=10)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,10 @@ LATER = dt.timedelta(seconds=1)
         (CODE_SPENT, shown(0), 0, Verdict.REPLAY),
         (CODE_SPENT, shown(0), 30, Verdict.REPLAY),
         (row(generation=1, unanswered=0), shown(0), 0, Verdict.AGAIN),
+        (row(generation=1, unanswered=0, rotated_at=NOW - TEN_MINUTES), shown(0), 0, Verdict.AGAIN),
+        (row(generation=1, unanswered=0, rotated_at=NOW - TEN_MINUTES - LATER), shown(0), 0, Verdict.LATE),
+        (row(generation=1, rotated_at=NOW - TEN_MINUTES - LATER), shown(0), 0, Verdict.REPLAY),
+        (row(unanswered=2, rotated_at=NOW - TEN_MINUTES - LATER), shown(2), 0, Verdict.AGAIN),
         (ROW, shown(0), 30, Verdict.REPLAY),
         (CODE_SPENT, shown(0, redirect_hash=b"x" * 32), 0, Verdict.WRONG_REDIRECT),
         (CODE_SPENT, shown(0, redirect_hash=None), 0, Verdict.WRONG_REDIRECT),

@@ -136,6 +136,17 @@ async def test_a_code_that_went_out_twice_may_be_exchanged_twice(house, app, att
     assert not await house.alive(grant.connection), "its successor was spent: this is nobody's second answer"
 
 
+async def test_a_code_that_went_out_twice_gives_nobody_tokens_ten_minutes_later(house, app, attempt):
+    """However long the app leaves its refresh token alone; and the app keeps what it has."""
+    grant = await attempt()
+    assert await attempt() == grant
+    tokens = await house.exchange(app, grant.code)
+    await house.age(grant.connection, 601)
+    assert (await house.exchange(app, grant.code)).error == INVALID_GRANT
+    assert await house.alive(grant.connection)
+    assert (await house.refresh(app, tokens.body["refresh_token"])).status == 200
+
+
 async def test_a_code_that_went_out_once_is_exchanged_once(house, app, attempt):
     grant = await attempt()
     assert (await house.exchange(app, grant.code)).status == 200

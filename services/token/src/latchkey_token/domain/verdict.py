@@ -3,9 +3,13 @@
 import datetime as dt
 import hmac
 from enum import Enum
+from typing import Final
 
 from latchkey_token.domain.connection import ConnectionState
 from latchkey_token.domain.presentation import Presentation
+
+_LONGEST_FOR_CODES: Final = dt.timedelta(minutes=10)
+"""After their exchange. A code is good for minutes (RFC 6749 §4.1.2), a refresh token that nobody uses for weeks."""
 
 
 class Verdict(Enum):
@@ -24,6 +28,8 @@ class Verdict(Enum):
     """Good as it stands: the client's gate moved, or a neighbour failed. Try once more."""
     AGAIN = "again"
     """The predecessor of the current one, shown by who may have missed the answer: the same successor is due."""
+    LATE = "late"
+    """A code, shown by who may have missed the answer, but long ago."""
     REPLAY = "replay"
     """Spent, and no innocent reason for it: two parties hold it."""
 
@@ -50,8 +56,9 @@ def _by_generation(row: ConnectionState, shown: Presentation, retry_window: int,
     if shown.generation == row.generation:
         return Verdict.CURRENT
     if shown.generation == row.generation - 1:
-        lost = unanswered or row.unanswered == shown.generation
-        return Verdict.AGAIN if lost or _inside_window(row, shown, retry_window) else Verdict.REPLAY
+        if unanswered or row.unanswered == shown.generation:
+            return Verdict.LATE if _is_late(row, shown) else Verdict.AGAIN
+        return Verdict.AGAIN if _inside_window(row, shown, retry_window) else Verdict.REPLAY
     return Verdict.REPLAY
 
 
@@ -76,3 +83,7 @@ def _inside_window(row: ConnectionState, shown: Presentation, retry_window: int)
     if shown.generation == 0 or retry_window == 0 or row.rotated_at is None:
         return False
     return row.now - row.rotated_at <= dt.timedelta(seconds=retry_window)
+
+
+def _is_late(row: ConnectionState, shown: Presentation) -> bool:
+    return shown.generation == 0 and row.rotated_at is not None and row.now - row.rotated_at > _LONGEST_FOR_CODES
