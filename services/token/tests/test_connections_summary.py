@@ -3,22 +3,11 @@
 import datetime as dt
 
 import pytest
-import pytest_asyncio
 
-from latchkey_kit.testing.services import ORIGIN
 from latchkey_token.handlers.connections import MOST_APPS
 from latchkey_token.store import counting
 
 PATH = "/v1/connections/summary"
-
-
-@pytest_asyncio.fixture
-async def admin(house):
-    """An app through which somebody manages connections, which is a connection too, and its access token."""
-    app = await house.app()
-    tokens = await house.connected(app, resources=(f"{ORIGIN}/v1",))
-    await house.lease(tokens.body["access_token"])
-    return app, tokens
 
 
 @pytest.fixture
