@@ -89,9 +89,11 @@ def lose(audit):
     return back
 
 
+@pytest.mark.parametrize("compared_every", [0, 3600], ids=["compared", "by_its_end_alone"])
 async def test_who_is_there_when_a_failover_loses_entries_is_told_and_goes_on_from_the_end(
-    record, listen, fact, lose, owners
+    compared_every, record, listen, fact, lose, owners, monkeypatch
 ):
+    monkeypatch.setattr(tail, "COMPARE_SECONDS", compared_every)
     ear, other = await (await listen()).begun(), await (await listen(owners.issuers[0].mint(tid=OTHER))).begun()
     assert [(await one.hear())["action"] for one in (ear, other)] == ["auditlog.viewed"] * 2
     await record(*(fact(at=n) for n in range(5)))
