@@ -97,6 +97,19 @@ async def test_counting_ends_somewhere_and_says_so(house, admin, summary, given_
     assert dt.datetime.fromisoformat(first["last_used_at"]) == newest
 
 
+async def test_where_the_newest_have_expired_there_may_be_others(
+    house, admin, summary, given_client, given_connection, monkeypatch
+):
+    monkeypatch.setattr(counting, "MOST_SUMMED", 2)
+    tenant = admin[0].gate.tenant
+    client = await given_client(tenant)
+    (now,) = await house.sql("SELECT clock_timestamp() - interval '1 minute' AS past")
+    for fields in ({}, {"expires_at": now["past"]}, {"expires_at": now["past"]}):
+        await given_connection(tenant, client, **fields)
+    (row,) = await summary(client)
+    assert (row["living"], row["last_used_at"], row["more"]) == (0, None, True)
+
+
 async def test_it_is_for_who_may_see_connections_and_for_the_console_too(house, admin):
     app, _ = admin
     assert (await house.api("GET", PATH, clients=app.id)).status == 401
