@@ -89,16 +89,20 @@ def lose(audit):
     return back
 
 
-async def test_who_is_there_when_a_failover_loses_entries_is_told_and_goes_on_from_the_end(
-    record, listen, fact, lose, owners
+@pytest.mark.parametrize("meanwhile", [0, 3600], ids=["compared", "by_its_end_alone"])
+async def test_who_is_there_when_a_failover_loses_entries_is_told_once_and_goes_on_from_the_end(
+    meanwhile, record, listen, fact, lose, owners, monkeypatch
 ):
+    monkeypatch.setattr(tail, "COMPARE_SECONDS", 0)
     ear, other = await (await listen()).begun(), await (await listen(owners.issuers[0].mint(tid=OTHER))).begun()
     assert [(await one.hear())["action"] for one in (ear, other)] == ["auditlog.viewed"] * 2
     await record(*(fact(at=n) for n in range(5)))
     assert [one["position"] for one in await ear.hear_all(5)] == [2, 3, 4, 5, 6]
+    monkeypatch.setattr(tail, "COMPARE_SECONDS", meanwhile)
     await lose(3)
     assert await ear.hear() == {"position": 3}
     assert ear.last == 3
+    monkeypatch.setattr(tail, "COMPARE_SECONDS", 0)
     await record(event := fact(at=6), undisturbed := fact(tenant=OTHER))
     assert ((await ear.hear())["id"], ear.last) == (event.id, 4)
     assert ((await other.hear())["id"], other.last) == (undisturbed.id, 2)

@@ -433,11 +433,15 @@ class AtConsole:
         self._peer = peer("console", world.served.internal_url)
         self._workspace = workspace
 
-    async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """Status and body."""
+    async def assertions(self) -> dict[str, str]:
+        """Owner's name → the word for them that this person is at the console."""
         session = self.browser.cookies()["latchkey_session_8080"].value
         resolved = await self._peer.ask(SessionsResolve(session=session, workspace=self._workspace))
-        return await self.send(method, path, body, resolved.person.assertions["auth"])
+        return resolved.person.assertions
+
+    async def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Status and body."""
+        return await self.send(method, path, body, (await self.assertions())["auth"])
 
     async def send(self, method: str, path: str, body: Any, actor: str, caller: str = "console") -> tuple[int, Any]:
         headers = {"Authorization": aiohttp.encode_basic_auth(caller, credential(caller)), ACTOR_HEADER: actor}

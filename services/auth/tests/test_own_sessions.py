@@ -2,6 +2,8 @@
 
 import msgspec
 
+from latchkey_contracts.requests.console import OWNERS
+
 SAM, RITA = "sam@acme.test", "rita@acme.test"
 
 
@@ -91,6 +93,8 @@ async def test_who_belongs_to_no_workspace_sees_and_ends_their_sessions_and_gets
     assert (event.tenantid, event.userid) == (None, user)
     for method, path in (("GET", "/v1/members"), ("GET", "/v1/invitations"), ("GET", "/v1/tenants")):
         assert (await desk.ask(method, path))[0] in (401, 403), path
+    assert set(await desk.assertions()) == {"auth"}, "no other owner is told of them"
+    assert set(await (await at_console(SAM)).assertions()) == set(OWNERS)
 
 
 async def test_when_a_session_was_used_is_noted_once_a_minute(at_console, world):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latchkey_auth.domain.forms import authorize_path, safe_next, with_tenant
+from latchkey_auth.domain.people import MAX_PASSWORD, MAX_TEXT, MIN_PASSWORD, unfit_password, unfit_text
 from latchkey_auth.domain.throttle import Throttle
 from latchkey_auth.sign_in.limits import SignInLimits
 from latchkey_auth.sign_in.passwords import passwords
@@ -99,3 +101,9 @@ def test_readable_text_has_no_hidden_characters_and_an_end(text):
     shown = readable(text)
     assert len(shown) <= 200
     assert not any(character in shown for character in "\0\n\x1b\x9b\u200b\u200e\u202a\u202e\u2028\u2066\u2069\ufeff")
+
+
+def test_what_is_said_of_unfit_words_names_the_limits_that_hold():
+    """Their numbers stand in the messages, which are translated as they are."""
+    for said, limits in ((unfit_text(""), (1, MAX_TEXT)), (unfit_password(""), (MIN_PASSWORD, MAX_PASSWORD))):
+        assert tuple(map(int, re.findall(r"\d+", said))) == limits

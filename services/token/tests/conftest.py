@@ -354,3 +354,12 @@ def beside(peer):
 async def house(running_house):
     async with running_house() as made:
         yield made
+
+
+@pytest_asyncio.fixture
+async def admin(house):
+    """An app through which somebody manages connections, which is a connection too, and the answer with its token."""
+    app = await house.app()
+    tokens = await house.connected(app, resources=(f"{ORIGIN}/v1",))
+    await house.lease(tokens.body["access_token"])
+    return app, tokens

@@ -1,19 +1,9 @@
 """``/v1/connections``: a tenant's connections for who holds the right, and nobody else's (RFC 6750, RFC 9457)."""
 
 import pytest
-import pytest_asyncio
 
 from latchkey_kit.testing import eventually
 from latchkey_kit.testing.services import ORIGIN
-
-
-@pytest_asyncio.fixture
-async def admin(house):
-    """An app through which somebody manages connections, its tenant and its access token."""
-    app = await house.app()
-    tokens = await house.connected(app, resources=(f"{ORIGIN}/v1",))
-    await house.lease(tokens.body["access_token"])
-    return app, tokens
 
 
 async def test_a_connection_is_shown_as_it_stands(house, admin):

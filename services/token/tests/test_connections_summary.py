@@ -3,22 +3,11 @@
 import datetime as dt
 
 import pytest
-import pytest_asyncio
 
-from latchkey_kit.testing.services import ORIGIN
 from latchkey_token.handlers.connections import MOST_APPS
 from latchkey_token.store import counting
 
 PATH = "/v1/connections/summary"
-
-
-@pytest_asyncio.fixture
-async def admin(house):
-    """An app through which somebody manages connections, which is a connection too, and its access token."""
-    app = await house.app()
-    tokens = await house.connected(app, resources=(f"{ORIGIN}/v1",))
-    await house.lease(tokens.body["access_token"])
-    return app, tokens
 
 
 @pytest.fixture
@@ -106,6 +95,19 @@ async def test_counting_ends_somewhere_and_says_so(house, admin, summary, given_
     newest = max([(await house.row(one))["rotated_at"] for one in made[1:3]])
     assert (first["living"], first["more"], second["living"], second["more"]) == (2, True, 1, False)
     assert dt.datetime.fromisoformat(first["last_used_at"]) == newest
+
+
+async def test_where_the_newest_have_expired_there_may_be_others(
+    house, admin, summary, given_client, given_connection, monkeypatch
+):
+    monkeypatch.setattr(counting, "MOST_SUMMED", 2)
+    tenant = admin[0].gate.tenant
+    client = await given_client(tenant)
+    (now,) = await house.sql("SELECT clock_timestamp() - interval '1 minute' AS past")
+    for fields in ({}, {"expires_at": now["past"]}, {"expires_at": now["past"]}):
+        await given_connection(tenant, client, **fields)
+    (row,) = await summary(client)
+    assert (row["living"], row["last_used_at"], row["more"]) == (0, None, True)
 
 
 async def test_it_is_for_who_may_see_connections_and_for_the_console_too(house, admin):

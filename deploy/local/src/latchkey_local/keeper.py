@@ -40,8 +40,7 @@ async def keep(name: str, part: Part, board: Board) -> None:
     while True:
         begun = time.monotonic()
         code = await part.child.wait()
-        lived_long = time.monotonic() - begun > LIVED_LONG
-        pause = 0.0 if lived_long else min(max(pause * 2, SHORTEST_PAUSE), LONGEST_PAUSE)
+        pause = pause_after(time.monotonic() - begun, pause)
         log.warning("%s ended with %s; it is started again in %.1f s", name, code, pause)
         board.part(name, RESTARTING)
         await asyncio.sleep(pause)
@@ -50,6 +49,11 @@ async def keep(name: str, part: Part, board: Board) -> None:
         except (PartError, OSError) as problem:  # a full disk, too, is no reason to let go of the other parts
             log.warning("%s did not start: %s", name, problem)
             await part.child.stop()
+
+
+def pause_after(lived: float, before: float) -> float:
+    """Seconds until a part is started again that lived so long, ``before`` being the pause of the last time."""
+    return 0.0 if lived > LIVED_LONG else min(max(before * 2, SHORTEST_PAUSE), LONGEST_PAUSE)
 
 
 async def keep_healthy(name: str, server: Nats) -> None:

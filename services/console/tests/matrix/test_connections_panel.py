@@ -126,6 +126,7 @@ async def test_no_reason_that_the_owner_has_is_left_without_words(connections, b
         "app.cut",
         "user.cut",
         "database.restored",
+        "unreadable_fact",
     ]
     connections.pages = [[connection(place, "revoked", revoked_reason=code) for place, code in enumerate(codes)]]
     words = (await browser.get(f"{PATH}?ended=1")).words

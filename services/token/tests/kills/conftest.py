@@ -9,7 +9,6 @@ from latchkey_kit.entropy import SystemEntropy
 from latchkey_kit.messaging import bus
 from latchkey_kit.messaging.outbox import Outbox
 from latchkey_kit.testing import eventually
-from latchkey_kit.testing.services import ORIGIN
 
 
 class Stream:
@@ -34,15 +33,6 @@ async def stream(house, nats):
     async with bus.connecting(nats, "", "", "test") as link:
         await link.up.wait()
         yield Stream(link)
-
-
-@pytest_asyncio.fixture
-async def admin(house):
-    """An app through which somebody manages connections, and the answer with their access token."""
-    app = await house.app()
-    tokens = await house.connected(app, resources=(f"{ORIGIN}/v1",))
-    await house.lease(tokens.body["access_token"])
-    return app, tokens
 
 
 @pytest.fixture

@@ -76,10 +76,9 @@ class Sweep:
         with facts.about(facts.RequestFacts(bystaff=kill.source == "restore" or kill.reason in _OF_STAFF)):
             for tenant, dead in sorted((await store.counts(connection, kill)).items()):
                 # Others that lose connections by it are not told who of the maker's people did it.
-                is_theirs = kill.kind != vocabulary.CLIENT or tenant == maker
-                by, through = (kill.by, kill.through) if is_theirs else (None, None)
+                by = kill.by if kill.kind != vocabulary.CLIENT or tenant == maker else None
                 summary = _summary(kill, tenant, dead, by)
-                await self._outbox.add(connection, summary, tenant=tenant, user=by, client=through)
+                await self._outbox.add(connection, summary, tenant=tenant, user=by, client=kill.through)
 
 
 def _summary(kill: Unswept, tenant: str, dead: int, by: str | None) -> ConnectionsCut:
