@@ -192,6 +192,18 @@ async def test_what_lies_beyond_somebody_is_told_once_then_counted_and_nothing_o
     assert (await manage("GET", "/v1/teams", by=house.rita))[1]["data"] == []
 
 
+async def test_however_much_lies_beyond_somebody_what_is_told_stays_short(house, manage, models):
+    names = [f"note_{number}" for number in range(150)]
+    notes = [{"name": name, "type": "text", "title": "Note"} for name in names]
+    await house.register(models[0] | {"fields": [*models[0]["fields"], *notes]}, *models[1:])
+    await house.assign(await house.role({"company": {"view": ["name"]}, "role": ["create"]}, name="Lead"), house.rita)
+    body = {"name": "More", "permissions": {"company": {"view": names}}}
+    status, _ = await manage("POST", "/v1/roles", body, by=house.rita)
+    assert status == 403
+    (found,) = await _told(house, user=house.rita)
+    assert len(msgspec.json.decode(found.data)["lacking"]) == 100
+
+
 async def test_what_lies_beyond_somebody_at_the_console_is_told_without_an_app(house, manage, token):
     await house.assign(await house.role({"role": ["create"]}, name="Lead"), house.rita)
     headers = token.actors.headers("permissions", house.rita, house.acme)

@@ -41,6 +41,6 @@ class AccessChangeRefused(Event, frozen=True):
     entity: ClassVar[str] = "user"
     user: Id
     lacking: tuple[str, ...]
-    """What their own role would have to hold: scope words, ``portfolio:<kind>``, or the name of a flag."""
+    """What their own role would have to hold: scope words, ``portfolio:<kind>``, or the name of a flag; 100 at most."""
     times: int = 1
     """How often, since it was told last."""

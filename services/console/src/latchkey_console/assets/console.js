@@ -3,17 +3,18 @@
 // In English days come before months here, and the clock has 24 hours.
 const language = document.documentElement.lang.startsWith("en") ? "en-GB" : document.documentElement.lang;
 const clock = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-const distance = new Intl.RelativeTimeFormat(language);
+const distance = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 const UNITS = [["day", 86_400], ["hour", 3600], ["minute", 60]];
+const NOW = ["second", 60];
 const MONTH = 30 * 86_400;
 
 /** A moment by the reader's clock; of the last month how long ago it was, where the page wants that. */
 function shown(time) {
   const at = new Date(time.dateTime);
-  const seconds = Math.max(60, (Date.now() - at) / 1000);
+  const seconds = (Date.now() - at) / 1000;
   if (!("ago" in time.dataset) || seconds > MONTH) return clock.format(at);
-  const [unit, size] = UNITS.find(([, size]) => seconds >= size);
-  return distance.format(-Math.floor(seconds / size), unit);
+  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? NOW;
+  return distance.format(-Math.floor(Math.max(0, seconds) / size), unit);
 }
 
 /** Show times as the reader's clock has them; the exact one stays in the title. */

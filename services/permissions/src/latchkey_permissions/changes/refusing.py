@@ -7,13 +7,16 @@ from latchkey_kit.messaging.sparing import Sparing, Telling
 from latchkey_kit.web.problems import FieldError, Problem
 from latchkey_verify.admission import Actor
 
+_MOST_LACKING = 100
+"""Told at most: an event has to fit into a message, however much somebody asks for."""
+
 
 class BeyondYourself(Problem):
     """``lacking`` is what the actor's own role would have to hold, as `AccessChangeRefused` has it."""
 
     def __init__(self, detail: str, errors: tuple[FieldError, ...], lacking: Iterable[str]) -> None:
         super().__init__(403, "beyond_yourself", "Nobody grants above themselves.", detail, errors=errors)
-        self.lacking = tuple(dict.fromkeys(lacking))
+        self.lacking = tuple(dict.fromkeys(lacking))[:_MOST_LACKING]
 
 
 class RefusedChanges:
