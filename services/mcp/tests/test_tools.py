@@ -74,6 +74,14 @@ async def test_refusal_that_no_authorization_cures_is_a_tool_result(connect, rec
     assert result.content[0].text == "403: The access token does not hold the right. Ask an admin."
 
 
+async def test_arguments_that_no_tool_takes_are_answered_with_those_that_each_takes(connect):
+    async with connect() as client:
+        result = await client.call_tool("perform_model_action", {"model": "companies"})
+    assert result.is_error
+    assert "`model`" in result.content[0].text
+    assert "perform_model_action(model_route, operation, parameters)" in result.content[0].text
+
+
 async def test_bad_parameters_are_named(connect, records):
     errors = [{"pointer": "/limit", "message": "Expected a number."}]
     records.status, records.body = 400, problem(400, "The request is not valid.", "See:", errors=errors)

@@ -16,6 +16,7 @@ from latchkey_mcp.tools import GET_MODEL_ACTION_PARAMETERS, GET_MODEL_ACTIONS, P
 log = structlog.get_logger()
 STATE = "latchkey"
 _READS = ("list", "get")
+_TAKES = "; ".join(f"{one.name}({', '.join(one.input_schema['properties'])})" for one in TOOLS)
 
 
 class Call(msgspec.Struct, kw_only=True):
@@ -57,7 +58,7 @@ class Calls:
         try:
             arguments = msgspec.convert(params.arguments or {}, _Arguments)
         except msgspec.ValidationError as error:
-            return _failed(400, f"The arguments are not valid: {error}.", "See the tool's input schema.")
+            return _failed(400, f"The arguments are not valid: {error}.", f"Arguments: {_TAKES}.")
         try:
             return await self._dispatch(params.name, arguments, call)
         except PeerRefused as refused:
