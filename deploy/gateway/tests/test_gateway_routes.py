@@ -84,16 +84,13 @@ def gone() -> set[str]:
 
 @pytest.fixture
 async def origin(tmp_path, gone) -> AsyncIterator[str]:
-    listening = {service.name: socket.create_server(("127.0.0.1", 0)) for service in SERVICES}
-    ports = {name: place.getsockname()[1] for name, place in listening.items()}
+    places = {service.name: _place() for service in SERVICES}
+    ports = {name: place.getsockname()[1] for name, place in places.items()}
     runners = []
-    for name, place in listening.items():
-        if name in gone:
-            place.close()
-            continue
+    for name in places.keys() - gone:
         runner = web.AppRunner(echo(name), shutdown_timeout=0, handler_cancellation=True)
         await runner.setup()
-        await web.SockSite(runner, place).start()
+        await web.SockSite(runner, places[name]).start()
         runners.append(runner)
     addresses = Addresses(free_port(), ports | {"gateway-ping": free_port()}, instances(""))
     traefik = gateway.server(Home(tmp_path), addresses)
@@ -102,6 +99,15 @@ async def origin(tmp_path, gone) -> AsyncIterator[str]:
     await traefik.stop()
     for runner in runners:
         await runner.cleanup()
+    for name in gone:
+        places[name].close()
+
+
+def _place() -> socket.socket:
+    """A port of one's own. Until somebody listens, whoever connects is refused, and nobody else gets it."""
+    place = socket.socket()
+    place.bind(("127.0.0.1", 0))
+    return place
 
 
 @pytest.fixture
