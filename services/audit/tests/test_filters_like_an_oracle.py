@@ -3,6 +3,7 @@
 import json
 import random  # noqa: TID251 - what repeats is the point here
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -37,6 +38,31 @@ def events(fact):
         )  # fmt: skip
 
     return [one(TENANT) for _ in range(220)] + [one(OTHER) for _ in range(80)]
+
+
+@pytest.fixture
+def move_to_months(audit):
+    """Have entries recorded so many months ago: ``await move_to_months({id: months})``."""
+
+    async def move(months):
+        connection = await asyncpg.connect(audit.settings.database_url.reveal())
+        try:
+            await connection.execute("SET session_replication_role = replica")  # what is written stays, otherwise
+            await connection.execute(
+                "SELECT make_partition(12::smallint, (now() AT TIME ZONE 'UTC' - ago * interval '1 month')::date)"
+                " FROM generate_series(0, $1::int) AS ago",
+                max(months.values()) + 1,
+            )
+            await connection.execute(
+                "UPDATE event SET recorded = recorded - ago * interval '1 month'"
+                " FROM unnest($1::uuid[], $2::int[]) AS moved (entry, ago) WHERE id = entry",
+                list(months),
+                list(months.values()),
+            )
+        finally:
+            await connection.close()
+
+    return move
 
 
 def shown(page):
@@ -161,6 +187,24 @@ async def test_words_are_found_as_surely_when_the_log_is_long(record, ask, fact)
     assert shown(json.loads(body)) == [one.id for one in events[::-1][:199]]
     _, _, body = await ask("/v1/audit-events", q="needles")
     assert shown(json.loads(body)) == []
+
+
+async def test_rare_words_come_in_order_whenever_they_were_recorded(record, ask, fact, move_to_months):
+    """Months are read one after the other; some entries came late, and some were of a clock that was ahead."""
+    months = {n: (3600 - n) // 300 for n in range(3600)} | {0: 0, 400: 3, 1800: 0, 2400: 13, 3400: 1, 3599: 12}
+    agents = {n: f"needle {'pin' if n % 400 == 0 else ''}" if n % 200 == 0 or n == 3599 else "hay" for n in months}
+    events = [fact(at=n, agent=agent) for n, agent in agents.items()]
+    await record(*events)
+    await move_to_months({events[n].id: month for n, month in months.items()})
+    needles = [one for one in events if one.agent != "hay"][::-1]
+    for q, expected in (("needle", needles), ("pin needle", [one for one in needles if "pin" in one.agent])):
+        for limit in (6, 50):
+            found, cursor = [], {}
+            while cursor is not None:
+                page = json.loads((await ask("/v1/audit-events", q=q, limit=limit, **cursor))[2])
+                found += shown(page)
+                cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+            assert found == [one.id for one in expected], (q, limit)
 
 
 async def test_what_it_is_about_is_found_as_surely_when_the_log_is_long(record, ask, fact):

@@ -176,7 +176,7 @@ async def test_what_would_take_too_long_says_so(ask, monkeypatch):
 
 async def test_a_statement_that_runs_too_long_is_ended(record, ask, fact, monkeypatch):
     await record(fact(at=1))
-    monkeypatch.setattr("latchkey_audit.store.search._SHOWN", "position, pg_sleep(30)")
+    monkeypatch.setattr("latchkey_audit.store.search.SHOWN", "position, pg_sleep(30)")
     monkeypatch.setattr("latchkey_audit.store.search._PAGE_SECONDS", 0.05)
     monkeypatch.setattr("latchkey_audit.store.search.page.__kwdefaults__", {"seconds": 0.05, "through": None})
     status, _, body = await ask("/v1/audit-events")

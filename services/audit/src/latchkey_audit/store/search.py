@@ -13,12 +13,12 @@ import asyncpg
 import msgspec
 
 from latchkey_audit.domain.search import Entry, Place, Wanted, moment_of
-from latchkey_audit.store.statement import NEWEST, Statement
+from latchkey_audit.store import rare
+from latchkey_audit.store.statement import NEWEST, SHOWN, Statement
 from latchkey_audit.store.words import of_beginning, of_id, only_with
 from latchkey_contracts.events import CloudEvent
 from latchkey_kit.db import Connection, Database
 
-_SHOWN: Final = "position, recorded, result, connection_id, hash, body"
 _BY_ID: Final = ("user_id", "client_id", "connection_id")
 _READ_APART: Final = 2
 """Ids, of those that are looked for, for which columns and words are read apart; each doubles the reads."""
@@ -73,15 +73,17 @@ async def page(
             _between(statement, wanted, after, looked_at="id" in columns)
             if through is not None:
                 statement.where("position <= {}", through)
-            if narrowed.one_by_one:
-                text = _one_by_one(statement, narrowed.codes, limit)
+            if narrowed.codes and not narrowed.one_by_one:
+                statement.where("action = ANY ({}::text[])", list(narrowed.codes))
+            queries += [of_beginning(tenant, one) for one in wanted.beginnings]
+            known = statement.copy()
+            month = await only_with(connection, statement, tenant, queries, limit) if queries else None
+            if month is not None:
+                rows = await rare.newest(connection, statement, known, limit, month, seconds)
             else:
-                if narrowed.codes:
-                    statement.where("action = ANY ({}::text[])", list(narrowed.codes))
-                queries += [of_beginning(tenant, one) for one in wanted.beginnings]
-                few = bool(queries) and await only_with(connection, statement, tenant, queries, limit)
-                text = _together(statement, limit, few=few)
-            rows = await connection.fetch(text, *statement.values, timeout=seconds + 1)
+                one_by_one = narrowed.one_by_one
+                text = _one_by_one(statement, narrowed.codes, limit) if one_by_one else _together(statement, limit)
+                rows = await connection.fetch(text, *statement.values, timeout=seconds + 1)
             found += [entry_of(row) for row in rows]
     return sorted(found, key=_newest, reverse=True)[:limit]
 
@@ -97,7 +99,7 @@ async def find(database: Database, tenant: str, event_id: str) -> Entry | None:
     _by_id(statement, "id", event_id)
     async with _planning(database, _PAGE_SECONDS) as connection:
         row = await connection.fetchrow(
-            f"SELECT {_SHOWN} FROM event WHERE {statement.text} LIMIT 1",  # noqa: S608 - our own words
+            f"SELECT {SHOWN} FROM event WHERE {statement.text} LIMIT 1",  # noqa: S608 - our own words
             *statement.values,
         )
     return None if row is None else entry_of(row)
@@ -229,12 +231,9 @@ async def _column_of(connection: Connection, tenant: str, value: str) -> str:
     return "id"
 
 
-def _together(statement: Statement, limit: int, *, few: bool) -> str:
-    """``few``: find all and then put them in order; else the planner hopes to meet enough on its way back in time."""
-    found = f"SELECT {_SHOWN}, at, id FROM event WHERE {statement.text}"  # noqa: S608 - our own words
-    if few:
-        found = f"SELECT * FROM ({found} OFFSET 0) AS found"  # noqa: S608 - our own words
-    return f"{found} {NEWEST} LIMIT {statement.bind(limit)}"
+def _together(statement: Statement, limit: int) -> str:
+    most = statement.bind(limit)
+    return f"SELECT {SHOWN} FROM event WHERE {statement.text} {NEWEST} LIMIT {most}"  # noqa: S608 - our own words
 
 
 def _one_by_one(statement: Statement, codes: Sequence[str], limit: int) -> str:
@@ -242,7 +241,7 @@ def _one_by_one(statement: Statement, codes: Sequence[str], limit: int) -> str:
     given, most = statement.bind(list(codes)), statement.bind(limit)
     return f"""
         SELECT found.* FROM unnest({given}::text[]) AS code CROSS JOIN LATERAL (
-            SELECT {_SHOWN}, at, id FROM event WHERE {statement.text} AND action = code {NEWEST} LIMIT {most}
+            SELECT {SHOWN}, at, id FROM event WHERE {statement.text} AND action = code {NEWEST} LIMIT {most}
         ) AS found {NEWEST} LIMIT {most}
     """  # noqa: S608 - our own words
 

@@ -1,7 +1,9 @@
 """Building one statement about one tenant's log: its words are ours, values only ever parameters."""
 
+import copy
 from typing import Any, Final
 
+SHOWN: Final = "position, recorded, result, connection_id, hash, body"
 NEWEST: Final = "ORDER BY at DESC, id DESC"
 
 
@@ -20,6 +22,10 @@ class Statement:
     def where(self, condition: str, *values: Any) -> None:
         """Add a condition; ``{}`` stands for each of its values."""
         self._conditions.append(condition.format(*map(self.bind, values)))
+
+    def copy(self) -> "Statement":
+        """Give the same statement, to be narrowed further by itself."""
+        return copy.deepcopy(self)
 
     @property
     def text(self) -> str:

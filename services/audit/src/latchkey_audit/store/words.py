@@ -1,14 +1,17 @@
 """Finding by words and ids among them. How common one is decides how it is found, and the newest entries tell."""
 
+import datetime as dt
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from latchkey_audit.domain.entry import id_lexeme, lexemes
 from latchkey_audit.store.statement import NEWEST, Statement
 from latchkey_kit.db import Connection
 
 _SAMPLE: Final = 1000
+_AS_RARE: Final = 20
+"""How many times as common as the rarest a word may be for the index, which passes over places quicker than we read."""
 _INDEXED: Final = "words @@ {}::text::tsquery"
 _LOOKED_AT: Final = "ts_match_vq(words, {}::text::tsquery)"
 """The same, but never by the index of words."""
@@ -16,27 +19,25 @@ _LOOKED_AT: Final = "ts_match_vq(words, {}::text::tsquery)"
 
 async def only_with(
     connection: Connection, statement: Statement, tenant: str, queries: Sequence[str], limit: int
-) -> bool:
+) -> dt.datetime | None:
     """Add the condition that each of the ``queries`` fits the words, as `of_beginning` and `of_id` make them.
 
-    Tells whether the index of words is to find them: then all that fit are few.
+    When the index of words is to find them, for all that fit are few, gives when the newest were recorded.
 
-    The index gives all entries that have a word, in no order, so it is for rare words; and of several only for the
-    rarest. Common words are found by looking at one entry after the other, newest first.
+    The index gives all entries that have a word, in no order, so it is for rare words. Common words are found by
+    looking at one entry after the other, newest first.
     """
-    queries = list(queries)
-    looked, fit, *counts = await _sample(connection, statement, queries)
-    rarest = min(range(len(queries)), key=lambda n: (counts[n], -len(queries[n])))
+    recorded, looked, fit, *counts = await _sample(connection, statement, queries)
+    rarest = min(counts)
     indexed = (
         looked == _SAMPLE
         and fit < limit
-        and not await _quicker_one_by_one(connection, tenant, limit / fit if fit else math.inf, counts[rarest])
+        and not await _quicker_one_by_one(connection, tenant, limit / fit if fit else math.inf, rarest)
     )
-    if indexed:
-        statement.where(_INDEXED, queries.pop(rarest))
-    for query in queries:
-        statement.where(_LOOKED_AT, query)
-    return indexed
+    for query, count in zip(queries, counts, strict=True):
+        by_index = indexed and count <= _AS_RARE * max(rarest, 1)
+        statement.where(_INDEXED if by_index else _LOOKED_AT, query)
+    return recorded if indexed else None
 
 
 def of_beginning(tenant: str, beginning: str) -> str:
@@ -50,14 +51,14 @@ def of_id(tenant: str, about: str) -> str:
     return f"'{id_lexeme(tenant, about)}'"
 
 
-async def _sample(connection: Connection, statement: Statement, queries: Sequence[str]) -> Sequence[int]:
-    """Of the newest entries that fit so far: how many there are, have all words, and have each."""
+async def _sample(connection: Connection, statement: Statement, queries: Sequence[str]) -> tuple[Any, ...]:
+    """Of the newest entries that fit so far: when they were recorded, how many they are, have all words, have each."""
     first = len(statement.values) + 1
     each = [f"words @@ ${first + n}::text::tsquery" for n in range(len(queries))]
     counted = ", ".join(f"count(*) FILTER (WHERE {one})" for one in (" AND ".join(each), *each))
     rows = await connection.fetch(
-        f"SELECT count(*), {counted}"  # noqa: S608 - our own words
-        f" FROM (SELECT words FROM event WHERE {statement.text} {NEWEST} LIMIT {_SAMPLE}) AS newest",
+        f"SELECT max(recorded), count(*), {counted}"  # noqa: S608 - our own words
+        f" FROM (SELECT recorded, words FROM event WHERE {statement.text} {NEWEST} LIMIT {_SAMPLE}) AS newest",
         *statement.values,
         *queries,
     )
