@@ -1,6 +1,7 @@
-"""Names that others chose, made fit for a page."""
+"""Names and addresses that others chose, made fit for a page."""
 
 import re
+from urllib.parse import quote
 
 # Controls, what turns or hides text, and letters that show nothing: a name must not rearrange the sentence around it.
 _UNREADABLE = re.compile(
@@ -11,6 +12,7 @@ _MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe
 _TOO_MANY_MARKS = re.compile(f"({_MARK}{{3}}){_MARK}+")
 """Accents upon accents, which would cover the lines around them; no word has more than three on a letter."""
 _SPACE = re.compile(r"\s+")
+_AS_SENT = "!#$%&'()*+,/:;=?@[]~"
 
 
 def readable(text: str, limit: int = 200) -> str:
@@ -20,3 +22,8 @@ def readable(text: str, limit: int = 200) -> str:
     """
     clean = _TOO_MANY_MARKS.sub(r"\1", _UNREADABLE.sub("", _SPACE.sub(" ", text))).strip()
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def printable(raw: str) -> str:
+    """A raw path or query with everything but printable ASCII escaped; what was escaped stays as it is."""
+    return quote(raw.encode("utf-8", "surrogateescape"), safe=_AS_SENT)

@@ -7,11 +7,11 @@ from aiohttp import web
 from markupsafe import Markup
 
 import latchkey_look.pages
-from latchkey_auth.domain.forms import printable
 from latchkey_kit.telemetry import facts
 from latchkey_kit.web.problems import Problem
 from latchkey_kit.web.routes import ROUTE
 from latchkey_look.pages import HEADERS, source_of
+from latchkey_look.readable import printable
 from latchkey_look.words import USUAL, kind
 
 _STYLE = latchkey_look.pages.STYLE + (files("latchkey_auth") / "templates" / "auth.css").read_text(encoding="utf-8")

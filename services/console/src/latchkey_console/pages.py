@@ -10,6 +10,7 @@ from latchkey_console.assets import Assets
 from latchkey_kit.telemetry import facts
 from latchkey_kit.web.problems import Problem
 from latchkey_look import pages as look
+from latchkey_look.readable import printable
 from latchkey_look.words import USUAL, kind
 
 if TYPE_CHECKING:
@@ -68,6 +69,6 @@ class ConsolePages:
             "title": say(problem.title),
             "detail": say(problem.detail) if problem.detail else "",
             "request_id": facts.current().request_id,
-            "again": request.path if request.method == "GET" and problem.status >= 500 else None,
+            "again": printable(request.path_qs) if request.method == "GET" and problem.status >= 500 else None,
         }
         return self.page("error.html", None, values, problem.status, headers=problem.headers, lang=lang)

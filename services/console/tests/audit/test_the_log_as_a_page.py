@@ -25,6 +25,16 @@ async def test_entries_are_shown_with_names_words_and_times(at, stand, entry, id
     assert headers["Cache-Control"] == "no-store"
 
 
+async def test_whom_it_was_done_to_is_said_unless_they_did_it_themselves(at, stand, entry, ids):
+    role, given = "f" * 32, {"user": ids["sam"], "role": "f" * 32}
+    stand.entries = [
+        entry(2, "role.assigned", "Role given to a user", subject=role, details=given),
+        entry(1, "role.assigned", "Role given to a user", subject=role, user=ids["sam"], details=given),
+    ]
+    _, _, page = await at("/audit")
+    assert page.count("Role · <bdi>Sam Sun</bdi>") == 1
+
+
 async def test_filters_of_the_address_reach_the_log_and_stand_in_the_form(at, stand, ids):
     _, _, page = await at(f"/audit?range=all&action=token.*&user={ids['sam']}&result=refused&q=curl")
     assert stand.asks("GET", EVENTS) == [

@@ -8,6 +8,7 @@ from typing import Literal
 from urllib.parse import quote, unquote_plus
 
 from latchkey_contracts.ids import Digest
+from latchkey_look.readable import printable
 from latchkey_oauth.parameters import form_decoded
 
 Form = Literal["sign-in", "sign-out", "tenant", "consent", "console", "invitation", "password", "own-password"]
@@ -18,7 +19,6 @@ _OUR_PAGE = re.compile(
     rf"/oauth/authorize\?{_QUERY}|/password/change"
     rf"|/(?:(?:{_ROOMS})(?:/[A-Za-z0-9._-]+)*(?:\?{_QUERY})?)?"  # never `//` or `\`
 )
-_AS_SENT = "!#$%&'()*+,/:;=?@[]~"
 _SAME_SITE = frozenset({"same-origin", "none"})
 MAX_NEXT = 8_192
 
@@ -71,11 +71,6 @@ def signed_in_path(path: str) -> str:
     """
     address, _, query = path.partition("?")
     return f"{address}?{'&'.join(left for part in query.split('&') if (left := _fulfilled(part)))}"
-
-
-def printable(raw: str) -> str:
-    """A raw path or query with everything but printable ASCII escaped; what was escaped stays as it is."""
-    return quote(raw.encode("utf-8", "surrogateescape"), safe=_AS_SENT)
 
 
 def safe_next(path: str | None) -> str | None:

@@ -58,7 +58,8 @@ class Who(msgspec.Struct, frozen=True, kw_only=True):
 class About(msgspec.Struct, frozen=True, kw_only=True):
     """What it is about. ``entity`` is the kind of thing, ``text`` its name, or its id cut short.
 
-    ``app`` is the app that it was done to as well, where neither this nor who did it names that.
+    ``app`` and ``whom`` are the app and the person that it was done to as well, where neither this nor who did it names
+    them.
     """
 
     entity: str
@@ -66,6 +67,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     named: bool
     app: str = ""
+    whom: str = ""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,16 +179,18 @@ def _about(entry: Mapping[str, Any], names: Names) -> About | None:
     else:
         told = entry["details"].get("name") or entry["details"].get("model")
         known = told if isinstance(told, str) else ""
+    client, user = (_also(entry, name) for name in ("client", "user"))
     return About(
-        entity=entity, id=subject, text=known or short(subject), named=bool(known), app=_also(entry, subject, names)
-    )
+        entity=entity, id=subject, text=known or short(subject), named=bool(known),
+        app=names.clients[client].name if client in names.clients else "",
+        whom=names.people[user].name or names.people[user].email if user in names.people else "",
+    )  # fmt: skip
 
 
-def _also(entry: Mapping[str, Any], subject: str, names: Names) -> str:
-    """Name of the app in the details, unless the entry shows it elsewhere."""
-    client = entry["details"].get("client")
-    told = isinstance(client, str) and client not in {subject, entry["client"]}
-    return names.clients[client].name if told and client in names.clients else ""
+def _also(entry: Mapping[str, Any], name: str) -> str:
+    """An id in the details, unless the entry shows it elsewhere."""
+    told = entry["details"].get(name)
+    return told if isinstance(told, str) and told not in {entry["subject"], entry[name]} else ""
 
 
 def _changed(told: Mapping[str, Any]) -> Changed:
