@@ -124,6 +124,7 @@ def _questions(tenant: Tenant) -> dict[str, Question]:
         "text, nowhere": lambda _: {"q": "nobodywrotethis"},
         "text, a beginning": lambda _: {"q": "turnst"},
         "text, two words": lambda _: {"q": "firefox exported"},
+        "text, two rare words": lambda _: {"q": "chatgpt revoked"},
         "text and user": lambda chance: {"q": "refreshed", "user": chance.choice(rare).id},
         "text of an address": lambda chance: {"q": chance.choice(chance.choice(tenant.people).addresses)},
     }  # fmt: skip

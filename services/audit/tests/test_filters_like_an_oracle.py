@@ -189,11 +189,12 @@ async def test_words_are_found_as_surely_when_the_log_is_long(record, ask, fact)
     assert shown(json.loads(body)) == []
 
 
-async def test_rare_words_come_in_order_whenever_they_were_recorded(record, ask, fact, move_to_months):
+async def test_rare_words_come_in_order_whenever_they_were_recorded(record, ask, fact, move_to_months, monkeypatch):
     """Months are read one after the other; some entries came late, and some were of a clock that was ahead."""
+    monkeypatch.setattr("latchkey_audit.store.by_words._AT_ONCE", 1)
     months = {n: (3600 - n) // 300 for n in range(3600)} | {0: 0, 400: 3, 1800: 0, 2400: 13, 3400: 1, 3599: 12}
     agents = {n: f"needle {'pin' if n % 400 == 0 else ''}" if n % 200 == 0 or n == 3599 else "hay" for n in months}
-    events = [fact(at=n, agent=agent) for n, agent in agents.items()]
+    events = [fact(at=n * 8640, agent=agent) for n, agent in agents.items()]
     await record(*events)
     await move_to_months({events[n].id: month for n, month in months.items()})
     needles = [one for one in events if one.agent != "hay"][::-1]
@@ -205,6 +206,18 @@ async def test_rare_words_come_in_order_whenever_they_were_recorded(record, ask,
                 found += shown(page)
                 cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
             assert found == [one.id for one in expected], (q, limit)
+
+
+@pytest.mark.parametrize("every", [30, 2000])
+async def test_common_words_are_found_behind_many_that_lack_them(record, ask, fact, monkeypatch, every):
+    """How common a word is, is not asked of those who read the log; so these may be in the way, more or less."""
+    monkeypatch.setattr("latchkey_audit.store.by_words._AT_LEAST", 20)
+    hay = [fact(at=n, agent="hay") for n in range(1200)]
+    views = [fact("auditlog.viewed", at=2000 + n, agent="straw" if n % every else "hay") for n in range(1200)]
+    await record(*hay, *views)
+    expected = [one.id for one in (*hay, *views)[::-1] if one.agent == "hay"]
+    _, _, body = await ask("/v1/audit-events", q="hay", limit=100)
+    assert [one["id"] for one in json.loads(body)["data"]] == expected[:100]
 
 
 async def test_what_it_is_about_is_found_as_surely_when_the_log_is_long(record, ask, fact):

@@ -13,12 +13,13 @@ import asyncpg
 import msgspec
 
 from latchkey_audit.domain.search import Entry, Place, Wanted, moment_of
-from latchkey_audit.store import rare
+from latchkey_audit.store.by_words import ByWords
 from latchkey_audit.store.statement import NEWEST, SHOWN, Statement
-from latchkey_audit.store.words import of_beginning, of_id, only_with
+from latchkey_audit.store.words import of_beginning, of_id
 from latchkey_contracts.events import CloudEvent
 from latchkey_kit.db import Connection, Database
 
+_EQUAL: Final = ("user_id", "client_id", "connection_id", "address", "result")
 _BY_ID: Final = ("user_id", "client_id", "connection_id")
 _READ_APART: Final = 2
 """Ids, of those that are looked for, for which columns and words are read apart; each doubles the reads."""
@@ -76,10 +77,9 @@ async def page(
             if narrowed.codes and not narrowed.one_by_one:
                 statement.where("action = ANY ({}::text[])", list(narrowed.codes))
             queries += [of_beginning(tenant, one) for one in wanted.beginnings]
-            known = statement.copy()
-            month = await only_with(connection, statement, tenant, queries, limit) if queries else None
-            if month is not None:
-                rows = await rare.newest(connection, statement, known, limit, month, seconds)
+            if queries:
+                alone = not any((*_columns(wanted), narrowed.codes, *columns))
+                rows = await ByWords(connection, limit, seconds).newest(statement, queries, alone=alone)
             else:
                 one_by_one = narrowed.one_by_one
                 text = _one_by_one(statement, narrowed.codes, limit) if one_by_one else _together(statement, limit)
@@ -131,16 +131,14 @@ def conditions(statement: Statement, tenant: str, wanted: Wanted) -> None:
         statement.where(_CONCERNS, value, of_id(tenant, value))
 
 
+def _columns(wanted: Wanted) -> tuple[str | None, ...]:
+    return wanted.user, wanted.client, wanted.connection, wanted.address, wanted.result
+
+
 def _equal(statement: Statement, wanted: Wanted) -> None:
-    for condition, value in (
-        ("user_id = {}", wanted.user),
-        ("client_id = {}", wanted.client),
-        ("connection_id = {}", wanted.connection),
-        ("address = {}", wanted.address),
-        ("result = {}", wanted.result),
-    ):
+    for column, value in zip(_EQUAL, _columns(wanted), strict=True):
         if value is not None:
-            statement.where(condition, value)
+            statement.where(f"{column} = {{}}", value)
 
 
 def _between(statement: Statement, wanted: Wanted, after: Place | None, *, looked_at: bool = False) -> None:

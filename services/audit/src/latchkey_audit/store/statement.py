@@ -12,7 +12,8 @@ class Statement:
 
     def __init__(self, tenant: str) -> None:
         self.values: list[Any] = []
-        self._conditions = [f"tenant_id = {self.bind(tenant)}"]
+        self._tenant = f"tenant_id = {self.bind(tenant)}"
+        self._conditions: list[str] = []
 
     def bind(self, value: Any) -> str:
         """Take a value in; gives its place, such as ``$1``."""
@@ -27,6 +28,10 @@ class Statement:
         """Give the same statement, to be narrowed further by itself."""
         return copy.deepcopy(self)
 
+    def find_apart(self) -> None:
+        """Leave it to an index that does not know the tenant: none that begins with the tenant can take part."""
+        self._tenant = f"({self._tenant}) IS TRUE"
+
     @property
     def text(self) -> str:
-        return " AND ".join(self._conditions)
+        return " AND ".join((self._tenant, *self._conditions))

@@ -1,43 +1,19 @@
-"""Finding by words and ids among them. How common one is decides how it is found, and the newest entries tell."""
+"""Words and ids among them: how they are asked for, and how common they are, by the newest entries."""
 
 import datetime as dt
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from latchkey_audit.domain.entry import id_lexeme, lexemes
 from latchkey_audit.store.statement import NEWEST, Statement
+from latchkey_contracts.events.audit import AuditLogViewed
 from latchkey_kit.db import Connection
 
-_SAMPLE: Final = 1000
-_AS_RARE: Final = 20
-"""How many times as common as the rarest a word may be for the index, which passes over places quicker than we read."""
-_INDEXED: Final = "words @@ {}::text::tsquery"
-_LOOKED_AT: Final = "ts_match_vq(words, {}::text::tsquery)"
-"""The same, but never by the index of words."""
-
-
-async def only_with(
-    connection: Connection, statement: Statement, tenant: str, queries: Sequence[str], limit: int
-) -> dt.datetime | None:
-    """Add the condition that each of the ``queries`` fits the words, as `of_beginning` and `of_id` make them.
-
-    When the index of words is to find them, for all that fit are few, gives when the newest were recorded.
-
-    The index gives all entries that have a word, in no order, so it is for rare words. Common words are found by
-    looking at one entry after the other, newest first.
-    """
-    recorded, looked, fit, *counts = await _sample(connection, statement, queries)
-    rarest = min(counts)
-    indexed = (
-        looked == _SAMPLE
-        and fit < limit
-        and not await _quicker_one_by_one(connection, tenant, limit / fit if fit else math.inf, rarest)
-    )
-    for query, count in zip(queries, counts, strict=True):
-        by_index = indexed and count <= _AS_RARE * max(rarest, 1)
-        statement.where(_INDEXED if by_index else _LOOKED_AT, query)
-    return recorded if indexed else None
+_NEWEST: Final = 1000
+_MONTH: Final = dt.timedelta(days=30)
+_AS_RARE: Final = 10
+"""How many times as common as the rarest a word may be that the index still passes over quicker than we read."""
 
 
 def of_beginning(tenant: str, beginning: str) -> str:
@@ -51,21 +27,58 @@ def of_id(tenant: str, about: str) -> str:
     return f"'{id_lexeme(tenant, about)}'"
 
 
-async def _sample(connection: Connection, statement: Statement, queries: Sequence[str]) -> tuple[Any, ...]:
-    """Of the newest entries that fit so far: when they were recorded, how many they are, have all words, have each."""
-    first = len(statement.values) + 1
+class Sample(NamedTuple):
+    """What the newest entries tell of words: of ``looked`` at, how many ``fit`` them all, and how many have each.
+
+    ``month`` is one in which the newest were recorded, ``a_month`` how many entries the tenant has in one.
+    """
+
+    month: dt.datetime
+    a_month: float
+    length: int
+    looked: int
+    fit: int
+    counts: tuple[int, ...]
+
+    @property
+    def is_all(self) -> bool:
+        return self.looked < _NEWEST
+
+    @property
+    def rare(self) -> list[bool]:
+        """Which words are for the index; the rarest always is."""
+        return [count <= _AS_RARE * max(min(self.counts), 1) for count in self.counts]
+
+    @property
+    def share(self) -> float:
+        """Which part of all entries the index is to find for the rare ones."""
+        counts = zip(self.counts, self.rare, strict=True)
+        return math.prod(max(count, 0.5) / self.looked for count, is_rare in counts if is_rare)
+
+    @property
+    def passed(self) -> float:
+        """How many entries of each the index passes over: those that have one of the rare words."""
+        return sum(count for count, is_rare in zip(self.counts, self.rare, strict=True) if is_rare) / self.looked
+
+    def until_full(self, limit: int) -> float:
+        """How many entries to look through for a page; if chance was not kind, and unless all comes otherwise."""
+        surely = self.fit - 2 * math.sqrt(self.fit)
+        return limit * self.looked / surely if surely > 0 else math.inf
+
+
+async def sample(connection: Connection, known: Statement, queries: Sequence[str]) -> Sample:
+    """Look at the newest entries that fit what is known so far, without those that tell who looked for these words."""
+    first = len(known.values) + 1
     each = [f"words @@ ${first + n}::text::tsquery" for n in range(len(queries))]
     counted = ", ".join(f"count(*) FILTER (WHERE {one})" for one in (" AND ".join(each), *each))
-    rows = await connection.fetch(
-        f"SELECT max(recorded), count(*), {counted}"  # noqa: S608 - our own words
-        f" FROM (SELECT recorded, words FROM event WHERE {statement.text} {NEWEST} LIMIT {_SAMPLE}) AS newest",
-        *statement.values,
+    (row,) = await connection.fetch(
+        "SELECT max(recorded), max(at) - min(at), max(position) - min(position),"  # noqa: S608 - our own words
+        f" coalesce((SELECT position FROM chain WHERE tenant_id = $1), 0), count(*), {counted} FROM"
+        f" (SELECT recorded, at, position, words FROM event WHERE {known.text} AND action <> '{AuditLogViewed.type}'"
+        f" {NEWEST} LIMIT {_NEWEST}) AS newest",
+        *known.values,
         *queries,
     )
-    return tuple(rows[0])
-
-
-async def _quicker_one_by_one(connection: Connection, tenant: str, samples: float, with_rarest: int) -> bool:
-    """Whether a page is full after so many ``samples``, before as many entries were read as have the rarest word."""
-    length = await connection.fetchval("SELECT position FROM chain WHERE tenant_id = $1", tenant)
-    return samples * _SAMPLE < with_rarest / _SAMPLE * (length or 0)
+    month, took, positions, length, looked, fit, *counts = row
+    a_month = positions * (_MONTH / took) if took else length
+    return Sample(month, min(a_month, length), length, looked, fit, tuple(counts))
