@@ -22,6 +22,7 @@ _LOOKED_AT: Final = "ts_match_vq(words, {}::text::tsquery)"
 _DEARER: Final = 4
 """How many entries are looked at, one after the other, in the time in which the index finds one."""
 _AT_LEAST: Final = 5000
+"""Entries that are looked at one after the other, if any are."""
 _AT_ONCE: Final = 1000
 """For the time of so many entries found it makes no difference in how many pieces they are read."""
 _PASSED: Final = 20
