@@ -24,7 +24,7 @@ _DEARER: Final = 4
 _AT_LEAST: Final = 5000
 """Entries that are looked at one after the other, if any are."""
 _AT_ONCE: Final = 1000
-"""For the time of so many entries found it makes no difference in how many pieces they are read."""
+"""Entries that the index finds in a moment: to read fewer at a time would save nothing."""
 _PASSED: Final = 20
 """How many entries with only one of the words the index passes over in the time in which it finds one."""
 _MORE: Final = 3
