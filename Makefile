@@ -57,7 +57,7 @@ docs: install  ## write the pages of docs/ that are made from the code, and samp
 .PHONY: words
 words: install  ## write the catalogue of what our pages say, libs/look/words.pot (gettext)
 	@$(BIN)/pybabel -q extract -F libs/look/words.cfg -o libs/look/words.pot --no-location --sort-output --omit-header \
-	    libs/look/src libs/kit/src services/auth/src services/console/src services/edge/src
+	    libs/look/src libs/kit/src libs/contracts/src services/auth/src services/console/src services/edge/src
 
 .PHONY: screenshots
 screenshots: install  ## pictures of the main pages, into docs/images

@@ -40,7 +40,7 @@ def test_what_is_filled_in_and_what_is_markup_stays_as_it_is():
 def test_each_message_is_in_the_catalogue(tmp_path):
     command = (Path(sys.executable).with_name("pybabel"), "-q", "extract", "-F", "libs/look/words.cfg")
     places = (
-        *(f"libs/{one}/src" for one in ("look", "kit")),
+        *(f"libs/{one}/src" for one in ("look", "kit", "contracts")),
         *(f"services/{one}/src" for one in ("auth", "console", "edge")),
     )
     options = ("--no-location", "--sort-output", "--omit-header", "-o", tmp_path / "words.pot")
